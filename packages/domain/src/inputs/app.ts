@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { GIT_HOSTS } from '../delivery-status.ts'
+import { configKeySchema, hostnameSchema, newSlugSchema, RESERVED_CONFIG_KEYS, slugSchema } from '../names.ts'
+import { processDefinitionSchema, processScaleSchema } from '../process.ts'
+import { appRefSchema, environmentRefSchema } from '../refs.ts'
+import { pageInput } from './team.ts'
+
+/** An OCI image reference: `[host[:port]/]name[:tag][@sha256:…]`. */
+export const imageReferenceSchema = z
+  .string()
+  .trim()
+  .min(1, 'Enter an image, such as nginx:1.29 or ghcr.io/acme/shop@sha256:….')
+  .max(512)
+  .regex(
+    /^(?:[a-zA-Z0-9.-]+(?::\d{1,5})?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[a-f0-9]{64})?$/,
+    'This is not an image reference. Use one such as nginx:1.29 or ghcr.io/acme/shop@sha256:….',
+  )
+
+/** The shell line of a process, run by `sh -c`; empty means the image's own command. */
+export const commandLineSchema = z.string().trim().max(8192)
+
+/** app.create. With source `git` nothing runs until the first push; with `image` the first release is made at once. */
+export const createAppInput = environmentRefSchema.extend({
+  app: newSlugSchema,
+  source: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('git') }),
+    z.object({ kind: z.literal('image'), image: imageReferenceSchema, command: commandLineSchema.optional() }),
+  ]),
+})
+export const deleteAppInput = appRefSchema.extend({ confirm: z.string() })
+
+/** release.deployImage: a new release of an image, with the app's config. */
+export const deployImageInput = appRefSchema.extend({
+  image: imageReferenceSchema,
+  processes: z.array(processDefinitionSchema).min(1).max(20).optional(),
+  command: commandLineSchema.optional(),
+})
+
+/** app.scale: every named process gets the given count and size; others stay. */
+export const scaleInput = appRefSchema.extend({
+  processes: z
+    .array(processScaleSchema.partial().extend({ name: slugSchema }))
+    .min(1)
+    .max(20),
+})
+
+const configValue = z.string().max(32_768, 'A value can be at most 32 KiB.')
+/** config.apply: set and unset in one step, one release. */
+export const applyConfigInput = appRefSchema.extend({
+  set: z
+    .record(
+      configKeySchema.refine((key) => !RESERVED_CONFIG_KEYS.has(key), 'Slipway sets this variable itself.'),
+      configValue,
+    )
+    .default({}),
+  unset: z.array(configKeySchema).max(200).default([]),
+})
+export const revealConfigInput = appRefSchema.extend({ key: configKeySchema })
+
+export const addDomainInput = appRefSchema.extend({ hostname: hostnameSchema })
+export const removeDomainInput = appRefSchema.extend({ hostname: hostnameSchema })
+
+/** source.connect: the repository whose pushes deploy this app. Answers the webhook's address and secret. */
+export const connectSourceInput = appRefSchema.extend({
+  host: z.enum(GIT_HOSTS),
+  repositoryUrl: z.url({ protocol: /^https?$/, error: 'Enter the http(s) address that git clones from.' }).max(500),
+  branch: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^(?!-)(?!.*\.\.)[^\s~^:?*[\\]+$/, 'This is not a branch name.')
+    .default('main'),
+  /** Token for private repositories; kept encrypted, never shown again. */
+  accessToken: z.string().max(500).optional(),
+})
+
+export const appPageInput = appRefSchema.extend(pageInput.shape)
+export const appListInput = z.object({
+  team: slugSchema.optional(),
+  project: slugSchema.optional(),
+  environment: slugSchema.optional(),
+})
+
+/** live.logs: `process` and `instance` narrow the stream; the last `tail` lines come first. */
+export const followLogsInput = appRefSchema.extend({
+  process: slugSchema.optional(),
+  instance: z.string().max(253).optional(),
+  tail: z.number().int().min(0).max(10_000).default(1000),
+  /** Given by the client library after a reconnect: the id of the last batch it saw. */
+  lastEventId: z.string().max(400).nullish(),
+})
+export const logsInput = followLogsInput.omit({ lastEventId: true })
+export const followBuildInput = appRefSchema.extend({
+  build: z.number().int().min(1),
+  lastEventId: z.string().max(400).nullish(),
+})

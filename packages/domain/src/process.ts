@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { slugSchema } from './names.ts'
+import type { Resources } from './quota.ts'
+
+/** Ways to run an image. `web` receives traffic on `PORT`; `worker` does not. */
+export const PROCESS_KINDS = ['web', 'worker'] as const
+export type ProcessKind = (typeof PROCESS_KINDS)[number]
+
+/** The port that every web process is told to listen on, by the environment variable PORT. */
+export const WEB_PORT = 8080
+
+/** A rolling update starts at most this many instances beyond the wanted count (Deployment maxSurge). */
+export const ROLLING_SURGE = 1
+
+/** How long an instance has between SIGTERM and SIGKILL, in seconds. */
+export const GRACE_SECONDS = 30
+
+export const DEFAULT_SIZE = { cpuMillis: 250, memoryMiB: 256 } as const
+export const MAX_INSTANCES = 100
+
+/**
+ * What a release says of one process: how it is started. `command` is the argv; null leaves the image's own
+ * ENTRYPOINT and CMD. Size and count are the app's, not the release's, so that a rollback keeps the scale.
+ */
+export const processDefinitionSchema = z.object({
+  name: slugSchema,
+  kind: z.enum(PROCESS_KINDS),
+  command: z.array(z.string().max(8192)).min(1).max(64).nullable(),
+})
+export type ProcessDefinition = z.infer<typeof processDefinitionSchema>
+
+/** How much of one process an app runs now. */
+export const processScaleSchema = z.object({
+  instances: z.number().int().min(0).max(MAX_INSTANCES),
+  cpuMillis: z.number().int().min(10).max(64_000),
+  memoryMiB: z.number().int().min(16).max(262_144),
+})
+export type ProcessScale = z.infer<typeof processScaleSchema>
+
+/** What a process reserves at rest. */
+export function reservedBy(scale: ProcessScale): Resources {
+  return {
+    cpuMillis: scale.cpuMillis * scale.instances,
+    memoryMiB: scale.memoryMiB * scale.instances,
+    instances: scale.instances,
+  }
+}
+
+/** What one process needs beyond its reservation while it rolls: the surge instances, none when it runs none. */
+export function surgeOf(scale: ProcessScale): Resources {
+  const count = scale.instances > 0 ? ROLLING_SURGE : 0
+  return { cpuMillis: scale.cpuMillis * count, memoryMiB: scale.memoryMiB * count, instances: count }
+}

@@ -1,0 +1,153 @@
+import type { BuildStatus } from '../build-status.ts'
+import type { DeliveryStatus, GitHost } from '../delivery-status.ts'
+import type { Health } from '../health.ts'
+import type { EnvironmentKind } from '../inputs/team.ts'
+import type { ProcessKind } from '../process.ts'
+import type { AppRef } from '../refs.ts'
+import type { ReleaseKind, ReleaseStatus } from '../release-status.ts'
+import type { Role } from '../roles.ts'
+
+/** One row of a list of apps. */
+export interface AppSummary {
+  ref: AppRef
+  environmentKind: EnvironmentKind
+  sourceKind: 'git' | 'image'
+  health: Health
+  /** First address, null without an ingress or a web process. */
+  url: string | null
+  instances: { ready: number; wanted: number }
+  /** The newest release, whatever became of it. */
+  lastRelease: { number: number; description: string; status: ReleaseStatus; by: string; at: string } | null
+  /** A build that is queued or running. */
+  activeBuild: { number: number; status: BuildStatus } | null
+}
+
+export interface ProcessView {
+  name: string
+  kind: ProcessKind
+  /** Shell line or argv joined for people; null is the image's own command. */
+  command: string | null
+  instances: number
+  cpuMillis: number
+  memoryMiB: number
+  ready: number
+}
+
+/** One running copy. `state` is a word of kubectl's STATUS column: Running, CrashLoopBackOff, Terminating… */
+export interface InstanceView {
+  /** Pod name. */
+  name: string
+  process: string
+  state: string
+  ready: boolean
+  restarts: number
+  startedAt: string | null
+  release: number
+  /** Why it is not ready, in a sentence; null when it is. */
+  message: string | null
+}
+
+/** Why isn't it live? Null on AppView when it is, or when nothing was deployed yet. */
+export interface WhyView {
+  /** One sentence with the cause. */
+  sentence: string
+  /** What to do, one sentence. */
+  action: string
+  /** The last log lines of what failed, at most 20. */
+  logTail: string[]
+  /** Where the cause lies, for a link. */
+  instance: string | null
+  process: string | null
+  build: number | null
+}
+
+export interface AppView extends AppSummary {
+  role: Role
+  createdAt: string
+  /** The release the app points at, and the one that serves (older while a rollout is stuck). */
+  currentRelease: number | null
+  servingRelease: number | null
+  why: WhyView | null
+  processes: ProcessView[]
+  instanceList: InstanceView[]
+  domains: { hostname: string; url: string; generated: boolean }[]
+  /** Clone and push address of the app's own git. */
+  gitUrl: string
+  image: string | null
+  source: { host: GitHost; repositoryUrl: string; branch: string } | null
+  /** Newest first, at most 10. */
+  recentReleases: ReleaseView[]
+  recentBuilds: BuildView[]
+  /** What this app needs and the installation lacks, one sentence each. */
+  notConfigured: string[]
+}
+
+export interface ConfigChange {
+  key: string
+  change: 'added' | 'changed' | 'removed'
+}
+
+export interface ReleaseView {
+  number: number
+  kind: ReleaseKind
+  status: ReleaseStatus
+  /** "Deploy 1a2b3c4 from main", "Set DATABASE_URL", "Roll back to v3". */
+  description: string
+  /** Why it failed or was cancelled; null otherwise. */
+  message: string | null
+  by: string
+  at: string
+  /** When all its instances were ready. */
+  liveAt: string | null
+  image: string
+  build: number | null
+  commit: string | null
+  rollbackOf: number | null
+  configChanges: ConfigChange[]
+}
+
+export interface BuildView {
+  number: number
+  status: BuildStatus
+  trigger: 'push' | 'webhook'
+  commit: string
+  branch: string
+  message: string
+  by: string
+  createdAt: string
+  startedAt: string | null
+  finishedAt: string | null
+  /** One sentence: what failed and what to do. */
+  failure: string | null
+  release: number | null
+}
+
+export interface ConfigVarView {
+  key: string
+  /** Never the value: its length class, as dots. */
+  masked: string
+  updatedAt: string
+  updatedBy: string
+}
+
+export interface WebhookView {
+  url: string
+  secret: string
+  host: GitHost
+  repositoryUrl: string
+  branch: string
+}
+
+export interface DeliveryView {
+  id: string
+  /** The git host's own delivery id. */
+  deliveryId: string
+  event: string
+  status: DeliveryStatus
+  /** What became of it, in a sentence. */
+  reason: string
+  commit: string | null
+  build: number | null
+  release: number | null
+  receivedAt: string
+}
