@@ -1,11 +1,15 @@
+import { readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+
+const packages = readdirSync(join(import.meta.dirname, 'packages')).map((name) => `packages/${name}`)
 
 /** One project a package, so that `npx vitest run --project kube` runs one room of the house. */
 export default defineConfig({
   test: {
-    projects: ['packages/*', 'apps/platform', 'apps/cli', 'apps/launcher'].map((root) => ({
+    projects: [...packages, 'apps/platform', 'apps/cli', 'apps/launcher'].map((root) => ({
       extends: true as const,
-      test: { root, include: ['**/*.test.ts'], exclude: ['**/node_modules/**'] },
+      test: { name: basename(root), root, include: ['**/*.test.ts'], exclude: ['**/node_modules/**'] },
     })),
     testTimeout: 30_000,
     hookTimeout: 60_000,
