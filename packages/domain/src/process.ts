@@ -12,7 +12,7 @@ export const WEB_PORT = 8080
 /** A rolling update starts at most this many instances beyond the wanted count (Deployment maxSurge). */
 export const ROLLING_SURGE = 1
 
-/** How long an instance has between SIGTERM and SIGKILL, in seconds. */
+/** How long an instance has to stop, in seconds (terminationGracePeriodSeconds): the pause before SIGTERM counts. */
 export const GRACE_SECONDS = 30
 
 export const DEFAULT_SIZE = { cpuMillis: 250, memoryMiB: 256 } as const

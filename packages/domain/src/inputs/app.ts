@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { GIT_HOSTS } from '../delivery-status.ts'
-import { configKeySchema, hostnameSchema, newSlugSchema, RESERVED_CONFIG_KEYS, slugSchema } from '../names.ts'
+import { configKeySchema, hostnameSchema, RESERVED_CONFIG_KEYS, slugSchema } from '../names.ts'
 import { processDefinitionSchema, processScaleSchema } from '../process.ts'
 import { appRefSchema, environmentRefSchema } from '../refs.ts'
 import { pageInput } from './team.ts'
@@ -21,7 +21,8 @@ export const commandLineSchema = z.string().trim().max(8192)
 
 /** app.create. With source `git` nothing runs until the first push; with `image` the first release is made at once. */
 export const createAppInput = environmentRefSchema.extend({
-  app: newSlugSchema,
+  // Not newSlugSchema: below an environment no address is ours, and apps are often called api, docs or admin.
+  app: slugSchema,
   source: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('git') }),
     z.object({ kind: z.literal('image'), image: imageReferenceSchema, command: commandLineSchema.optional() }),
@@ -45,7 +46,7 @@ export const scaleInput = appRefSchema.extend({
 })
 
 const configValue = z.string().max(32_768, 'A value can be at most 32 KiB.')
-/** config.apply: set and unset in one step, one release. */
+/** config.update: set and unset in one step, one release. */
 export const applyConfigInput = appRefSchema.extend({
   set: z
     .record(
@@ -87,7 +88,7 @@ export const followLogsInput = appRefSchema.extend({
   instance: z.string().max(253).optional(),
   tail: z.number().int().min(0).max(10_000).default(1000),
   /** Given by the client library after a reconnect: the id of the last batch it saw. */
-  lastEventId: z.string().max(400).nullish(),
+  lastEventId: z.string().max(8000).nullish(),
 })
 export const logsInput = followLogsInput.omit({ lastEventId: true })
 export const followBuildInput = appRefSchema.extend({

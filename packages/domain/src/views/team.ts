@@ -48,7 +48,7 @@ export interface InvitationOffer {
   hasAccount: boolean
 }
 
-/** One line of the quota page. `reserved` is what the apps ask for, `used` what runs now (pods observed), `left` limit − reserved. */
+/** One line of the quota page. `reserved` is what the apps ask for, `used` what runs now (pods observed). `left` is limit − reserved; of a team, what is neither allotted nor reserved where nothing is allotted. */
 export interface UsageView {
   limits: ResourceLimits
   reserved: Resources
