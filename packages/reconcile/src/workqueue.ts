@@ -1,0 +1,209 @@
+import { type BackoffOptions, backoffMs, DEFAULT_BACKOFF } from './backoff.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { createTokenBucket, DEFAULT_RATE_LIMIT, type RateLimitOptions } from './token-bucket.ts'
+
+export interface WorkqueueOptions {
+  clock?: Clock
+  /** Per-key back-off of `addRateLimited`. */
+  backoff?: BackoffOptions
+  /** Limit over all keys of `addRateLimited`. */
+  rateLimit?: RateLimitOptions
+  /** In [0, 1), for the jitter. */
+  random?: () => number
+}
+
+/** Counters since the queue was made; depths are of now. */
+export interface WorkqueueStats {
+  /** Keys that wait for a worker. */
+  depth: number
+  /** Keys that a worker holds. */
+  processing: number
+  /** Keys that wait for their time. */
+  delayed: number
+  /** Keys accepted into the queue; a key that was already waiting does not count again. */
+  adds: number
+  /** Calls of `addRateLimited`. */
+  retries: number
+  /** Sum, count and maximum of the time between a key's entry and its worker, in ms. */
+  latencyMs: { total: number; count: number; max: number }
+  /** How long workers held keys, in ms. */
+  workMs: { total: number; count: number; max: number }
+}
+
+/**
+ * A queue of keys with the semantics of client-go's `workqueue` (k8s.io/client-go/util/workqueue):
+ * - a key that is added again while it waits is there once;
+ * - a key that is added while a worker holds it waits until `done`, then enters again: one key, one worker at a time;
+ * - keys are served first in, first out.
+ */
+export interface Workqueue {
+  add(key: string): void
+  /** Adds later. Of several times for one key the earliest counts. */
+  addAfter(key: string, delayMs: number): void
+  /** Adds after the key's back-off, which doubles with every call until `forget`, and the rate limit over all keys. */
+  addRateLimited(key: string): void
+  /** Ends the key's back-off. */
+  forget(key: string): void
+  /** Calls of `addRateLimited` since the last `forget`. */
+  failures(key: string): number
+  /** Resolves to the next key, to null once the queue is shut down and empty. Every key taken must be given to `done`. */
+  take(): Promise<string | null>
+  done(key: string): void
+  /** Takes no more keys. What waits for its time is dropped, what waits for a worker is still served. */
+  shutdown(): void
+  /** `shutdown`, and resolves when every key has been served and is done. */
+  drain(): Promise<void>
+  readonly shuttingDown: boolean
+  stats(): WorkqueueStats
+}
+
+/** Makes an empty queue. */
+export function createWorkqueue(options: WorkqueueOptions = {}): Workqueue {
+  return new KeyQueue(options)
+}
+
+interface Delayed {
+  at: number
+  cancel: () => void
+}
+
+const emptyTimes = () => ({ total: 0, count: 0, max: 0 })
+
+class KeyQueue implements Workqueue {
+  /** Insertion order is the queue's order; the value is when the key came in. */
+  readonly #waiting = new Map<string, number>()
+  readonly #processing = new Map<string, number>()
+  /** Added while processing: waits for `done`. */
+  readonly #dirty = new Set<string>()
+  readonly #delayed = new Map<string, Delayed>()
+  readonly #failures = new Map<string, number>()
+  readonly #takers: ((key: string | null) => void)[] = []
+  readonly #drained: (() => void)[] = []
+  readonly #clock: Clock
+  readonly #backoff: BackoffOptions
+  readonly #bucket
+  readonly #random: () => number
+  readonly #counters = { adds: 0, retries: 0, latencyMs: emptyTimes(), workMs: emptyTimes() }
+  #shuttingDown = false
+
+  constructor(options: WorkqueueOptions) {
+    this.#clock = options.clock ?? systemClock
+    this.#backoff = options.backoff ?? DEFAULT_BACKOFF
+    this.#bucket = createTokenBucket(options.rateLimit ?? DEFAULT_RATE_LIMIT)
+    this.#random = options.random ?? Math.random
+  }
+
+  get shuttingDown(): boolean {
+    return this.#shuttingDown
+  }
+
+  add(key: string): void {
+    if (this.#shuttingDown || this.#waiting.has(key) || this.#dirty.has(key)) return
+    this.#counters.adds += 1
+    if (this.#processing.has(key)) this.#dirty.add(key)
+    else this.#enqueue(key)
+  }
+
+  addAfter(key: string, delayMs: number): void {
+    if (this.#shuttingDown) return
+    if (delayMs <= 0) {
+      this.add(key)
+      return
+    }
+    const at = this.#clock.now() + delayMs
+    const present = this.#delayed.get(key)
+    if (present !== undefined && present.at <= at) return
+    present?.cancel()
+    const cancel = this.#clock.after(delayMs, () => {
+      this.#delayed.delete(key)
+      this.add(key)
+    })
+    this.#delayed.set(key, { at, cancel })
+  }
+
+  addRateLimited(key: string): void {
+    const failures = this.failures(key) + 1
+    this.#failures.set(key, failures)
+    this.#counters.retries += 1
+    const limitMs = this.#bucket.reserve(this.#clock.now())
+    this.addAfter(key, Math.max(backoffMs(this.#backoff, failures, this.#random()), limitMs))
+  }
+
+  forget(key: string): void {
+    this.#failures.delete(key)
+  }
+
+  failures(key: string): number {
+    return this.#failures.get(key) ?? 0
+  }
+
+  take(): Promise<string | null> {
+    const next = this.#waiting.keys().next()
+    if (!next.done) return Promise.resolve(this.#hand(next.value))
+    if (this.#shuttingDown) return Promise.resolve(null)
+    return new Promise((resolve) => this.#takers.push(resolve))
+  }
+
+  done(key: string): void {
+    const takenAt = this.#processing.get(key)
+    if (takenAt === undefined) throw new Error(`done("${key}") without take`)
+    this.#processing.delete(key)
+    note(this.#counters.workMs, this.#clock.now() - takenAt)
+    if (this.#dirty.delete(key)) this.#enqueue(key)
+    this.#settleDrain()
+  }
+
+  shutdown(): void {
+    this.#shuttingDown = true
+    for (const { cancel } of this.#delayed.values()) cancel()
+    this.#delayed.clear()
+    for (const taker of this.#takers.splice(0)) taker(null)
+    this.#settleDrain()
+  }
+
+  drain(): Promise<void> {
+    this.shutdown()
+    return new Promise((resolve) => {
+      this.#drained.push(resolve)
+      this.#settleDrain()
+    })
+  }
+
+  stats(): WorkqueueStats {
+    const { adds, retries, latencyMs, workMs } = this.#counters
+    return {
+      depth: this.#waiting.size + this.#dirty.size,
+      processing: this.#processing.size,
+      delayed: this.#delayed.size,
+      adds,
+      retries,
+      latencyMs: { ...latencyMs },
+      workMs: { ...workMs },
+    }
+  }
+
+  #enqueue(key: string): void {
+    this.#waiting.set(key, this.#clock.now())
+    const taker = this.#takers.shift()
+    if (taker !== undefined) taker(this.#hand(key))
+  }
+
+  #hand(key: string): string {
+    const now = this.#clock.now()
+    note(this.#counters.latencyMs, now - (this.#waiting.get(key) ?? now))
+    this.#waiting.delete(key)
+    this.#processing.set(key, now)
+    return key
+  }
+
+  #settleDrain(): void {
+    if (!this.#shuttingDown || this.#waiting.size > 0 || this.#processing.size > 0) return
+    for (const resolve of this.#drained.splice(0)) resolve()
+  }
+}
+
+function note(times: { total: number; count: number; max: number }, ms: number): void {
+  times.total += ms
+  times.count += 1
+  times.max = Math.max(times.max, ms)
+}
