@@ -1,0 +1,168 @@
+import {
+  AppError,
+  type AppRef,
+  addResources,
+  NO_RESOURCES,
+  type ProcessScale,
+  RESOURCE_KEYS,
+  type Resources,
+} from '@slipway/domain'
+import { type Actor, writeAudit } from './audit.ts'
+import type { Database } from './database.ts'
+import { orConflict } from './errors.ts'
+import { chooseHostPrefix } from './hosts.ts'
+import { type LockedApp, lockApp, withLockedApp } from './locked-app.ts'
+import { notify } from './notify.ts'
+import { neededForScale, readProcesses, scalesOf } from './processes.ts'
+import { admit, lockTeam } from './quota.ts'
+import { webProcess } from './release-changes.ts'
+import { insertRelease } from './releases.ts'
+import type { Transaction } from './transaction.ts'
+
+/** Apps in one environment at most: each is watched, rendered and listed whole. */
+export const MAX_APPS = 500
+
+export interface NewApp {
+  teamId: string
+  environmentId: string
+  ref: AppRef
+  /** With an image, the first release is made at once. */
+  source: { kind: 'git' } | { kind: 'image'; image: string; command?: string | undefined }
+  appsDomain: string | null
+  actor: Actor
+}
+
+/** Makes an app. Throws `conflict` when the name is taken, `quota_exceeded` when its first release does not fit. */
+export async function createApp(db: Database, input: NewApp): Promise<string> {
+  const { ref, source, actor } = input
+  const taken = `There is an app ${ref.app} in ${ref.project}/${ref.environment} already, or one that is still being deleted. Choose another name.`
+  return db.transaction(async (tx) => {
+    await lockTeam(tx, input.teamId)
+    await checkEnvironmentStays(tx, input.environmentId)
+    if ((await tx.app.count({ where: { environmentId: input.environmentId } })) >= MAX_APPS) {
+      throw new AppError(
+        'conflict',
+        `An environment can have ${MAX_APPS} apps. Delete one, or make another environment.`,
+      )
+    }
+    const created = await orConflict(taken, async () =>
+      tx.app.create({
+        data: {
+          environmentId: input.environmentId,
+          slug: ref.app,
+          sourceKind: source.kind,
+          hostPrefix: await chooseHostPrefix(tx, ref, input.appsDomain),
+        },
+      }),
+    )
+    const app = await lockApp(tx, created.id)
+    await writeAudit(tx, {
+      teamId: app.teamId,
+      actor,
+      action: 'app.create',
+      subject: app.subject,
+      summary: source.kind === 'git' ? 'Made the app, to be pushed to.' : `Made the app from ${source.image}.`,
+    })
+    if (source.kind === 'image') {
+      await insertRelease(db, tx, app, {
+        kind: 'image',
+        image: source.image,
+        processes: [webProcess(source.command)],
+        description: `Deploy ${source.image}`,
+        actor,
+        action: 'release.deployImage',
+      })
+    }
+    await notify(tx, 'slipway_app', created.id)
+    return created.id
+  })
+}
+
+/** The environment may have been deleted between the check of the caller's rights and now. */
+async function checkEnvironmentStays(tx: Transaction, environmentId: string): Promise<void> {
+  const environment = await tx.environment.findFirst({
+    where: { id: environmentId, deletedAt: null, project: { deletedAt: null } },
+  })
+  if (!environment) throw new AppError('not_found', 'The environment is being deleted.')
+}
+
+export interface ScaleChange {
+  appId: string
+  /** What is not named stays. */
+  processes: readonly ({ name: string } & Partial<ProcessScale>)[]
+  actor: Actor
+}
+
+function describeScale(name: string, before: ProcessScale, after: ProcessScale): string {
+  const parts = []
+  if (before.instances !== after.instances) parts.push(`${before.instances} → ${after.instances} instances`)
+  if (before.cpuMillis !== after.cpuMillis) parts.push(`${before.cpuMillis}m → ${after.cpuMillis}m CPU`)
+  if (before.memoryMiB !== after.memoryMiB) parts.push(`${before.memoryMiB} → ${after.memoryMiB} MiB`)
+  return `${name}: ${parts.join(', ')}`
+}
+
+interface ScalePlan {
+  updates: ({ name: string } & ProcessScale)[]
+  needed: Resources
+  changes: string[]
+  /** A changed size replaces instances. */
+  rolls: boolean
+}
+
+function planScale(app: LockedApp, processes: ScaleChange['processes']): ScalePlan {
+  const scales = scalesOf(app.row.processes)
+  const running = readProcesses(app.row.currentRelease?.processes ?? []).map(({ name }) => name)
+  const plan: ScalePlan = { updates: [], needed: NO_RESOURCES, changes: [], rolls: false }
+  for (const { name, instances, cpuMillis, memoryMiB } of processes) {
+    const before = scales.get(name)
+    if (!before || !running.includes(name)) throw unknownProcess(app, name, running)
+    const after = {
+      instances: instances ?? before.instances,
+      cpuMillis: cpuMillis ?? before.cpuMillis,
+      memoryMiB: memoryMiB ?? before.memoryMiB,
+    }
+    scales.set(name, after)
+    if (RESOURCE_KEYS.every((key) => before[key] === after[key])) continue
+    plan.updates.push({ name, ...after })
+    plan.needed = addResources(plan.needed, neededForScale(before, after))
+    plan.changes.push(describeScale(name, before, after))
+    plan.rolls ||= before.cpuMillis !== after.cpuMillis || before.memoryMiB !== after.memoryMiB
+  }
+  return plan
+}
+
+function unknownProcess(app: LockedApp, name: string, running: readonly string[]): AppError {
+  if (running.length === 0) {
+    return new AppError('conflict', `Nothing is deployed to ${app.subject} yet. Deploy first, then scale.`)
+  }
+  return new AppError('not_found', `${app.subject} has no process ${name}. It has: ${running.join(', ')}.`)
+}
+
+/** Changes count and size of processes. No release is made. Throws `not_found` for unknown processes, `quota_exceeded`. */
+export function scaleApp(db: Database, { appId, processes, actor }: ScaleChange): Promise<void> {
+  return withLockedApp(db, appId, async (tx, app) => {
+    const { updates, needed, changes, rolls } = planScale(app, processes)
+    if (updates.length === 0) return
+    const { environmentId } = app.row
+    await admit(tx, {
+      teamId: app.teamId,
+      environmentId,
+      appId,
+      needed,
+      change: `Scaling ${changes.join('; ')}`,
+      rolls,
+    })
+    for (const { name, ...scale } of updates) {
+      await tx.appProcess.update({ where: { appId_name: { appId, name } }, data: scale })
+    }
+    await tx.app.update({ where: { id: appId }, data: { generation: { increment: 1 } } })
+    await writeAudit(tx, {
+      teamId: app.teamId,
+      actor,
+      action: 'app.scale',
+      subject: app.subject,
+      summary: `Scaled ${changes.join('; ')}.`,
+    })
+    await notify(tx, 'slipway_app', appId)
+  })
+}

@@ -1,0 +1,166 @@
+import { isAppError } from '@slipway/domain'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { completeBuild, endBuild, startBuild } from './builds.ts'
+import { readReleaseConfig } from './config-vars.ts'
+import { applyConfig, cancelRelease, deployImage, rollback } from './release-changes.ts'
+import { getRelease, listReleases, observeRelease } from './releases.ts'
+import { createAppAt, createPlace, type Place, WEB } from './testing/fixture.ts'
+import { createTestDatabase, type TestDatabase } from './testing/index.ts'
+
+let database: TestDatabase
+let place: Place
+beforeAll(async () => {
+  database = await createTestDatabase()
+  place = await createPlace(database.db, 'acme')
+})
+afterAll(() => database.stop())
+
+const live = (appId: string, number: number) =>
+  observeRelease(database.db, { appId, number, status: 'live', message: null, now: new Date() })
+
+const appRow = (id: string) => database.db.client.app.findUniqueOrThrow({ where: { id } })
+
+test('releases that are made at once get one number each, and the app points at the last', async () => {
+  const { db } = database
+  const appId = await createAppAt(db, place, 'racing')
+  const releases = await Promise.all(
+    Array.from({ length: 8 }, (_, i) => deployImage(db, { appId, image: `nginx:1.${i}`, actor: place.actor })),
+  )
+  expect(releases.map(({ number }) => number).sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  expect(await appRow(appId)).toMatchObject({ currentReleaseNumber: 8, releaseCount: 8, generation: 9 })
+  const { rows } = await listReleases(db, appId, { limit: 50 })
+  expect(rows.map(({ status }) => status)).toEqual(['pending', ...Array.from({ length: 7 }, () => 'superseded')])
+})
+
+test('config is a snapshot of its release: encrypted, immutable, and back with a rollback', async () => {
+  const { db } = database
+  const { actor } = place
+  const appId = await createAppAt(db, place, 'configured')
+  expect(await applyConfig(db, { appId, set: { A: '1', TOKEN: 'hush-hush' }, unset: [], actor })).toBeNull()
+  const v1 = await deployImage(db, { appId, image: 'nginx:1', actor })
+  const v2 = await applyConfig(db, { appId, set: { A: '2', B: 'new' }, unset: ['TOKEN'], actor })
+  expect(v2).toMatchObject({ number: 2, kind: 'config', image: 'nginx:1', description: 'Set A, B; remove TOKEN' })
+  expect(v2?.configChanges).toEqual([
+    { key: 'A', change: 'changed' },
+    { key: 'B', change: 'added' },
+    { key: 'TOKEN', change: 'removed' },
+  ])
+  expect(readReleaseConfig(db, v1)).toEqual({ A: '1', TOKEN: 'hush-hush' })
+  const stored = await db.pool.query('SELECT to_jsonb(r)::text AS text FROM releases r WHERE "appId" = $1', [appId])
+  expect(stored.rows.map(({ text }) => text).join()).not.toContain('hush-hush')
+
+  const v3 = await rollback(db, { appId, number: 1, actor })
+  expect(v3).toMatchObject({ number: 3, kind: 'rollback', image: 'nginx:1', rollbackOf: 1 })
+  expect(readReleaseConfig(db, v3)).toEqual({ A: '1', TOKEN: 'hush-hush' })
+  const again = await applyConfig(db, { appId, set: { A: '1' }, unset: ['B'], actor })
+  expect(again?.number).toBe(3)
+})
+
+test('a rollback keeps the scale and refuses the release that runs', async () => {
+  const { db } = database
+  const { actor } = place
+  const appId = await createAppAt(db, place, 'rolled', 'nginx:1')
+  await deployImage(db, { appId, image: 'nginx:2', actor })
+  await db.client.appProcess.updateMany({ where: { appId }, data: { instances: 3 } })
+  await expect(rollback(db, { appId, number: 2, actor })).rejects.toMatchObject({ code: 'conflict' })
+  await expect(rollback(db, { appId, number: 9, actor })).rejects.toMatchObject({ code: 'not_found' })
+  await rollback(db, { appId, number: 1, actor })
+  expect(await db.client.appProcess.findFirst({ where: { appId } })).toMatchObject({ instances: 3 })
+})
+
+test('a cancelled release goes back to the last live one, with its config', async () => {
+  const { db } = database
+  const { actor } = place
+  const appId = await createAppAt(db, place, 'cancelled', 'nginx:1')
+  expect(await live(appId, 1)).toBe(true)
+  await applyConfig(db, { appId, set: { BAD: 'yes' }, unset: [], actor })
+  await deployImage(db, { appId, image: 'nginx:broken', actor })
+  await observeRelease(db, { appId, number: 3, status: 'rolling_out', message: null, now: new Date() })
+  const cancelled = await cancelRelease(db, { appId, number: 3, actor })
+  expect(cancelled).toMatchObject({ status: 'cancelled', message: `Cancelled by ${actor.name}.` })
+  expect(await appRow(appId)).toMatchObject({ currentReleaseNumber: 1, releaseCount: 3 })
+  expect(await db.client.configVar.count({ where: { appId } })).toBe(0)
+  await expect(cancelRelease(db, { appId, number: 3, actor })).rejects.toMatchObject({ code: 'conflict' })
+  await expect(cancelRelease(db, { appId, number: 1, actor })).rejects.toMatchObject({ code: 'conflict' })
+})
+
+test('cancelling the first release leaves the app without one', async () => {
+  const { db } = database
+  const appId = await createAppAt(db, place, 'first', 'nginx:1')
+  await cancelRelease(db, { appId, number: 1, actor: place.actor })
+  expect((await appRow(appId)).currentReleaseNumber).toBeNull()
+})
+
+test('what is observed is written once, only of the current release, and supersedes older live ones', async () => {
+  const { db } = database
+  const appId = await createAppAt(db, place, 'observed', 'nginx:1')
+  expect(await live(appId, 1)).toBe(true)
+  expect(await live(appId, 1)).toBe(false)
+  const { liveAt } = await getRelease(db, appId, 1)
+  await deployImage(db, { appId, image: 'nginx:2', actor: place.actor })
+  expect(await observeRelease(db, { appId, number: 1, status: 'failed', message: 'late', now: new Date() })).toBe(false)
+  expect(await live(appId, 2)).toBe(true)
+  expect(await getRelease(db, appId, 1)).toMatchObject({ status: 'superseded', liveAt })
+  expect(await getRelease(db, appId, 2)).toMatchObject({ status: 'live' })
+})
+
+async function queueBuild(appId: string, number: number) {
+  const build = await database.db.client.build.create({
+    data: {
+      appId,
+      number,
+      trigger: 'push',
+      commit: 'a'.repeat(40),
+      branch: 'main',
+      message: 'first',
+      by: 'ann',
+      sourceName: `source-${number}`,
+    },
+  })
+  return build.id
+}
+
+test('a build makes one release, however often its end is told', async () => {
+  const { db } = database
+  const appId = await createAppAt(db, place, 'built')
+  const buildId = await queueBuild(appId, 1)
+  expect(await startBuild(db, buildId, new Date())).toBe(true)
+  const result = { buildId, image: 'registry/app@sha256:1', processes: [WEB], now: new Date() }
+  const releases = await Promise.all([completeBuild(db, result), completeBuild(db, result), completeBuild(db, result)])
+  expect(new Set(releases.map(({ id }) => id)).size).toBe(1)
+  expect(releases[0]).toMatchObject({
+    number: 1,
+    kind: 'build',
+    description: 'Deploy aaaaaaa from main',
+    buildNumber: 1,
+  })
+  expect(await endBuild(db, { buildId, status: 'failed', failure: 'late', now: new Date() })).toBe(false)
+})
+
+test('a build that was cancelled is not released, and leaves no row of a release', async () => {
+  const { db } = database
+  const appId = await createAppAt(db, place, 'stopped')
+  const buildId = await queueBuild(appId, 1)
+  await db.client.build.update({ where: { id: buildId }, data: { cancelRequestedAt: new Date() } })
+  expect(await startBuild(db, buildId, new Date())).toBe(false)
+  const refused = await completeBuild(db, { buildId, image: 'x', processes: [WEB], now: new Date() }).catch((e) => e)
+  expect(isAppError(refused) && refused.code).toBe('conflict')
+  expect(await db.client.release.count({ where: { appId } })).toBe(0)
+})
+
+test('pages follow one another without gaps, and refuse cursors of other lists', async () => {
+  const { db } = database
+  const appId = await createAppAt(db, place, 'paged')
+  for (let i = 0; i < 5; i++) await deployImage(db, { appId, image: `nginx:${i}`, actor: place.actor })
+  const numbers: number[] = []
+  let cursor: string | null = null
+  do {
+    const page = await listReleases(db, appId, { limit: 2, cursor })
+    numbers.push(...page.rows.map(({ number }) => number))
+    cursor = page.nextCursor
+  } while (cursor)
+  expect(numbers).toEqual([5, 4, 3, 2, 1])
+  await expect(listReleases(db, appId, { limit: 2, cursor: "1' OR 1" })).rejects.toMatchObject({
+    code: 'invalid_input',
+  })
+})

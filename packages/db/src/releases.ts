@@ -1,0 +1,148 @@
+import {
+  AppError,
+  type ConfigChange,
+  type ProcessDefinition,
+  type ReleaseKind,
+  type ReleaseStatus,
+} from '@slipway/domain'
+import { type Actor, writeAudit } from './audit.ts'
+import { configChanges, encryptReleaseConfig, readConfig, readReleaseConfig } from './config-vars.ts'
+import type { Database } from './database.ts'
+import type { Release } from './generated/client.ts'
+import type { LockedApp } from './locked-app.ts'
+import { notify } from './notify.ts'
+import { beforeNumber, type PageOf, type PageRequest, pageOf } from './pages.ts'
+import { ensureProcesses, neededForRelease, readProcesses, scalesOf } from './processes.ts'
+import { admit } from './quota.ts'
+import type { Transaction } from './transaction.ts'
+
+/** What a new release is made of; the config is the app's as it stands. */
+export interface NewRelease {
+  kind: ReleaseKind
+  image: string
+  processes: readonly ProcessDefinition[]
+  description: string
+  actor: Actor
+  /** Verb and sentence for the audit log. */
+  action: string
+  buildId?: string
+  buildNumber?: number | null
+  commit?: string | null
+  rollbackOf?: number
+}
+
+/**
+ * The one way in which a release is made: quota, immutable row, the app points at it, audit event and NOTIFY, in the caller's
+ * transaction. A release that was still on its way is superseded. Throws `quota_exceeded` when it would not fit.
+ */
+export async function insertRelease(
+  db: Database,
+  tx: Transaction,
+  app: LockedApp,
+  input: NewRelease,
+): Promise<Release> {
+  const { row } = app
+  const number = row.releaseCount + 1
+  const current = row.currentRelease
+  const before = current ? readProcesses(current.processes) : []
+  await admit(tx, {
+    teamId: app.teamId,
+    environmentId: row.environmentId,
+    appId: row.id,
+    needed: neededForRelease(before, input.processes, scalesOf(row.processes)),
+    change: `The release v${number} of ${row.slug}`,
+    rolls: before.length > 0,
+  })
+  await ensureProcesses(tx, row.id, input.processes)
+  const config = await readConfig(db, tx, row.id)
+  const changes: ConfigChange[] = configChanges(current ? readReleaseConfig(db, current) : {}, config)
+  await tx.release.updateMany({
+    where: { appId: row.id, status: { in: ['pending', 'rolling_out'] } },
+    data: { status: 'superseded', message: `Replaced by v${number} before it was live.` },
+  })
+  const release = await tx.release.create({
+    data: {
+      appId: row.id,
+      number,
+      kind: input.kind,
+      description: input.description.slice(0, 500),
+      by: input.actor.name,
+      image: input.image,
+      processes: input.processes.map((each) => ({ ...each })),
+      configCiphertext: encryptReleaseConfig(db, row.id, number, config),
+      configChanges: changes.map((each) => ({ ...each })),
+      buildId: input.buildId,
+      buildNumber: input.buildNumber,
+      commit: input.commit,
+      rollbackOf: input.rollbackOf,
+    },
+  })
+  await tx.app.update({
+    where: { id: row.id },
+    data: { releaseCount: number, currentReleaseNumber: number, generation: { increment: 1 } },
+  })
+  await writeAudit(tx, {
+    teamId: app.teamId,
+    actor: input.actor,
+    action: input.action,
+    subject: app.subject,
+    summary: `v${number}: ${release.description}`,
+  })
+  await notify(tx, 'slipway_app', row.id)
+  return release
+}
+
+/** Newest first. Throws `invalid_input` on a foreign cursor. */
+export async function listReleases(db: Database, appId: string, page: PageRequest): Promise<PageOf<Release>> {
+  const rows = await db.client.release.findMany({
+    where: { appId, number: beforeNumber(page.cursor) },
+    orderBy: { number: 'desc' },
+    take: page.limit + 1,
+  })
+  return pageOf(rows, page.limit, (row) => String(row.number))
+}
+
+/** Throws `not_found`. */
+export async function getRelease(db: Database, appId: string, number: number): Promise<Release> {
+  const release = await db.client.release.findUnique({ where: { appId_number: { appId, number } } })
+  if (!release) throw new AppError('not_found', `There is no release v${number}.`)
+  return release
+}
+
+/** What the app controller saw of an app's current release. */
+export interface ReleaseObservation {
+  appId: string
+  number: number
+  status: Extract<ReleaseStatus, 'rolling_out' | 'live' | 'failed'>
+  /** Why it failed; null otherwise. */
+  message: string | null
+  now: Date
+}
+
+/**
+ * Writes what was observed of the current release, when it changed; once it is live, older live ones are superseded. Answers
+ * whether anything was written: nothing is when the app points at another release by now.
+ */
+export async function observeRelease(db: Database, seen: ReleaseObservation): Promise<boolean> {
+  const { appId, number, status, message, now } = seen
+  const key = { appId_number: { appId, number } }
+  const known = await db.client.release.findUnique({ where: key, select: { status: true, message: true } })
+  if (!known || (known.status === status && known.message === message)) return false
+  return db.transaction(async (tx) => {
+    await tx.$queryRaw`SELECT id FROM apps WHERE id = ${appId}::uuid FOR UPDATE`
+    const app = await tx.app.findFirst({
+      where: { id: appId, currentReleaseNumber: number },
+      select: { currentRelease: { select: { liveAt: true } } },
+    })
+    if (!app) return false
+    const liveAt = app.currentRelease?.liveAt ?? (status === 'live' ? now : null)
+    await tx.release.update({ where: key, data: { status, message, liveAt } })
+    if (status === 'live') {
+      await tx.release.updateMany({
+        where: { appId, number: { not: number }, status: 'live' },
+        data: { status: 'superseded' },
+      })
+    }
+    return true
+  })
+}
