@@ -1,1 +1,28 @@
-export {}
+export { renderApp, routedProcess, SERVICE_PORT } from './app.ts'
+export { BUILD_CONTAINER_NAME, renderBuildJob } from './build.ts'
+export type { BuildToRender } from './build-to-render.ts'
+export { renderEnvironment } from './environment.ts'
+export {
+  appLabels,
+  appSelector,
+  environmentLabels,
+  LABELS,
+  MANAGER,
+  processLabels,
+  releaseLabels,
+  releaseOf,
+  selectorLabels,
+} from './labels.ts'
+export {
+  BUILD_NAMESPACE,
+  buildJobName,
+  imageRepositoryOf,
+  ingressName,
+  namesOf,
+  namespaceOf,
+  secretName,
+  workloadName,
+} from './names.ts'
+export type { KubeObject, ResourceType } from './object.ts'
+export { CONTAINER_NAME, PORT_NAME, STARTUP_SECONDS } from './pod.ts'
+export { keepOf, PRUNABLE_TYPES } from './prune.ts'

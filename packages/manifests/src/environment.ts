@@ -1,0 +1,89 @@
+import { DEFAULT_SIZE, type EnvironmentToRender, type ResourceLimits, WEB_PORT } from '@slipway/domain'
+import type { NetworkPolicySpec } from 'kubernetes-types/networking/v1.d.ts'
+import { environmentLabels, LABELS, MANAGER } from './labels.ts'
+import { define, type KubeObject } from './object.ts'
+import { resourcesOf } from './pod.ts'
+import { cpuQuantity, memoryQuantity } from './quantity.ts'
+
+/**
+ * Labels for Pod Security admission. "baseline" admits every pod that Slipway renders, also those of images that start as
+ * root; what falls short of "restricted" is answered with a warning and written to the audit log.
+ * Reference: https://kubernetes.io/docs/concepts/security/pod-security-admission/
+ */
+export const POD_SECURITY_LABELS = {
+  'pod-security.kubernetes.io/enforce': 'baseline',
+  'pod-security.kubernetes.io/warn': 'restricted',
+  'pod-security.kubernetes.io/audit': 'restricted',
+}
+
+/** `spec.hard` of the ResourceQuota: the allocation's numbers as they are. No key where there is no limit. */
+function hardLimits(limits: ResourceLimits): Record<string, string> {
+  const { cpuMillis, memoryMiB, instances } = limits
+  const memory = memoryMiB === null ? null : memoryQuantity(memoryMiB)
+  return {
+    ...(cpuMillis === null ? {} : { 'requests.cpu': cpuQuantity(cpuMillis) }),
+    ...(memory === null ? {} : { 'requests.memory': memory, 'limits.memory': memory }),
+    ...(instances === null ? {} : { pods: String(instances) }),
+  }
+}
+
+/** One rule a policy, so that each can be read, and taken away, by itself. */
+function networkPolicy(environment: EnvironmentToRender, name: string, spec: NetworkPolicySpec): KubeObject {
+  return define({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, namespace: environment.namespace, labels: environmentLabels(environment) },
+    spec,
+  })
+}
+
+function networkPolicies(environment: EnvironmentToRender): KubeObject[] {
+  const { ingressNamespace } = environment
+  const from = ingressNamespace
+    ? { from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': ingressNamespace } } }] }
+    : {}
+  return [
+    networkPolicy(environment, 'default-deny-ingress', { podSelector: {}, policyTypes: ['Ingress'] }),
+    networkPolicy(environment, 'allow-same-namespace', {
+      podSelector: {},
+      policyTypes: ['Ingress'],
+      ingress: [{ from: [{ podSelector: {} }] }],
+    }),
+    networkPolicy(environment, 'allow-ingress-controller', {
+      podSelector: { matchLabels: { [LABELS.managedBy]: MANAGER } },
+      policyTypes: ['Ingress'],
+      ingress: [{ ...from, ports: [{ port: WEB_PORT, protocol: 'TCP' }] }],
+    }),
+  ]
+}
+
+/**
+ * The Namespace of an environment and what guards it, in apply order. The quota's numbers are those of the allocation: the
+ * platform admits a change only when it fits with its surge, so a roll-out never needs more. Instances that are still
+ * stopping count too, so where the allocation is tight the next instance may wait until the last one is gone.
+ */
+export function renderEnvironment(environment: EnvironmentToRender): KubeObject[] {
+  const { namespace } = environment
+  const labels = environmentLabels(environment)
+  const size = resourcesOf(DEFAULT_SIZE)
+  return [
+    define({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: namespace, labels: { ...labels, ...POD_SECURITY_LABELS } },
+    }),
+    define({
+      apiVersion: 'v1',
+      kind: 'LimitRange',
+      metadata: { name: 'slipway', namespace, labels },
+      spec: { limits: [{ type: 'Container', defaultRequest: size.requests, default: size.limits }] },
+    }),
+    define({
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: { name: 'slipway', namespace, labels },
+      spec: { hard: hardLimits(environment.limits) },
+    }),
+    ...networkPolicies(environment),
+  ]
+}

@@ -1,0 +1,83 @@
+import type { AppToRender, EnvironmentToRender } from '@slipway/domain'
+import { describe, expect, it } from 'vitest'
+import { stringify } from 'yaml'
+import { renderApp } from './app.ts'
+import { renderBuildJob } from './build.ts'
+import type { BuildToRender } from './build-to-render.ts'
+import { renderEnvironment } from './environment.ts'
+import type { KubeObject } from './object.ts'
+
+const where = { team: 'acme', project: 'shop', environment: 'production', namespace: 'slipway-acme-shop-production' }
+
+const built: AppToRender = {
+  ...where,
+  app: 'api',
+  release: 42,
+  image: `registry.slipway.internal/acme/shop-api@sha256:${'0'.repeat(64)}`,
+  config: { DATABASE_URL: 'postgres://db/shop', GREETING: 'grüß dich' },
+  processes: [
+    { name: 'web', kind: 'web', command: ['sh', '-c', 'node server.js'], instances: 3, cpuMillis: 250, memoryMiB: 256 },
+    { name: 'mail-queue', kind: 'worker', command: ['node', 'mail.js'], instances: 1, cpuMillis: 100, memoryMiB: 128 },
+  ],
+  hostnames: ['api.shop-production.localhost', 'api.example.com'],
+  ingressClass: 'nginx',
+  tlsSecret: 'api-example-com',
+  runsAsNonRoot: true,
+}
+
+const image: AppToRender = {
+  ...where,
+  app: 'cache',
+  release: 1,
+  image: 'nginx:1.29',
+  config: {},
+  processes: [{ name: 'web', kind: 'web', command: null, instances: 1, cpuMillis: 250, memoryMiB: 256 }],
+  hostnames: [],
+  ingressClass: null,
+  tlsSecret: null,
+  runsAsNonRoot: false,
+}
+
+const environment: EnvironmentToRender = {
+  ...where,
+  limits: { cpuMillis: 4000, memoryMiB: 8192, instances: 20 },
+  ingressNamespace: 'ingress-nginx',
+}
+
+const build: BuildToRender = {
+  ...where,
+  app: 'api',
+  build: 7,
+  builderImage: 'slipway.internal/builder',
+  sourceUrl: 'http://127.0.0.1:3000/internal/builds/7/source',
+  sourceToken: 'secret',
+  registryPushUrl: 'http://127.0.0.1:5000',
+  imagePrefix: 'registry.slipway.internal',
+  cacheKey: 'acme.shop-api',
+  timeoutSeconds: 900,
+  cpuMillis: 1000,
+  memoryMiB: 1024,
+}
+
+const yaml = (objects: KubeObject[]) =>
+  objects.map((object) => stringify(object, { aliasDuplicateObjects: false, lineWidth: 0 })).join('---\n')
+
+describe('golden YAML', () => {
+  it.each([
+    ['app-built', renderApp(built)],
+    ['app-image', renderApp(image)],
+    ['environment', renderEnvironment(environment)],
+    [
+      'environment-unlimited',
+      renderEnvironment({
+        ...environment,
+        limits: { cpuMillis: null, memoryMiB: null, instances: null },
+        ingressNamespace: null,
+      }),
+    ],
+    ['build', renderBuildJob(build)],
+    ['build-owned', renderBuildJob(build, '0b5c3a8e-5a2f-4d0a-8d5e-3f1c2b4a6d7e')],
+  ])('%s', async (name, objects) => {
+    await expect(yaml(objects)).toMatchFileSnapshot(`../test-data/golden/${name}.yaml`)
+  })
+})

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+
+/** Kubernetes' limit for names that become DNS labels (RFC 1123), and for label values. */
+const NAME_MAX = 63
+const HASH_LENGTH = 9
+
+/** Namespace in which build Jobs run. No environment's namespace can be called so: those have three parts or more. */
+export const BUILD_NAMESPACE = 'slipway-builds'
+
+/**
+ * Joins slugs with dashes to a name of at most 63 characters that no other slugs give. Where the plain join would be too
+ * long, or could be read in two ways because a part after the first has a dash of its own, it ends in a hash. Hashes begin
+ * with a digit, which no slug does, so that neither form can be taken for the other.
+ */
+function joinSlugs(prefix: string, parts: readonly string[]): string {
+  const plain = prefix + parts.join('-')
+  const unambiguous = parts.slice(1).every((part) => !part.includes('-'))
+  if (unambiguous && plain.length <= NAME_MAX) return plain
+  const digest = createHash('sha256').update(parts.join('/')).digest()
+  const number = digest.readBigUInt64BE(0)
+  const hash = `${number % 10n}${(number / 10n)
+    .toString(36)
+    .padStart(HASH_LENGTH - 1, '0')
+    .slice(-(HASH_LENGTH - 1))}`
+  return `${plain.slice(0, NAME_MAX - HASH_LENGTH - 1).replace(/-+$/, '')}-${hash}`
+}
+
+/**
+ * Kubernetes namespace of an environment: `slipway-<team>-<project>-<environment>`, cut and ended with a hash where that is
+ * too long or not unique. The prefix keeps a team from choosing slugs that would name a namespace of the cluster's own.
+ */
+export function namespaceOf(team: string, project: string, environment: string): string {
+  return joinSlugs('slipway-', [team, project, environment])
+}
+
+/** Name of the Deployment, Service and PodDisruptionBudget of one process: `<app>-<process>`. The same for the app's life. */
+export function workloadName(app: string, process: string): string {
+  return joinSlugs('', [app, process])
+}
+
+/** Name of the immutable Secret that holds a release's config: `<app>-v<release>`. */
+export function secretName(app: string, release: number): string {
+  return `${app}-v${release}`
+}
+
+/** Name of the app's Ingress. */
+export function ingressName(app: string): string {
+  return app
+}
+
+/** Name of a build's Job and of its Secret: of team, project, environment, app and build number. */
+export function buildJobName(build: {
+  team: string
+  project: string
+  environment: string
+  app: string
+  build: number
+}): string {
+  const base = joinSlugs('', [build.app, build.project, build.environment, build.team])
+  const suffix = `-b${build.build}`
+  if (base.length + suffix.length <= NAME_MAX) return base + suffix
+  const hash = createHash('sha256').update([build.team, build.project, build.environment, build.app].join('/'))
+  return `${base.slice(0, NAME_MAX - suffix.length - 11).replace(/-+$/, '')}-${hash.digest('hex').slice(0, 10)}${suffix}`
+}
+
+/** Repository of an app's images within the registry: `<team>/<project>-<app>`. Environments share it, and with it the layers. */
+export function imageRepositoryOf(app: { team: string; project: string; app: string }): string {
+  return `${app.team}/${app.project}-${app.app}`
+}
+
+/** The names of all that one release of an app is rendered to. */
+export function namesOf(app: { app: string; release: number; processes: readonly { name: string }[] }): {
+  secret: string
+  ingress: string
+  workloads: Record<string, string>
+} {
+  return {
+    secret: secretName(app.app, app.release),
+    ingress: ingressName(app.app),
+    workloads: Object.fromEntries(app.processes.map(({ name }) => [name, workloadName(app.app, name)])),
+  }
+}

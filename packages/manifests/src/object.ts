@@ -1,0 +1,44 @@
+import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
+import type { Job } from 'kubernetes-types/batch/v1.d.ts'
+import type { LimitRange, Namespace, ResourceQuota, Secret, Service } from 'kubernetes-types/core/v1.d.ts'
+import type { Ingress, NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'
+import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.d.ts'
+
+/** A Kubernetes object as it is sent to the API server. Structurally the same as the cluster client's type. */
+export type KubeObject = {
+  apiVersion: string
+  kind: string
+  metadata: {
+    name: string
+    namespace?: string
+    labels?: Record<string, string>
+    annotations?: Record<string, string>
+    ownerReferences?: { apiVersion: string; kind: string; name: string; uid: string; controller?: boolean }[]
+  }
+  [field: string]: unknown
+}
+
+/** A kind of the Kubernetes API, with the plural that stands in its paths. */
+export type ResourceType = { apiVersion: string; kind: string; plural: string; namespaced: boolean }
+
+type Of<K extends { apiVersion?: string; kind?: string }> = K &
+  Pick<KubeObject, 'metadata'> & { apiVersion: string; kind: string }
+
+type Definition =
+  | Of<Deployment>
+  | Of<Ingress>
+  | Of<Job>
+  | Of<LimitRange>
+  | Of<Namespace>
+  | Of<NetworkPolicy>
+  | Of<PodDisruptionBudget>
+  | Of<ResourceQuota>
+  | Of<Secret>
+  | Of<Service>
+
+/**
+ * An object whose fields the compiler checks against the type of its kind. Values only: what is undefined is not sent.
+ */
+export function define(object: Definition): KubeObject {
+  return { ...object }
+}
