@@ -1,1 +1,10 @@
-export {}
+export { appHealth } from './app.ts'
+export type { HealthContext } from './context.ts'
+export { deploymentHealth } from './deployment.ts'
+export { jobHealth } from './job.ts'
+export type { AppObjects, WantedApp } from './objects.ts'
+export { podHealth } from './pod.ts'
+export { podState } from './pod-state.ts'
+export { replicaSetHealth } from './replica-set.ts'
+export type { AppHealth, LogSource, ProcessHealth, Rollout, Why } from './result.ts'
+export { rolloutOf } from './rollout.ts'

@@ -1,0 +1,150 @@
+import type { ContainerStateTerminated, Pod } from 'kubernetes-types/core/v1.d.ts'
+import { describe, expect, it } from 'vitest'
+import { ago, app, NOW_MS, pod, podEvent } from '../test/objects.ts'
+import { appHealth } from './app.ts'
+import { podHealth } from './pod.ts'
+import { podState } from './pod-state.ts'
+
+const crashed = (terminated: Partial<ContainerStateTerminated>, restarts = 3): Pod =>
+  pod({
+    state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 40s restarting failed container' } },
+    last: { terminated: { exitCode: 1, reason: 'Error', startedAt: ago(20), finishedAt: ago(10), ...terminated } },
+    restarts,
+  })
+
+describe('a process that ends', () => {
+  it.each([
+    [{ exitCode: 1 }, 'The web process exits with code 1 (restarted 3 times).'],
+    [
+      { exitCode: 0, reason: 'Completed' },
+      'The web process ends by itself with exit code 0, though it should keep running (restarted 3 times).',
+    ],
+    [
+      { exitCode: 126 },
+      'The web process can not start: its command may not be executed (exit code 126) (restarted 3 times).',
+    ],
+    [
+      { exitCode: 127 },
+      'The web process can not start: its command was not found (exit code 127) (restarted 3 times).',
+    ],
+    [{ exitCode: 139 }, 'The web process is ended by SIGSEGV (exit code 139) (restarted 3 times).'],
+    [
+      { exitCode: 137, reason: 'OOMKilled' },
+      'The web process is killed for using more memory than it may (256 MiB) (restarted 3 times).',
+    ],
+  ] satisfies [Partial<ContainerStateTerminated>, string][])(
+    '%o',
+    (terminated: Partial<ContainerStateTerminated>, sentence) => {
+      const health = podHealth(crashed(terminated), { nowMs: NOW_MS })
+      expect(health).toMatchObject({ status: 'Degraded', message: sentence })
+      expect(health.reason).toBe(terminated.reason === 'OOMKilled' ? 'OOMKilled' : 'CrashLoopBackOff')
+    },
+  )
+
+  it('is asked for a larger size when it ran out of memory', () => {
+    expect(podHealth(crashed({ exitCode: 137, reason: 'OOMKilled' }), { nowMs: NOW_MS }).action).toMatch(/more memory/)
+  })
+
+  it('is still failing in the seconds between two crashes', () => {
+    const last = { terminated: { exitCode: 1, reason: 'Error', finishedAt: ago(15) } }
+    const between = pod({ state: { running: { startedAt: ago(5) } }, last, restarts: 4, ready: true })
+    expect(podHealth(between, { nowMs: NOW_MS }).status).toBe('Degraded')
+  })
+
+  it('is well once it has run for a while', () => {
+    const last = { terminated: { exitCode: 1, reason: 'Error', finishedAt: ago(100) } }
+    const recovered = pod({ state: { running: { startedAt: ago(90) } }, last, restarts: 4, ready: true })
+    expect(podHealth(recovered, { nowMs: NOW_MS }).status).toBe('Healthy')
+  })
+})
+
+describe('a process that does not listen on PORT', () => {
+  const starting = (seconds: number) => pod({ state: { running: { startedAt: ago(seconds) } } })
+  const refused = 'Startup probe failed: dial tcp 10.42.0.7:8080: connect: connection refused'
+
+  it('is given time', () => {
+    const young = starting(10)
+    const events = [podEvent(young, 'Unhealthy', refused, 1)]
+    expect(podHealth(young, { nowMs: NOW_MS, events })).toMatchObject({ status: 'Progressing', action: null })
+  })
+
+  it('is named after that, with what the probe saw', () => {
+    const old = starting(45)
+    const events = [podEvent(old, 'Unhealthy', refused, 1)]
+    expect(podHealth(old, { nowMs: NOW_MS, events })).toEqual({
+      status: 'Degraded',
+      reason: 'Unhealthy',
+      message: 'The web process runs but does not listen on PORT (connection refused).',
+      action: 'Make it listen on 0.0.0.0 and the port that the environment variable PORT names.',
+    })
+  })
+
+  it('is named too when the kubelet stops it for that, whatever its exit code', () => {
+    const killed = crashed({ exitCode: 143 })
+    const events = [podEvent(killed, 'Killing', 'Container app failed startup probe, will be restarted', 12)]
+    const health = podHealth(killed, { nowMs: NOW_MS, events })
+    expect(health.reason).toBe('StartupProbeFailed')
+    expect(health.message).toMatch(/does not listen on PORT/)
+  })
+
+  it('is not blamed for a crash of its own', () => {
+    const dead = crashed({ exitCode: 1 })
+    const events = [podEvent(dead, 'Unhealthy', refused, 11)]
+    expect(podHealth(dead, { nowMs: NOW_MS, events }).message).toMatch(/exits with code 1/)
+  })
+})
+
+describe('an image', () => {
+  const pulling = (reason: string, message: string) =>
+    podHealth(pod({ state: { waiting: { reason, message } } }), { nowMs: NOW_MS })
+
+  it.each([
+    ['ErrImagePull', 'failed to authorize: 401 Unauthorized', /credentials/],
+    ['ErrImagePull', 'manifest unknown: no such tag', /name and tag/],
+    ['ImagePullBackOff', 'Back-off pulling image "x": ErrImagePull: dial tcp: i/o timeout', /can reach its registry/],
+    ['InvalidImageName', "couldn't parse image name", /Correct the image reference/],
+    [
+      'ErrImagePull',
+      'failed to pull image "nginx:1": it is not in the local registry. To run any image, connect a Kubernetes cluster: set KUBECONFIG and DATABASE_URL.',
+      /connect a Kubernetes cluster/,
+    ],
+  ])('%s: %s', (reason, message, action) => {
+    const health = pulling(reason, message)
+    expect(health).toMatchObject({ status: 'Degraded', reason })
+    expect(health.action).toMatch(action)
+    expect(health.message).toMatch(
+      /^The web process can not be started: its image registry\.example\/shop:1 can not be pulled: .{5}/,
+    )
+    expect(health.message).not.toMatch(/KUBECONFIG|Back-off|"nginx/)
+  })
+})
+
+it('an evicted instance is told of, and does not count once another runs', () => {
+  const status = { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory. ' }
+  const gone = { ...pod({ name: 'web-0', state: {} }), status }
+  expect(podHealth(gone, { nowMs: NOW_MS })).toMatchObject({
+    status: 'Degraded',
+    reason: 'Evicted',
+    message: 'The instance web-0 was evicted from its node: The node was low on resource: memory.',
+  })
+  expect(podState(gone)).toBe('Evicted')
+  const fresh = pod({ state: { running: { startedAt: ago(50) } }, ready: true })
+  const objects = app({ pods: [gone, fresh] })
+  const [deployment] = objects.deployments
+  Object.assign(deployment?.status ?? {}, { availableReplicas: 1, readyReplicas: 1 })
+  Object.assign(objects.replicaSets[0]?.status ?? {}, { availableReplicas: 1, readyReplicas: 1 })
+  expect(appHealth(objects).health).toMatchObject({ status: 'Healthy', message: 'Running v1 on 1 of 1 instance.' })
+})
+
+it('a lost node makes the instance Unknown, not failed', () => {
+  const silent = pod({ state: { running: { startedAt: ago(500) } } })
+  const lost = { ...silent, status: { ...silent.status, conditions: [{ type: 'Ready', status: 'Unknown' }] } }
+  expect(podHealth(lost, { nowMs: NOW_MS }).status).toBe('Unknown')
+})
+
+it('a volume that can not be mounted is named by its event', () => {
+  const waiting = pod({ state: { waiting: { reason: 'ContainerCreating' } } })
+  const events = [podEvent(waiting, 'FailedMount', 'MountVolume.SetUp failed for volume "x": not found', 3)]
+  const health = podHealth(waiting, { nowMs: NOW_MS, events })
+  expect(health).toMatchObject({ status: 'Degraded', reason: 'FailedMount' })
+})

@@ -1,0 +1,24 @@
+import type { ProcessKind } from '@slipway/domain'
+import type { Deployment, ReplicaSet } from 'kubernetes-types/apps/v1.d.ts'
+import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts'
+
+/** What people asked for, as far as health depends on it. */
+export interface WantedApp {
+  /** The release the app points at; null when nothing was deployed yet. */
+  release: number | null
+  processes: readonly { name: string; kind: ProcessKind; instances: number }[]
+}
+
+/**
+ * All that the health of an app is computed from: what is wanted, and the objects of the app as the cluster has them (those
+ * with the label `slipway.dev/app`; events are those of the namespace or a selection of them, in any order).
+ */
+export interface AppObjects {
+  wanted: WantedApp
+  deployments: readonly Deployment[]
+  replicaSets: readonly ReplicaSet[]
+  pods: readonly Pod[]
+  events: readonly Event[]
+  /** The present, in milliseconds since 1970: ages in sentences are reckoned from it. */
+  nowMs: number
+}

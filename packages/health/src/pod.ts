@@ -1,0 +1,163 @@
+import type { Health } from '@slipway/domain'
+import type { ContainerStatus, Event, Pod } from 'kubernetes-types/core/v1.d.ts'
+import { containerFinding } from './container.ts'
+import { eventsOf, eventTimeMs, type HealthContext, timeMs } from './context.ts'
+import { exitStory } from './exit.ts'
+import { calm, type Finding, healthOf, quote, worst } from './finding.ts'
+import { processOf } from './labels.ts'
+import { isReady, isSidecar } from './pod-state.ts'
+
+/** Reasons of events that say why a pod's containers can not even be created. */
+const SETUP_FAILURES = new Set([
+  'FailedMount',
+  'FailedAttachVolume',
+  'FailedCreatePodSandBox',
+  'FailedCreatePodContainer',
+])
+
+/** How sentences call what a pod runs: by its process, or by its container where it is not an app's. */
+function titleOf(pod: Pod, container: string): string {
+  const process = processOf(pod)
+  return process ? `The ${process} process` : `The container ${container}`
+}
+
+function resourceWord(message: string): string {
+  const lacking = [...message.matchAll(/Insufficient ([a-z0-9./-]*[a-z0-9])/g)].flatMap(([, what]) =>
+    what ? [what] : [],
+  )
+  return [...new Set(lacking)].map((what) => (what === 'cpu' ? 'CPU' : what)).join(' and ')
+}
+
+function requestsOf(pod: Pod): string {
+  const requests = pod.spec?.containers.map(({ resources }) => resources?.requests).find((each) => each)
+  return requests?.cpu && requests.memory ? ` (it needs ${requests.cpu} CPU and ${requests.memory} memory)` : ''
+}
+
+function unschedulable(pod: Pod, message: string): Finding {
+  const lacking = resourceWord(message)
+  const who = processOf(pod) ? `the ${processOf(pod)} process` : `the pod ${pod.metadata?.name}`
+  const sentence = lacking
+    ? `No node has enough ${lacking} left for ${who}${requestsOf(pod)}.`
+    : `No node can take ${who}: ${quote(message)}.`
+  return {
+    status: 'Degraded',
+    reason: 'Unschedulable',
+    message: sentence,
+    action: lacking
+      ? 'Choose a smaller size or fewer instances, or add a node to the cluster.'
+      : 'Read the message of the scheduler, and change what it asks for or add a node that has it.',
+    instance: pod.metadata?.name ?? null,
+    log: null,
+  }
+}
+
+/** A pod that is over: evicted, lost with its node, or one whose containers ended for good. */
+function failed(pod: Pod): Finding {
+  const name = pod.metadata?.name ?? ''
+  const { reason, message } = pod.status ?? {}
+  const ended = pod.status?.containerStatuses?.find(({ state }) => state?.terminated && state.terminated.exitCode !== 0)
+  const terminated = ended?.state?.terminated
+  if (ended && terminated && !reason) {
+    const story = exitStory(
+      terminated,
+      pod.spec?.containers.find((spec) => spec.name === ended.name),
+    )
+    const text = `${titleOf(pod, ended.name)} ${story.clause}.`
+    return {
+      status: 'Degraded',
+      reason: story.reason ?? terminated.reason ?? 'Error',
+      message: text,
+      action: story.action,
+      instance: name,
+      log: { pod: name, container: ended.name, previous: false },
+    }
+  }
+  const evicted = reason === 'Evicted'
+  return {
+    status: 'Degraded',
+    reason: reason ?? 'Failed',
+    message: `The instance ${name} ${evicted ? 'was evicted from its node' : 'failed'}${message ? `: ${quote(message)}` : ''}.`,
+    action: evicted
+      ? 'Nothing is to be done when another takes its place; if it happens often, the nodes need more memory or disk.'
+      : 'Look at its events and its log.',
+    instance: name,
+    log: null,
+  }
+}
+
+function initFindings(pod: Pod, context: HealthContext, events: readonly Event[]): Finding[] {
+  const statuses = pod.status?.initContainerStatuses ?? []
+  const specOf = (name: string) => pod.spec?.initContainers?.find((spec) => spec.name === name)
+  const isDone = (status: ContainerStatus) =>
+    status.state?.terminated?.exitCode === 0 ||
+    (isSidecar(specOf(status.name)) && status.started && status.state?.running)
+  const current = statuses.find((status) => !isDone(status))
+  if (!current || (current.state?.running && !current.lastState?.terminated)) return []
+  const spec = specOf(current.name)
+  const title = `The init container ${current.name}`
+  const finding = containerFinding({ pod, spec, status: current, events, nowMs: context.nowMs, title })
+  return finding.action ? [finding] : []
+}
+
+function setupFinding(pod: Pod, events: readonly Event[]): Finding[] {
+  const event = events.find(({ reason }) => SETUP_FAILURES.has(reason ?? ''))
+  const startedMs = timeMs(pod.status?.startTime) ?? 0
+  if (!event || eventTimeMs(event) < startedMs) return []
+  const message = `The instance ${pod.metadata?.name} can not be set up: ${quote(event.message ?? event.reason ?? '')}.`
+  const action = 'It is tried again by itself; if it stays, an operator has to look at the node and at what is mounted.'
+  return [
+    {
+      status: 'Degraded',
+      reason: event.reason ?? '',
+      message,
+      action,
+      instance: pod.metadata?.name ?? null,
+      log: null,
+    },
+  ]
+}
+
+function livingFinding(pod: Pod, context: HealthContext): Finding {
+  const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')
+  if (scheduled?.status === 'False' && scheduled.reason === 'Unschedulable') {
+    return unschedulable(pod, scheduled.message ?? '')
+  }
+  const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready')
+  if (ready?.status === 'Unknown') {
+    const message = `The node of the instance ${pod.metadata?.name} does not answer.`
+    return {
+      ...calm('Unknown', 'NodeLost', message),
+      action: 'Wait for the node, or for the cluster to start another instance elsewhere.',
+    }
+  }
+  const events = eventsOf(pod, context.events)
+  const init = initFindings(pod, context, events)
+  const containers = (pod.status?.containerStatuses ?? []).map((status) => {
+    const spec = pod.spec?.containers.find(({ name }) => name === status.name)
+    const title = titleOf(pod, status.name)
+    return containerFinding({ pod, spec, status, events, nowMs: context.nowMs, title })
+  })
+  const found = worst([...init, ...containers])
+  if (!found) return calm('Progressing', 'Pending', `The instance ${pod.metadata?.name} is waiting to start.`)
+  return found.reason === 'ContainerCreating' ? (worst([found, ...setupFinding(pod, events)]) ?? found) : found
+}
+
+/** What is to be said of a pod, with where its cause lies. */
+export function podFinding(pod: Pod, context: HealthContext): Finding {
+  const name = pod.metadata?.name ?? ''
+  const phase = pod.status?.phase
+  if (phase === 'Succeeded') return calm('Healthy', 'Completed', `The instance ${name} has done its work.`)
+  if (phase === 'Failed') return failed(pod)
+  if (pod.metadata?.deletionTimestamp) return calm('Progressing', 'Terminating', `The instance ${name} is stopping.`)
+  const finding = livingFinding(pod, context)
+  if (finding.status !== 'Healthy' || isReady(pod)) return finding
+  return calm('Progressing', 'ContainersNotReady', `The instance ${name} is running and not ready yet.`)
+}
+
+/**
+ * Health of one pod. Reasons are the words that kubectl shows.
+ * Reference: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
+ */
+export function podHealth(pod: Pod, context: HealthContext): Health {
+  return healthOf(podFinding(pod, context))
+}

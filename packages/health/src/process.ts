@@ -1,0 +1,72 @@
+import type { ProcessKind } from '@slipway/domain'
+import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { deploymentFinding, wasRolledOut } from './deployment.ts'
+import { calm, type Finding, worst } from './finding.ts'
+import { processOf, releaseOf } from './labels.ts'
+import type { AppObjects } from './objects.ts'
+import { podFinding } from './pod.ts'
+import { isReady } from './pod-state.ts'
+
+/** One wanted process with what was observed of it. */
+export interface ObservedProcess {
+  name: string
+  kind: ProcessKind
+  wanted: number
+  deployment: Deployment | null
+  /** Release of the Deployment's template; null where there is no Deployment. */
+  release: number | null
+  pods: Pod[]
+  ready: number
+  /** True when this release was rolled out once: what happens now is a change of scale, or an instance in trouble. */
+  settled: boolean
+  /** What is to be said of the release the app points at. */
+  finding: Finding
+}
+
+function findingOf(
+  objects: AppObjects,
+  deployment: Deployment | null,
+  name: string,
+  wanted: number,
+  pods: Pod[],
+): Finding {
+  if (!deployment) {
+    if (wanted === 0) return calm('Suspended', 'ScaledToZero', `The ${name} process is scaled to 0.`)
+    return calm('Missing', 'Missing', `The ${name} process is not in the cluster yet.`)
+  }
+  if (objects.wanted.release !== null && releaseOf(deployment) !== objects.wanted.release) {
+    return calm(
+      'Progressing',
+      'NotApplied',
+      `The ${name} process still has to be changed to v${objects.wanted.release}.`,
+    )
+  }
+  const { nowMs, events, replicaSets } = objects
+  const context = { nowMs, events, replicaSets, pods: objects.pods }
+  const finding = deploymentFinding(deployment, context)
+  if (finding.status === 'Suspended' || finding.status === 'Healthy' || finding.action) return finding
+  // Without ReplicaSets in sight the pods of the release speak for themselves.
+  const own = pods.filter((pod) => releaseOf(pod) === releaseOf(deployment)).map((pod) => podFinding(pod, context))
+  const found = worst(own.filter(({ action }) => action !== null))
+  return found ?? finding
+}
+
+/** What was observed of each wanted process, in the order in which they are wanted. */
+export function observe(objects: AppObjects): ObservedProcess[] {
+  return objects.wanted.processes.map(({ name, kind, instances }) => {
+    const deployment = objects.deployments.find((each) => processOf(each) === name) ?? null
+    const pods = objects.pods.filter((pod) => processOf(pod) === name)
+    return {
+      name,
+      kind,
+      wanted: instances,
+      deployment,
+      release: deployment && releaseOf(deployment),
+      pods,
+      ready: pods.filter(isReady).length,
+      settled: deployment !== null && wasRolledOut(deployment, pods),
+      finding: findingOf(objects, deployment, name, instances, pods),
+    }
+  })
+}

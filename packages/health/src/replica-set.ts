@@ -1,0 +1,65 @@
+import type { Health } from '@slipway/domain'
+import type { ReplicaSet } from 'kubernetes-types/apps/v1.d.ts'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { type HealthContext, ownedBy } from './context.ts'
+import { calm, count, type Finding, healthOf, worst } from './finding.ts'
+import { processOf } from './labels.ts'
+import { podFinding } from './pod.ts'
+import { refusalOf } from './refusal.ts'
+
+/** A pod that the API server refused. While others of the app still stop, their share of a quota is about to be free. */
+function refused(replicaSet: ReplicaSet, message: string, context: HealthContext): Finding {
+  const process = processOf(replicaSet)
+  const refusal = refusalOf(message)
+  const sentence = `No further instance of ${process ? `the ${process} process` : replicaSet.metadata?.name} can start: ${refusal.clause}.`
+  const stopping = (context.pods ?? []).filter(({ metadata }) => metadata?.deletionTimestamp).length
+  if (refusal.reason === 'QuotaExceeded' && stopping > 0) {
+    return calm('Progressing', refusal.reason, `Waiting for ${count(stopping, 'stopping instance')} to free the quota.`)
+  }
+  return {
+    status: 'Degraded',
+    reason: refusal.reason,
+    message: sentence,
+    action: refusal.action,
+    instance: null,
+    log: null,
+  }
+}
+
+/** Its pods; those that are over, such as evicted ones, only while none has taken their place. */
+function podsThatCount(replicaSet: ReplicaSet, context: HealthContext): Pod[] {
+  const pods = ownedBy(replicaSet, context.pods)
+  const active = pods.filter(({ status }) => status?.phase !== 'Failed')
+  return active.length >= (replicaSet.spec?.replicas ?? 1) ? active : pods
+}
+
+/** What is to be said of a ReplicaSet, by its pods where they are given. */
+export function replicaSetFinding(replicaSet: ReplicaSet, context: HealthContext): Finding {
+  const wanted = replicaSet.spec?.replicas ?? 1
+  const name = replicaSet.metadata?.name ?? ''
+  const { status } = replicaSet
+  if ((status?.observedGeneration ?? 0) < (replicaSet.metadata?.generation ?? 0)) {
+    return calm('Progressing', 'NotObserved', `The cluster has not looked at ${name} yet.`)
+  }
+  if (wanted === 0) return calm('Suspended', 'ScaledToZero', `${name} is scaled to 0.`)
+  const failure = status?.conditions?.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True')
+  const findings = podsThatCount(replicaSet, context).map((pod) => podFinding(pod, context))
+  if (failure) findings.unshift(refused(replicaSet, failure.message ?? failure.reason ?? '', context))
+  const available = status?.availableReplicas ?? 0
+  const found = worst(findings.filter(({ status }) => status !== 'Healthy' && status !== 'Suspended'))
+  if (found && (found.action || available < wanted)) return found
+  if (available >= wanted) return calm('Healthy', 'Available', `${count(available, 'instance')} of ${name} available.`)
+  return calm(
+    'Progressing',
+    'ReplicasUnavailable',
+    `${available} of ${count(wanted, 'instance')} of ${name} available.`,
+  )
+}
+
+/**
+ * Health of one ReplicaSet.
+ * Reference: https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/
+ */
+export function replicaSetHealth(replicaSet: ReplicaSet, context: HealthContext): Health {
+  return healthOf(replicaSetFinding(replicaSet, context))
+}

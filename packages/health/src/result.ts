@@ -1,0 +1,56 @@
+import type { Health, InstanceView, ProcessKind, ReleaseStatus } from '@slipway/domain'
+
+/** Which container's log shows the cause. */
+export interface LogSource {
+  pod: string
+  container: string
+  /** True when the container that failed has been replaced since: its log is the previous one's. */
+  previous: boolean
+}
+
+/** Why isn't it live? The pure part of domain's WhyView: the log's lines are for the caller to add. */
+export interface Why {
+  /** One sentence with the cause. */
+  sentence: string
+  /** What to do, one sentence. */
+  action: string
+  /** CamelCase word for programs. */
+  reason: string
+  process: string | null
+  /** Pod name. */
+  instance: string | null
+  /** Where the last log lines of what failed are; null where nothing ran. */
+  log: LogSource | null
+}
+
+export interface ProcessHealth {
+  name: string
+  kind: ProcessKind
+  wanted: number
+  /** Instances that are ready, of whatever release. */
+  ready: number
+  health: Health
+}
+
+export interface AppHealth {
+  health: Health
+  /** The newest release of which every wanted process has a ready instance; null when none serves. */
+  servingRelease: number | null
+  /** Newest release first, then by process and name. */
+  instances: InstanceView[]
+  processes: ProcessHealth[]
+  /** Null when the app is live, is getting there without trouble, or nothing was deployed yet. */
+  why: Why | null
+  /** When time alone may change the answer, in milliseconds from now: look again then. Null when only a change of objects can. */
+  lookAgainInMs: number | null
+}
+
+/** How far a release has come. */
+export interface Rollout {
+  status: Extract<ReleaseStatus, 'pending' | 'rolling_out' | 'live' | 'failed' | 'superseded'>
+  /** Ready instances of this release, and how many are wanted. */
+  ready: number
+  wanted: number
+  /** One sentence. */
+  message: string
+}
