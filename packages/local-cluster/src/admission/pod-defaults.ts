@@ -1,0 +1,90 @@
+import { generateName } from '../api/core/names.ts'
+import { forbidden } from '../api/errors.ts'
+import { childObject, objectList, setDefault, stringOf } from '../api/kinds/json.ts'
+import type { JsonObject } from '../api/objects.ts'
+import { Pods, PriorityClasses, ServiceAccounts } from '../api/resources.ts'
+import type { ObjectStore } from '../store/store.ts'
+import type { AdmissionPlugin } from './admission.ts'
+
+const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount'
+const tokenSeconds = 3607
+const tolerationSeconds = 300
+
+/** Priority, DefaultTolerationSeconds and ServiceAccount: what every pod gets on its way in. */
+export function podDefaults(store: ObjectStore): AdmissionPlugin {
+  return {
+    name: 'PodDefaults',
+    mutate({ operation, type, object, namespace = '', name }) {
+      if (operation !== 'CREATE' || type.kind !== 'Pod') return
+      const spec = childObject(object, 'spec')
+      giveServiceAccount(store, spec, namespace, name)
+      givePriority(store, spec, name)
+      giveTolerations(spec)
+    },
+  }
+}
+
+function giveServiceAccount(store: ObjectStore, spec: JsonObject, namespace: string, name: string): void {
+  setDefault(spec, 'serviceAccountName', 'default')
+  const account = stringOf(spec, 'serviceAccountName')
+  spec.serviceAccount = account
+  const found = store.get(ServiceAccounts, namespace, account)
+  if (found === undefined) {
+    throw forbidden(
+      Pods,
+      name,
+      `error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`,
+    )
+  }
+  const pulls = objectList(found as unknown as JsonObject, 'imagePullSecrets')
+  if (spec.imagePullSecrets === undefined && pulls.length > 0) spec.imagePullSecrets = structuredClone(pulls)
+  const mounts = spec.automountServiceAccountToken ?? (found as unknown as JsonObject).automountServiceAccountToken
+  if (mounts !== false) mountToken(spec)
+}
+
+function mountToken(spec: JsonObject): void {
+  const containers = [...objectList(spec, 'initContainers'), ...objectList(spec, 'containers')]
+  const bare = containers.filter((container) =>
+    objectList(container, 'volumeMounts').every((mount) => mount.mountPath !== tokenPath),
+  )
+  if (bare.length === 0) return
+  const volume = generateName('kube-api-access-')
+  const fieldRef = { apiVersion: 'v1', fieldPath: 'metadata.namespace' }
+  const sources = [
+    { serviceAccountToken: { expirationSeconds: tokenSeconds, path: 'token' } },
+    { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+    { downwardAPI: { items: [{ path: 'namespace', fieldRef }] } },
+  ]
+  spec.volumes = [...objectList(spec, 'volumes'), { name: volume, projected: { sources, defaultMode: 0o644 } }]
+  for (const container of bare) {
+    const mount = { name: volume, readOnly: true, mountPath: tokenPath }
+    container.volumeMounts = [...objectList(container, 'volumeMounts'), mount]
+  }
+}
+
+const systemPriorities: Record<string, number> = {
+  'system-cluster-critical': 2_000_000_000,
+  'system-node-critical': 2_000_001_000,
+}
+
+function givePriority(store: ObjectStore, spec: JsonObject, name: string): void {
+  const className = stringOf(spec, 'priorityClassName')
+  const found = store.get(PriorityClasses, undefined, className) as unknown as JsonObject | undefined
+  const value = className === '' ? 0 : (systemPriorities[className] ?? found?.value)
+  if (typeof value !== 'number') throw forbidden(Pods, name, `no PriorityClass with name ${className} was found`)
+  spec.priority = value
+  setDefault(spec, 'preemptionPolicy', found?.preemptionPolicy ?? 'PreemptLowerPriority')
+}
+
+function giveTolerations(spec: JsonObject): void {
+  const tolerations = objectList(spec, 'tolerations')
+  for (const key of ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']) {
+    const known = tolerations.some(
+      (toleration) =>
+        (toleration.key === key || stringOf(toleration, 'key') === '') &&
+        (toleration.effect === 'NoExecute' || stringOf(toleration, 'effect') === ''),
+    )
+    if (!known) tolerations.push({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds })
+  }
+  spec.tolerations = tolerations
+}

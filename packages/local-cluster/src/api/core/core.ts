@@ -1,0 +1,152 @@
+import { randomInt } from 'node:crypto'
+import type { AdmissionPlugin } from '../../admission/admission.ts'
+import type { ObjectStore } from '../../store/store.ts'
+import type { DeleteOptions, PatchType } from '../client.ts'
+import { ApiError, badRequest, notFound } from '../errors.ts'
+import { findStrategy, kindStrategies } from '../kinds/index.ts'
+import { optionalObject, stringOf } from '../kinds/json.ts'
+import type { Json, KubernetesObject } from '../objects.ts'
+import { Namespaces, type ResourceType, Services } from '../resources.ts'
+import { createObject } from './create.ts'
+import { asJson } from './decode-body.ts'
+import { type DeleteResult, deleteObject } from './delete.ts'
+import type { CoreEnvironment } from './environment.ts'
+import { applyObject, patchObject } from './patch.ts'
+import type { ObjectPath, WriteContext } from './request.ts'
+import { type Selection, selectionPredicate } from './select.ts'
+import type { KindStrategy } from './strategy.ts'
+import { updateObject } from './update.ts'
+
+/** Tries of a random address before the range is searched in order. */
+const randomAddressTries = 64
+
+/**
+ * The API server without its transport. Every method is synchronous and complete: defaults, admission, validation,
+ * ownership, and the durable write. Refusals are thrown as ApiError.
+ */
+export class ApiCore {
+  readonly store: ObjectStore
+  readonly #environment: CoreEnvironment
+
+  constructor(store: ObjectStore, admission: AdmissionPlugin[]) {
+    this.store = store
+    this.#environment = {
+      store,
+      admission,
+      now: () => `${new Date().toISOString().slice(0, 19)}Z`,
+      allocateClusterIp: () => allocateClusterIp(store),
+      strategyOf: (type) => this.strategyOf(type),
+    }
+  }
+
+  get kinds(): readonly KindStrategy[] {
+    return kindStrategies
+  }
+
+  /** @throws ApiError 404 for a kind that is not served. */
+  strategyOf(type: { apiVersion: string; kind: string }): KindStrategy {
+    const strategy = findStrategy(type)
+    if (strategy === undefined) {
+      throw new ApiError(404, 'NotFound', `no kind "${type.kind}" is served in version "${type.apiVersion}"`)
+    }
+    return strategy
+  }
+
+  get(type: ResourceType, path: ObjectPath): KubernetesObject {
+    const found = this.store.get(type, path.namespace, path.name)
+    if (found === undefined) throw notFound(type, path.name)
+    return found
+  }
+
+  find(type: ResourceType, path: ObjectPath): KubernetesObject | null {
+    return this.store.get(type, path.namespace, path.name) ?? null
+  }
+
+  list(type: ResourceType, selection: Selection): KubernetesObject[] {
+    const matches = selectionPredicate(this.strategyOf(type), selection)
+    return this.store.list(type, selection.namespace).filter(matches)
+  }
+
+  create(strategy: KindStrategy, namespace: string | undefined, body: Json, context: WriteContext): KubernetesObject {
+    return createObject(this.#environment, strategy, namespace, body, context)
+  }
+
+  update(
+    strategy: KindStrategy,
+    path: ObjectPath,
+    body: Json,
+    context: WriteContext,
+    subresource?: string,
+  ): KubernetesObject {
+    refuseWithoutStatus(strategy, subresource)
+    return updateObject(this.#environment, strategy, path, body, context, subresource)
+  }
+
+  patch(
+    strategy: KindStrategy,
+    path: ObjectPath,
+    patch: { type: PatchType; body: Json },
+    context: WriteContext,
+    subresource?: string,
+  ): KubernetesObject {
+    refuseWithoutStatus(strategy, subresource)
+    return patchObject(this.#environment, strategy, path, patch, context, subresource)
+  }
+
+  apply(
+    strategy: KindStrategy,
+    path: ObjectPath,
+    body: Json,
+    context: WriteContext,
+    options: { force: boolean; subresource?: string | undefined },
+  ): KubernetesObject {
+    refuseWithoutStatus(strategy, options.subresource)
+    return applyObject(this.#environment, strategy, path, body, context, options)
+  }
+
+  delete(strategy: KindStrategy, path: ObjectPath, options: DeleteOptions): DeleteResult {
+    return deleteObject(this.#environment, strategy, path, options)
+  }
+
+  /** Replaces a namespace's `spec.finalizers`; without any left, and being deleted, it goes. */
+  finalizeNamespace(name: string, finalizers: string[], strategy = this.strategyOf(Namespaces)): KubernetesObject {
+    const namespace = this.get(strategy.type, { name })
+    const { spec: _, ...rest } = asJson(namespace)
+    const object = { ...rest, spec: finalizers.length === 0 ? {} : { finalizers } } as unknown as KubernetesObject
+    const { deletionTimestamp, finalizers: others = [] } = object.metadata
+    if (deletionTimestamp === undefined || finalizers.length > 0 || others.length > 0) {
+      return this.store.put(strategy.type, object)
+    }
+    return this.store.remove(strategy.type, namespace)
+  }
+
+  /**
+   * Stores an object as it is, past admission and validation: for the API server's own bookkeeping (finalizers,
+   * namespaces, quota status, bindings), never for what came from outside.
+   */
+  storeUnchecked(type: ResourceType, object: KubernetesObject): KubernetesObject {
+    return this.store.put(type, object)
+  }
+}
+
+function refuseWithoutStatus(strategy: KindStrategy, subresource: string | undefined): void {
+  if (subresource === 'status' && strategy.hasStatus !== true) {
+    throw badRequest(`${strategy.type.plural} have no status of their own to write`)
+  }
+}
+
+/** A free address of 10.96.0.0/16, as kubeadm's default service range. */
+function allocateClusterIp(store: ObjectStore): string {
+  const used = new Set(
+    store.list(Services).map((service) => stringOf(optionalObject(asJson(service), 'spec'), 'clusterIP')),
+  )
+  for (let i = 0; i < randomAddressTries; i += 1) {
+    const address = `10.96.${randomInt(256)}.${randomInt(1, 255)}`
+    if (!used.has(address)) return address
+  }
+  for (let n = 1; n < 65_535; n += 1) {
+    const address = `10.96.${n >> 8}.${n & 255}`
+    if (!used.has(address)) return address
+  }
+  throw new ApiError(500, 'InternalError', 'failed to allocate a serviceIP: range is full')
+}

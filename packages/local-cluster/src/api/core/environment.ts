@@ -1,0 +1,61 @@
+import type { AdmissionPlugin, AdmissionRequest } from '../../admission/admission.ts'
+import type { ObjectStore } from '../../store/store.ts'
+import { conflict, invalid } from '../errors.ts'
+import type { JsonObject, KubernetesObject } from '../objects.ts'
+import type { ResourceType } from '../resources.ts'
+import { tooLong } from '../validation/fields.ts'
+import { defaultValidateName, validateMetadata } from '../validation/metadata.ts'
+import { asObject } from './decode-body.ts'
+import type { KindStrategy, StrategyContext } from './strategy.ts'
+
+/** What every write needs. Writes run to their end without yielding, so each sees and leaves a consistent state. */
+export interface CoreEnvironment extends StrategyContext {
+  store: ObjectStore
+  admission: AdmissionPlugin[]
+  strategyOf(type: { apiVersion: string; kind: string }): KindStrategy
+}
+
+/** Largest object: etcd's request limit. */
+export const mostObjectBytes = 1_572_864
+
+/** Runs the mutating, then the validating half of admission around `between`. */
+export function admit(environment: CoreEnvironment, request: AdmissionRequest, between: () => void): void {
+  for (const plugin of environment.admission) plugin.mutate?.(request)
+  between()
+  for (const plugin of environment.admission) plugin.validate?.(request)
+}
+
+/** @throws ApiError 422 with everything that is wrong. */
+export function validateObject(strategy: KindStrategy, object: JsonObject): void {
+  const { type } = strategy
+  const typed = asObject(object)
+  const errors = validateMetadata(typed, type.namespaced, strategy.validateName ?? defaultValidateName)
+  errors.push(...(strategy.validate?.(object) ?? []))
+  if (errors.length > 0) throw invalid(type, typed.metadata.name, errors)
+}
+
+/** The object as it will be on the wire, without undefined keys. @throws ApiError 422 where it is too large to store. */
+export function finish(type: ResourceType, object: JsonObject): KubernetesObject {
+  const text = JSON.stringify(object)
+  if (Buffer.byteLength(text) > mostObjectBytes) {
+    throw invalid(type, asObject(object).metadata.name, [tooLong('[]', mostObjectBytes)])
+  }
+  return JSON.parse(text)
+}
+
+/** @throws ApiError 409 where a caller's preconditions do not hold. */
+export function checkPreconditions(
+  type: ResourceType,
+  object: KubernetesObject,
+  preconditions: { uid?: string; resourceVersion?: string } | undefined,
+): void {
+  const { name, uid, resourceVersion } = object.metadata
+  const wanted = preconditions ?? {}
+  if (wanted.uid !== undefined && wanted.uid !== uid) {
+    throw conflict(type, name, `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ${uid}`)
+  }
+  if (wanted.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion) {
+    const why = `Precondition failed: ResourceVersion in precondition: ${wanted.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`
+    throw conflict(type, name, why)
+  }
+}

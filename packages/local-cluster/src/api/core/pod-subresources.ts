@@ -1,0 +1,102 @@
+import { isJsonObject } from '../../schema/decode.ts'
+import type { DeleteOptions } from '../client.ts'
+import { ApiError, badRequest, conflict, tooManyRequests } from '../errors.ts'
+import { numberOf, optionalObject, stringMap, stringOf } from '../kinds/json.ts'
+import type { Json, JsonObject, KubernetesObject } from '../objects.ts'
+import { PodDisruptionBudgets, Pods } from '../resources.ts'
+import { matchesLabelSelector } from '../validation/label-selector.ts'
+import type { ApiCore } from './core.ts'
+import { asJson } from './decode-body.ts'
+import type { ObjectPath } from './request.ts'
+
+/** POST pods/NAME/binding: reference pkg/registry/core/pod/storage.BindingREST. */
+export function bindPod(core: ApiCore, path: ObjectPath, target: { nodeName: string; dryRun?: boolean }): void {
+  const pod = core.get(Pods, path)
+  const json = asJson(pod)
+  const spec = optionalObject(json, 'spec') ?? {}
+  if (pod.metadata.deletionTimestamp !== undefined) {
+    throw conflict(Pods, path.name, `pod ${path.name} is being deleted, cannot be assigned to a host`)
+  }
+  const assigned = stringOf(spec, 'nodeName')
+  if (assigned !== '') throw conflict(Pods, path.name, `pod ${path.name} is already assigned to node "${assigned}"`)
+  if (target.nodeName === '') throw badRequest('the binding names no node: target.name is required')
+  if (target.dryRun === true) return
+  const status = optionalObject(json, 'status') ?? {}
+  const now = `${new Date().toISOString().slice(0, 19)}Z`
+  const others = Array.isArray(status.conditions)
+    ? status.conditions.filter((condition) => !(isJsonObject(condition) && condition.type === 'PodScheduled'))
+    : []
+  const scheduled: JsonObject = {
+    type: 'PodScheduled',
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime: now,
+  }
+  const bound: JsonObject = {
+    ...json,
+    spec: { ...spec, nodeName: target.nodeName },
+    status: { ...status, conditions: [...others, scheduled] },
+  }
+  core.storeUnchecked(Pods, bound as unknown as KubernetesObject)
+}
+
+/** The node a binding's body names. */
+export function bindingTarget(body: Json): string {
+  return stringOf(optionalObject(isJsonObject(body) ? body : null, 'target'), 'name')
+}
+
+/**
+ * POST pods/NAME/eviction: a delete that disruption budgets may refuse with 429.
+ * Reference: https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
+ */
+export function evictPod(core: ApiCore, path: ObjectPath, options: DeleteOptions): void {
+  const pod = core.get(Pods, path)
+  const json = asJson(pod)
+  const phase = stringOf(optionalObject(json, 'status'), 'phase')
+  const budgets = core.list(PodDisruptionBudgets, { namespace: path.namespace }).filter((budget) => {
+    const selector = optionalObject(optionalObject(asJson(budget), 'spec'), 'selector')
+    return matchesLabelSelector(selector, stringMap(optionalObject(json, 'metadata'), 'labels'))
+  })
+  if (budgets.length > 1) {
+    throw new ApiError(
+      500,
+      'InternalError',
+      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+    )
+  }
+  const [budget] = budgets
+  const counts =
+    phase !== 'Succeeded' && phase !== 'Failed' && phase !== 'Pending' && pod.metadata.deletionTimestamp === undefined
+  if (budget !== undefined && counts) spendDisruption(core, budget, path.name, options.dryRun === true)
+  core.delete(core.strategyOf(Pods), path, options)
+}
+
+function spendDisruption(core: ApiCore, budget: KubernetesObject, podName: string, dryRun: boolean): void {
+  const json = asJson(budget)
+  const status = optionalObject(json, 'status') ?? {}
+  const allowed = numberOf(status, 'disruptionsAllowed') ?? 0
+  if ((numberOf(status, 'observedGeneration') ?? 0) < (budget.metadata.generation ?? 0)) {
+    throw tooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", 10, [
+      {
+        reason: 'DisruptionBudget',
+        message: `The disruption budget ${budget.metadata.name} is still being processed by the server.`,
+      },
+    ])
+  }
+  if (allowed <= 0) {
+    const [desired, healthy] = [numberOf(status, 'desiredHealthy') ?? 0, numberOf(status, 'currentHealthy') ?? 0]
+    throw tooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", 0, [
+      {
+        reason: 'DisruptionBudget',
+        message: `The disruption budget ${budget.metadata.name} needs ${desired} healthy pods and has ${healthy} currently`,
+      },
+    ])
+  }
+  if (dryRun) return
+  const disruptedPods = {
+    ...optionalObject(status, 'disruptedPods'),
+    [podName]: `${new Date().toISOString().slice(0, 19)}Z`,
+  }
+  const spent: JsonObject = { ...json, status: { ...status, disruptionsAllowed: allowed - 1, disruptedPods } }
+  core.storeUnchecked(PodDisruptionBudgets, spent as unknown as KubernetesObject)
+}

@@ -1,0 +1,204 @@
+import { isDeepStrictEqual } from 'node:util'
+import { ignoredFields, trackUpdate } from '../apply/field-manager.ts'
+import { type Managers, readManagers, withoutManagedFields, writeManagers } from '../apply/managers.ts'
+import { badRequest, conflict, invalid, modifiedMessage, notFound } from '../errors.ts'
+import type { Json, JsonObject, KubernetesObject, ObjectMeta } from '../objects.ts'
+import { validateMetadataUpdate } from '../validation/metadata.ts'
+import { createObject } from './create.ts'
+import { asJson, asObject, decodeBody } from './decode-body.ts'
+import { admit, type CoreEnvironment, checkPreconditions, finish, validateObject } from './environment.ts'
+import type { ObjectPath, WriteContext } from './request.ts'
+import type { KindStrategy } from './strategy.ts'
+
+/** PUT of an object or its status. Reference: registry/generic/registry.Store.Update. */
+export function updateObject(
+  environment: CoreEnvironment,
+  strategy: KindStrategy,
+  path: ObjectPath,
+  body: Json,
+  context: WriteContext,
+  subresource?: string,
+): KubernetesObject {
+  const decoded = decodeBody(strategy, body, context)
+  const { metadata } = asObject(decoded)
+  if (metadata.name === undefined) metadata.name = path.name
+  if (metadata.name !== path.name) {
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${path.name})`)
+  }
+  const existing = environment.store.get(strategy.type, path.namespace, path.name)
+  if (existing === undefined) {
+    if (strategy.createsOnUpdate !== true || subresource !== undefined) throw notFound(strategy.type, path.name)
+    return createObject(environment, strategy, path.namespace, body, context)
+  }
+  return replace(environment, strategy, existing, decoded, context, { subresource })
+}
+
+export interface ReplaceOptions {
+  subresource?: string | undefined
+  /** Worked out by apply; otherwise the writer's changes are tracked here. */
+  managers?: Managers
+}
+
+/**
+ * The rest of an update, shared by PUT, PATCH and apply. Returns the stored object; the old one when nothing changed;
+ * the removed one when this was the last finalizer of an object that is being deleted.
+ */
+export function replace(
+  environment: CoreEnvironment,
+  strategy: KindStrategy,
+  existing: KubernetesObject,
+  input: JsonObject,
+  context: WriteContext,
+  options: ReplaceOptions = {},
+): KubernetesObject {
+  const { type } = strategy
+  const { subresource } = options
+  const old = asJson(existing)
+  const object = structuredClone(input)
+  const { metadata } = asObject(object)
+  checkVersion(strategy, existing, metadata)
+  keepServerFields(metadata, existing.metadata, type.namespaced)
+  keepOtherHalf(strategy, object, old, subresource)
+  strategy.defaults?.(object)
+  const request = {
+    operation: 'UPDATE' as const,
+    type,
+    namespace: existing.metadata.namespace,
+    name: existing.metadata.name,
+    object,
+    old,
+    subresource,
+    warnings: context.warnings,
+  }
+  admit(environment, request, () => {
+    if (subresource !== 'status') strategy.prepareForUpdate?.(object, old, environment)
+    raiseGeneration(strategy, object, old, subresource)
+    trackReplacement(environment, strategy, object, existing, context, options)
+    validateReplacement(strategy, object, old, subresource)
+  })
+  const made = finish(type, object)
+  if (isUnchanged(made, existing)) return existing
+  if (context.dryRun) return made
+  return isFinished(made) ? environment.store.remove(type, made) : environment.store.put(type, made)
+}
+
+function checkVersion(strategy: KindStrategy, existing: KubernetesObject, metadata: ObjectMeta): void {
+  const { type } = strategy
+  const { name } = existing.metadata
+  if ((metadata.resourceVersion ?? '') !== '' && metadata.resourceVersion !== existing.metadata.resourceVersion) {
+    throw conflict(type, name, modifiedMessage)
+  }
+  if ((metadata.uid ?? '') !== '') checkPreconditions(type, existing, { uid: metadata.uid ?? '' })
+  if (type.namespaced && (metadata.namespace ?? existing.metadata.namespace) !== existing.metadata.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  }
+}
+
+/** Metadata that only the server writes. */
+function keepServerFields(metadata: ObjectMeta, old: ObjectMeta, namespaced: boolean): void {
+  for (const key of ['uid', 'creationTimestamp', 'deletionTimestamp', 'resourceVersion', 'generateName'] as const) {
+    const value = old[key]
+    if (value === undefined) delete metadata[key]
+    else metadata[key] = value
+  }
+  for (const key of ['generation', 'deletionGracePeriodSeconds'] as const) {
+    const value = old[key]
+    if (value === undefined) delete metadata[key]
+    else metadata[key] = value
+  }
+  if (namespaced && old.namespace !== undefined) metadata.namespace = old.namespace
+}
+
+/** An object's write leaves status alone, a write of status the rest. */
+function keepOtherHalf(strategy: KindStrategy, object: JsonObject, old: JsonObject, subresource?: string): void {
+  if (subresource === 'status') {
+    for (const key of Object.keys(object)) {
+      if (!['apiVersion', 'kind', 'metadata', 'status'].includes(key)) delete object[key]
+    }
+    for (const [key, value] of Object.entries(old)) {
+      if (!['apiVersion', 'kind', 'metadata', 'status'].includes(key)) object[key] = structuredClone(value)
+    }
+    const { metadata } = asObject(object)
+    const before = asObject(old).metadata
+    if (strategy.type.kind === 'Deployment' && before.labels !== undefined) metadata.labels = { ...before.labels }
+    if (before.ownerReferences !== undefined) metadata.ownerReferences = structuredClone(before.ownerReferences)
+    else delete metadata.ownerReferences
+  } else if (strategy.hasStatus) {
+    if (old.status === undefined) delete object.status
+    else object.status = structuredClone(old.status)
+  }
+}
+
+function raiseGeneration(strategy: KindStrategy, object: JsonObject, old: JsonObject, subresource?: string): void {
+  if (strategy.generation === undefined || subresource === 'status') return
+  const [now, before] = [asObject(object), asObject(old)]
+  const same =
+    strategy.generation === 'everything'
+      ? isDeepStrictEqual(desired(object), desired(old))
+      : isDeepStrictEqual(object.spec, old.spec) &&
+        (strategy.generation === 'spec' || isDeepStrictEqual(now.metadata.annotations, before.metadata.annotations))
+  if (!same) now.metadata.generation = (before.metadata.generation ?? 0) + 1
+}
+
+function desired(object: JsonObject): JsonObject {
+  const { metadata: _metadata, status: _status, ...rest } = object
+  return rest
+}
+
+function trackReplacement(
+  environment: CoreEnvironment,
+  strategy: KindStrategy,
+  object: JsonObject,
+  existing: KubernetesObject,
+  context: WriteContext,
+  options: ReplaceOptions,
+): void {
+  const { metadata } = asObject(object)
+  const emptied = metadata.managedFields !== undefined && metadata.managedFields.length === 0
+  delete metadata.managedFields
+  const before = asJson(withoutManagedFields(existing))
+  const writer = {
+    manager: context.fieldManager,
+    apiVersion: strategy.type.apiVersion,
+    time: environment.now(),
+    ...(options.subresource === undefined ? {} : { subresource: options.subresource }),
+  }
+  const ignored = ignoredFields(options.subresource, strategy.hasStatus === true)
+  const known: Managers = emptied ? new Map() : readManagers(existing)
+  const managers = options.managers ?? trackUpdate(strategy.schema, before, object, known, writer, ignored)
+  const entries = writeManagers(managers)
+  if (entries.length > 0) metadata.managedFields = entries
+}
+
+function validateReplacement(strategy: KindStrategy, object: JsonObject, old: JsonObject, subresource?: string): void {
+  const errors = validateMetadataUpdate(asObject(object), asObject(old))
+  if (subresource !== 'status') errors.push(...(strategy.validateUpdate?.(object, old) ?? []))
+  if (errors.length === 0) {
+    if (subresource !== 'status') validateObject(strategy, object)
+    return
+  }
+  const { name } = asObject(old).metadata
+  const own = subresource === 'status' ? [] : (strategy.validate?.(object) ?? [])
+  throw invalid(strategy.type, name, [...own, ...errors])
+}
+
+/** Equal but for the times in managedFields: nothing to write. */
+function isUnchanged(made: KubernetesObject, existing: KubernetesObject): boolean {
+  const timeless = (object: KubernetesObject) =>
+    (object.metadata.managedFields ?? []).map(({ time: _, ...entry }) => entry)
+  return (
+    isDeepStrictEqual(withoutManagedFields(made), withoutManagedFields(existing)) &&
+    isDeepStrictEqual(timeless(made), timeless(existing))
+  )
+}
+
+/** True for an object that is being deleted and that nobody holds back any more. */
+function isFinished(object: KubernetesObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata
+  if (deletionTimestamp === undefined || (finalizers?.length ?? 0) > 0) return false
+  if (object.kind === 'Namespace') {
+    const spec = asJson(object).spec
+    return !(typeof spec === 'object' && spec !== null && 'finalizers' in spec)
+  }
+  return (deletionGracePeriodSeconds ?? 0) === 0
+}

@@ -1,0 +1,111 @@
+import type { IncomingMessage } from 'node:http'
+import { parse as parseYaml } from 'yaml'
+import { ApiError, badRequest } from '../errors.ts'
+import type { Json } from '../objects.ts'
+
+/** Largest request body, as the real server's. */
+export const mostBodyBytes = 3 * 1024 * 1024
+/** Largest number of aliases a YAML document may expand to. */
+const mostYamlAliases = 100
+
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request) {
+    const buffer: Buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk)
+    bytes += buffer.length
+    if (bytes > mostBodyBytes) {
+      throw new ApiError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${mostBodyBytes}`)
+    }
+    chunks.push(buffer)
+  }
+  return Buffer.concat(chunks)
+}
+
+export function mediaType(request: IncomingMessage): string {
+  return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+}
+
+export function unsupportedMediaType(message = '415: Unsupported Media Type'): ApiError {
+  return new ApiError(415, 'UnsupportedMediaType', message, {})
+}
+
+/** The body of a create or update: JSON or YAML. Protobuf is not spoken here, which clients learn from the 415. */
+export function parseObjectBody(body: Buffer, type: string, kind: string): Json {
+  if (body.length === 0)
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)`,
+    )
+  if (type === 'application/yaml') return parseYamlBody(body.toString('utf8'))
+  if (
+    type !== '' &&
+    type !== 'application/json' &&
+    type !== 'text/plain' &&
+    type !== 'application/x-www-form-urlencoded'
+  ) {
+    throw unsupportedMediaType(
+      `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml`,
+    )
+  }
+  const text = body.toString('utf8')
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${goJsonError(text)} (${text.slice(0, 24)})`,
+    )
+  }
+}
+
+/** The body of a JSON patch or merge patch. */
+export function parsePatchBody(body: Buffer): Json {
+  const text = body.toString('utf8')
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    throw badRequest(`error decoding patch: ${goJsonError(text)}`)
+  }
+}
+
+export function parseYamlBody(text: string): Json {
+  try {
+    return parseYaml(text, { maxAliasCount: mostYamlAliases, schema: 'core', merge: true })
+  } catch (error) {
+    const [line = 'not valid'] = error instanceof Error ? error.message.split('\n') : []
+    throw badRequest(`error decoding YAML: ${line}`)
+  }
+}
+
+/** Where and why JSON stops being JSON, in the words of Go's decoder as far as they can be told from outside. */
+export function goJsonError(text: string): string {
+  let depth = 0
+  let position = 0
+  const expectKey: boolean[] = []
+  for (; position < text.length; position += 1) {
+    const character = text[position] ?? ''
+    if (/\s/.test(character)) continue
+    if (character === '{') {
+      depth += 1
+      expectKey[depth] = true
+    } else if (expectKey[depth] === true && character !== '"' && character !== '}') {
+      return `invalid character '${character}' looking for beginning of object key string`
+    } else if (depth === 0 && !/[[{"\-0-9tfn]/.test(character)) {
+      return `invalid character '${character}' looking for beginning of value`
+    } else break
+  }
+  const at = firstBadPosition(text)
+  if (at === null || at >= text.length) return 'unexpected end of JSON input'
+  return `invalid character '${text[at]}' looking for beginning of value`
+}
+
+function firstBadPosition(text: string): number | null {
+  try {
+    JSON.parse(text)
+    return null
+  } catch (error) {
+    const match = error instanceof SyntaxError ? /position (\d+)/.exec(error.message) : null
+    return match?.[1] === undefined ? null : Number(match[1])
+  }
+}

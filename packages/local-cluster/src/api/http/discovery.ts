@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import type { KindStrategy } from '../core/strategy.ts'
+import { groupOf, versionOf } from '../resources.ts'
+
+/** The Kubernetes version whose behaviour this server follows. */
+export const gitVersion = 'v1.36.2'
+
+export const versionInfo = {
+  major: '1',
+  minor: '36',
+  emulationMajor: '1',
+  emulationMinor: '36',
+  minCompatibilityMajor: '1',
+  minCompatibilityMinor: '35',
+  gitVersion,
+  gitCommit: '0000000',
+  gitTreeState: 'clean',
+  buildDate: '2026-08-01T00:00:00Z',
+  goVersion: 'go1.26.10',
+  compiler: 'gc',
+  platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
+}
+
+interface ApiResource {
+  name: string
+  singularName: string
+  namespaced: boolean
+  group?: string
+  version?: string
+  kind: string
+  verbs: string[]
+  shortNames?: string[]
+  categories?: string[]
+  storageVersionHash?: string
+}
+
+const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+const subresourceVerbs = ['get', 'patch', 'update']
+
+function resourcesOf(strategy: KindStrategy): ApiResource[] {
+  const { type } = strategy
+  const { plural, kind, namespaced } = type
+  const out: ApiResource[] = [
+    {
+      name: plural,
+      singularName: kind.toLowerCase(),
+      namespaced,
+      kind,
+      verbs: kind === 'Namespace' ? verbs.filter((verb) => verb !== 'deletecollection') : verbs,
+      ...(strategy.shortNames === undefined ? {} : { shortNames: strategy.shortNames }),
+      ...(strategy.categories === undefined ? {} : { categories: strategy.categories }),
+      storageVersionHash: createHash('sha256')
+        .update(`${type.apiVersion}/${kind}`)
+        .digest()
+        .subarray(0, 8)
+        .toString('base64'),
+    },
+  ]
+  const sub = (name: string, about: Partial<ApiResource>) =>
+    out.push({ name: `${plural}/${name}`, singularName: '', namespaced, kind, verbs: subresourceVerbs, ...about })
+  if (kind === 'Namespace') sub('finalize', { verbs: ['update'] })
+  if (kind === 'Pod') {
+    sub('attach', { kind: 'PodAttachOptions', verbs: ['create', 'get'] })
+    sub('binding', { kind: 'Binding', verbs: ['create'] })
+    sub('eviction', { group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] })
+    sub('exec', { kind: 'PodExecOptions', verbs: ['create', 'get'] })
+    sub('log', { verbs: ['get'] })
+    sub('portforward', { kind: 'PodPortForwardOptions', verbs: ['create', 'get'] })
+  }
+  if (strategy.hasScale) sub('scale', { group: 'autoscaling', version: 'v1', kind: 'Scale' })
+  if (strategy.hasStatus) sub('status', {})
+  return out
+}
+
+/** Answers /version, /api, /apis and below; null for other paths. Reference: API concepts, "API discovery". */
+export function discoveryDocument(kinds: readonly KindStrategy[], path: string, address: string): unknown {
+  const groups = Map.groupBy(kinds, ({ type }) => groupOf(type))
+  if (path === '/version') return versionInfo
+  const byClient = [{ clientCIDR: '0.0.0.0/0', serverAddress: address }]
+  if (path === '/api') return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: byClient }
+  if (path === '/apis') {
+    const named = [...groups].filter(([group]) => group !== '')
+    return { kind: 'APIGroupList', apiVersion: 'v1', groups: named.map(([group, list]) => groupEntry(group, list)) }
+  }
+  const group = /^\/apis\/([^/]+)$/.exec(path)?.[1]
+  const known = group === undefined ? undefined : groups.get(group)
+  if (group !== undefined && known !== undefined) {
+    return { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(group, known) }
+  }
+  const version = /^\/(?:api|apis)\/(.+)$/.exec(path)?.[1]
+  const core = path.startsWith('/api/')
+  const served = kinds.filter(({ type }) => type.apiVersion === version && core === (groupOf(type) === ''))
+  if (version === undefined || served.length === 0) return null
+  const resources = served.flatMap(resourcesOf).sort((a, b) => (a.name < b.name ? -1 : 1))
+  return { kind: 'APIResourceList', ...(core ? {} : { apiVersion: 'v1' }), groupVersion: version, resources }
+}
+
+function groupEntry(name: string, kinds: KindStrategy[]) {
+  const versions = [...new Set(kinds.map(({ type }) => type.apiVersion))].map((groupVersion) => ({
+    groupVersion,
+    version: versionOf({ apiVersion: groupVersion }),
+  }))
+  return { name, versions, preferredVersion: versions[0] }
+}

@@ -1,0 +1,66 @@
+import type { IncomingMessage } from 'node:http'
+import type { ApiCore } from '../core/core.ts'
+import type { KindStrategy } from '../core/strategy.ts'
+import { ApiError } from '../errors.ts'
+import { groupOf, versionOf } from '../resources.ts'
+
+/** A request on a resource, taken apart. Reference: k8s.io/apiserver/pkg/endpoints/request.RequestInfo. */
+export interface ResourceRequest {
+  strategy: KindStrategy
+  namespace: string | undefined
+  name: string | undefined
+  subresource: string | undefined
+  query: URLSearchParams
+}
+
+/** The address does not exist at all: plain text, not a Status. */
+export class NoSuchPath extends Error {
+  override readonly name = 'NoSuchPath'
+}
+
+export function parseResourcePath(core: ApiCore, url: URL): ResourceRequest {
+  const [root, ...rest] = url.pathname
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decode)
+  let group = ''
+  if (root === 'apis') group = rest.shift() ?? ''
+  else if (root !== 'api') throw new NoSuchPath(url.pathname)
+  const version = rest.shift() ?? ''
+  let namespace: string | undefined
+  if (rest[0] === 'namespaces' && rest.length >= 3 && !namespaceSubresources.has(rest[2] ?? '')) {
+    rest.shift()
+    namespace = rest.shift()
+  }
+  const [plural, name, ...more] = rest
+  const strategy = core.kinds.find(
+    ({ type }) => type.plural === plural && groupOf(type) === group && versionOf(type) === version,
+  )
+  if (strategy === undefined || more.length > 1) throw new NoSuchPath(url.pathname)
+  if (namespace !== undefined && !strategy.type.namespaced) throw new NoSuchPath(url.pathname)
+  return { strategy, namespace, name, subresource: more[0], query: url.searchParams }
+}
+
+const namespaceSubresources = new Set(['status', 'finalize'])
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch (error) {
+    if (error instanceof URIError) throw new ApiError(400, 'BadRequest', `the path segment "${part}" is not valid`)
+    throw error
+  }
+}
+
+/** A flag of the query: `true`, `1`; anything else is false. */
+export function flag(query: URLSearchParams, name: string): boolean {
+  return ['true', '1', 't', 'T', 'TRUE', 'True'].includes(query.get(name) ?? '')
+}
+
+/** `kubectl/v1.32 (linux)` writes as `kubectl` unless the query names a field manager. */
+export function fieldManagerOf(request: IncomingMessage, query: URLSearchParams): string {
+  const named = query.get('fieldManager') ?? ''
+  if (named !== '') return named
+  const agent = (request.headers['user-agent'] ?? '').split('/')[0] ?? ''
+  return agent === '' ? 'unknown' : agent.slice(0, 128)
+}

@@ -1,0 +1,60 @@
+import type { ServerResponse } from 'node:http'
+import { ApiError } from '../errors.ts'
+import type { Status } from '../objects.ts'
+import { NoSuchPath } from './request-info.ts'
+
+/** What a failed request is told and what is written down of it. */
+export interface FailureReport {
+  status: Status
+  /** True for a fault of this server, which belongs into its log. */
+  internal: boolean
+}
+
+export function sendJson(response: ServerResponse, code: number, body: unknown, warnings: string[] = []): void {
+  for (const text of warnings.slice(0, mostWarnings)) {
+    response.appendHeader('Warning', `299 - ${JSON.stringify(text.replaceAll(/[^\t\x20-\x7e]/g, '?'))}`)
+  }
+  const text = `${JSON.stringify(body)}\n`
+  response.writeHead(code, {
+    'content-type': 'application/json',
+    'cache-control': 'no-cache, private',
+    'content-length': Buffer.byteLength(text),
+  })
+  response.end(text)
+}
+
+const mostWarnings = 16
+
+export function sendText(response: ServerResponse, code: number, text: string): void {
+  response.writeHead(code, { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(text) })
+  response.end(text)
+}
+
+export function reportOf(error: unknown): FailureReport {
+  if (error instanceof ApiError) return { status: error.status, internal: false }
+  const why = error instanceof Error ? error.message : String(error)
+  const wrapped = new ApiError(500, 'InternalError', `Internal error occurred: ${why}`, {
+    causes: [{ reason: '', message: why }],
+  })
+  return { status: wrapped.status, internal: true }
+}
+
+/** Answers with the error; an answer that has begun can only be cut. */
+export function sendError(response: ServerResponse, error: unknown): FailureReport {
+  const report = reportOf(error)
+  if (response.headersSent || response.writableEnded) {
+    response.destroy()
+    return report
+  }
+  if (error instanceof NoSuchPath) {
+    sendText(response, 404, '404 page not found\n')
+    return { ...report, internal: false }
+  }
+  const { status } = report
+  if (status.details?.retryAfterSeconds !== undefined) {
+    response.setHeader('retry-after', String(status.details.retryAfterSeconds))
+  }
+  if (status.code === 413) response.setHeader('connection', 'close')
+  sendJson(response, status.code ?? 500, status)
+  return report
+}

@@ -1,0 +1,94 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { KubeletEndpoints } from '../client.ts'
+import type { ApiCore } from '../core/core.ts'
+import { asAuthorized, authenticate, authorize } from './auth.ts'
+import { discoveryDocument } from './discovery.ts'
+import { NoSuchPath, parseResourcePath } from './request-info.ts'
+import { handleResource, type ResourceHandlerOptions } from './resource-handler.ts'
+import { sendError, sendJson, sendText } from './respond.ts'
+import { createStreamHandler } from './stream.ts'
+import { defaultWatchLimits, type WatchCounters, type WatchLimits } from './watch.ts'
+
+export interface ApiHandlerOptions {
+  core: ApiCore
+  token: string
+  /** The node agent; null until it runs. */
+  kubelet(): KubeletEndpoints | null
+  /** `127.0.0.1:PORT`, as discovery shows it. */
+  address(): string
+  /** Told of every fault of this server itself. */
+  onInternalError(error: unknown, request: string): void
+  watchLimits?: Partial<WatchLimits>
+}
+
+export interface ApiHandler {
+  handle(request: IncomingMessage, response: ServerResponse): void
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  counters: { requests: number; internalErrors: number; watches: WatchCounters }
+  /** Ends exec and attach sessions. */
+  close(): void
+}
+
+/** The Kubernetes API over HTTP, as handlers to mount on a server. */
+export function createApiHandler(options: ApiHandlerOptions): ApiHandler {
+  const watches: WatchCounters = { open: 0, events: 0, cutOff: 0 }
+  const counters = { requests: 0, internalErrors: 0, watches }
+  const resources: ResourceHandlerOptions = {
+    core: options.core,
+    kubelet: options.kubelet,
+    watchLimits: { ...defaultWatchLimits, ...options.watchLimits },
+    watchCounters: watches,
+  }
+  const streams = createStreamHandler(options)
+  const fail = (request: IncomingMessage, response: ServerResponse, error: unknown) => {
+    const report = sendError(response, error)
+    if (!report.internal || error instanceof NoSuchPath) return
+    counters.internalErrors += 1
+    options.onInternalError(error, `${request.method ?? ''} ${request.url ?? ''}`)
+  }
+  return {
+    counters,
+    handle(request, response) {
+      counters.requests += 1
+      route(options, resources, request, response).catch((error: unknown) => fail(request, response, error))
+    },
+    upgrade: streams.upgrade,
+    close: streams.close,
+  }
+}
+
+async function route(
+  options: ApiHandlerOptions,
+  resources: ResourceHandlerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://127.0.0.1')
+  const path = url.pathname === '/' ? '/' : url.pathname.replace(/\/+$/, '')
+  const method = request.method ?? 'GET'
+  const identity = authenticate(request, options.token)
+  const reading = method === 'GET' || method === 'HEAD'
+  const document = reading ? discoveryDocument(options.core.kinds, path, options.address()) : null
+  if (document === null && !isPlainPath(path)) {
+    const parsed = parseResourcePath(options.core, url)
+    authorize(identity, method, path, asAuthorized(parsed))
+    await handleResource(resources, parsed, request, response)
+    return
+  }
+  authorize(identity, method, path, null)
+  if (document !== null) sendJson(response, 200, document)
+  else if (path === '/healthz' || path === '/readyz' || path === '/livez') sendText(response, 200, 'ok')
+  else if (path === '/openapi/v3' || path.startsWith('/openapi/v3/')) {
+    const { openApiDocument } = await import('./openapi.ts')
+    const found = openApiDocument(options.core.kinds, path)
+    if (found === null) throw new NoSuchPath(path)
+    sendJson(response, 200, found)
+  } else if (path === '/')
+    sendJson(response, 200, { paths: ['/api', '/apis', '/healthz', '/livez', '/openapi/v3', '/readyz', '/version'] })
+  else throw new NoSuchPath(path)
+}
+
+function isPlainPath(path: string): boolean {
+  return !path.startsWith('/api/') && !path.startsWith('/apis/')
+}

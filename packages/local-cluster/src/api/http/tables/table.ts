@@ -1,0 +1,97 @@
+import { asJson } from '../../core/decode-body.ts'
+import type { KindStrategy } from '../../core/strategy.ts'
+import type { KubernetesObject } from '../../objects.ts'
+import {
+  configMapPrinter,
+  endpointSlicePrinter,
+  eventPrinter,
+  ingressClassPrinter,
+  ingressPrinter,
+  namespacePrinter,
+  networkPolicyPrinter,
+  nodePrinter,
+  secretPrinter,
+  servicePrinter,
+} from './cluster.ts'
+import { age, ageColumn, name, nameColumn, type Printer } from './columns.ts'
+import { podPrinter } from './pod.ts'
+import {
+  autoscalerPrinter,
+  claimPrinter,
+  disruptionBudgetPrinter,
+  leasePrinter,
+  resourceQuotaPrinter,
+} from './policy.ts'
+import {
+  cronJobPrinter,
+  daemonSetPrinter,
+  deploymentPrinter,
+  jobPrinter,
+  replicaSetPrinter,
+  statefulSetPrinter,
+} from './workloads.ts'
+
+const printers: Record<string, Printer> = {
+  Pod: podPrinter,
+  Deployment: deploymentPrinter,
+  ReplicaSet: replicaSetPrinter,
+  StatefulSet: statefulSetPrinter,
+  DaemonSet: daemonSetPrinter,
+  Job: jobPrinter,
+  CronJob: cronJobPrinter,
+  Service: servicePrinter,
+  Ingress: ingressPrinter,
+  IngressClass: ingressClassPrinter,
+  ConfigMap: configMapPrinter,
+  Secret: secretPrinter,
+  Namespace: namespacePrinter,
+  Node: nodePrinter,
+  Event: eventPrinter,
+  EndpointSlice: endpointSlicePrinter,
+  NetworkPolicy: networkPolicyPrinter,
+  PodDisruptionBudget: disruptionBudgetPrinter,
+  ResourceQuota: resourceQuotaPrinter,
+  HorizontalPodAutoscaler: autoscalerPrinter,
+  PersistentVolumeClaim: claimPrinter,
+  Lease: leasePrinter,
+}
+
+const plainPrinter: Printer = {
+  columns: [nameColumn, ageColumn],
+  cells: (object, nowMs) => [name(object), age(object, nowMs)],
+}
+
+/** meta.k8s.io/v1 Table: what `kubectl get` prints. */
+export function tableOf(
+  strategy: KindStrategy,
+  objects: KubernetesObject[],
+  metadata: Record<string, unknown>,
+  includeObject: string | null,
+  withColumns = true,
+): unknown {
+  const printer = printers[strategy.type.kind] ?? plainPrinter
+  const nowMs = Date.now()
+  const columns = printer.columns.map(({ name: title, type, format, description, priority }) => ({
+    name: title,
+    type,
+    format: format ?? '',
+    description,
+    priority,
+  }))
+  return {
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata,
+    columnDefinitions: withColumns ? columns : null,
+    rows: objects.map((object) => ({
+      cells: printer.cells(asJson(object), nowMs),
+      ...rowObject(object, includeObject),
+    })),
+  }
+}
+
+function rowObject(object: KubernetesObject, include: string | null): { object?: unknown } {
+  if (include === 'None') return { object: null }
+  if (include === 'Object') return { object }
+  return { object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata } }
+}

@@ -1,0 +1,211 @@
+import type { KindRules } from '../core/strategy.ts'
+import type { JsonObject, KubernetesObject } from '../objects.ts'
+import {
+  ConfigMaps,
+  Events,
+  LimitRanges,
+  Namespaces,
+  Nodes,
+  PersistentVolumeClaims,
+  PersistentVolumes,
+  Pods,
+  ResourceQuotas,
+  Secrets,
+  ServiceAccounts,
+} from '../resources.ts'
+import { dns1123Label } from '../validation/names.ts'
+import { childObject, objectList, optionalObject, setDefault, startStatus, stringOf } from './json.ts'
+import { defaultPodSpec, qosClass } from './pod-defaults.ts'
+import {
+  validateConfigMap,
+  validateImmutable,
+  validateResourceQuota,
+  validateSecret,
+  validateSecretUpdate,
+} from './validate-core.ts'
+import { validatePod, validatePodUpdate } from './validate-pod.ts'
+
+/** Value of a dotted path, as a field selector compares it. */
+function at(...path: string[]): (object: KubernetesObject) => string {
+  return (object) => {
+    let value: unknown = object
+    for (const key of path) value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
+    return value === undefined || value === null ? '' : String(value)
+  }
+}
+
+export const pods: KindRules = {
+  type: Pods,
+  shortNames: ['po'],
+  categories: ['all'],
+  hasStatus: true,
+  generation: 'spec',
+  returnsDeleted: true,
+  zero: { spec: { containers: null }, status: {} },
+  defaults(object) {
+    const spec = childObject(object, 'spec')
+    defaultPodSpec(spec)
+    setDefault(spec, 'enableServiceLinks', true)
+  },
+  prepareForCreate(object) {
+    startStatus(object, { phase: 'Pending', qosClass: qosClass(childObject(object, 'spec')) })
+  },
+  validate: validatePod,
+  validateUpdate: validatePodUpdate,
+  fieldLabels: {
+    'spec.nodeName': at('spec', 'nodeName'),
+    'spec.restartPolicy': at('spec', 'restartPolicy'),
+    'spec.schedulerName': at('spec', 'schedulerName'),
+    'spec.serviceAccountName': at('spec', 'serviceAccountName'),
+    'spec.hostNetwork': (object) => at('spec', 'hostNetwork')(object) || 'false',
+    'status.phase': at('status', 'phase'),
+    'status.podIP': at('status', 'podIP'),
+    'status.nominatedNodeName': at('status', 'nominatedNodeName'),
+  },
+}
+
+export const namespaces: KindRules = {
+  type: Namespaces,
+  shortNames: ['ns'],
+  hasStatus: true,
+  zero: { spec: {}, status: {} },
+  validateName: dns1123Label,
+  defaults(object) {
+    const metadata = childObject(object, 'metadata')
+    const name = stringOf(metadata, 'name')
+    if (name !== '') childObject(metadata, 'labels')['kubernetes.io/metadata.name'] = name
+  },
+  prepareForCreate(object) {
+    object.spec = { finalizers: ['kubernetes'] }
+    startStatus(object, { phase: 'Active' })
+    const metadata = childObject(object, 'metadata')
+    childObject(metadata, 'labels')['kubernetes.io/metadata.name'] = stringOf(metadata, 'name')
+  },
+  prepareForUpdate(object, old) {
+    object.spec = structuredClone(old.spec)
+    if (object.spec === undefined) delete object.spec
+  },
+  fieldLabels: { 'status.phase': at('status', 'phase') },
+}
+
+export const secrets: KindRules = {
+  type: Secrets,
+  defaults(object) {
+    setDefault(object, 'type', 'Opaque')
+    const plain = optionalObject(object, 'stringData')
+    if (plain === null) return
+    const data = childObject(object, 'data')
+    for (const [key, value] of Object.entries(plain)) {
+      data[key] = Buffer.from(typeof value === 'string' ? value : '').toString('base64')
+    }
+    delete object.stringData
+  },
+  validate: validateSecret,
+  validateUpdate: validateSecretUpdate,
+  fieldLabels: { type: at('type') },
+}
+
+export const configMaps: KindRules = {
+  type: ConfigMaps,
+  shortNames: ['cm'],
+  validate: validateConfigMap,
+  validateUpdate: (object, old) => validateImmutable(object, old, ['data', 'binaryData']),
+}
+
+export const serviceAccounts: KindRules = { type: ServiceAccounts, shortNames: ['sa'], returnsDeleted: true }
+
+export const resourceQuotas: KindRules = {
+  type: ResourceQuotas,
+  shortNames: ['quota'],
+  hasStatus: true,
+  returnsDeleted: true,
+  zero: { spec: {}, status: {} },
+  prepareForCreate: (object) => startStatus(object),
+  validate: validateResourceQuota,
+}
+
+export const limitRanges: KindRules = {
+  type: LimitRanges,
+  shortNames: ['limits'],
+  createsOnUpdate: true,
+  zero: { spec: { limits: null } },
+  defaults(object) {
+    for (const item of objectList(optionalObject(object, 'spec'), 'limits')) defaultLimitRangeItem(item)
+  },
+}
+
+/** For containers: a default is the most, a default request the default or the least. */
+function defaultLimitRangeItem(item: JsonObject): void {
+  if (item.type !== 'Container') return
+  const [most, least] = [optionalObject(item, 'max') ?? {}, optionalObject(item, 'min') ?? {}]
+  const limits = { ...most, ...optionalObject(item, 'default') }
+  const requests = { ...least, ...limits, ...optionalObject(item, 'defaultRequest') }
+  for (const [name, value] of Object.entries(least)) {
+    if (limits[name] === undefined && optionalObject(item, 'defaultRequest')?.[name] === undefined)
+      requests[name] = value
+  }
+  if (Object.keys(limits).length > 0) item.default = limits
+  if (Object.keys(requests).length > 0) item.defaultRequest = requests
+}
+
+export const nodes: KindRules = {
+  type: Nodes,
+  shortNames: ['no'],
+  hasStatus: true,
+  returnsDeleted: true,
+  zero: { spec: {}, status: {} },
+  fieldLabels: { 'spec.unschedulable': (object) => at('spec', 'unschedulable')(object) || 'false' },
+  prepareForCreate: (object) => setDefault(object, 'status', {}),
+}
+
+export const events: KindRules = {
+  type: Events,
+  shortNames: ['ev'],
+  createsOnUpdate: true,
+  zero: { involvedObject: {}, source: {} },
+  defaults(object) {
+    setDefault(object, 'source', {})
+    setDefault(object, 'firstTimestamp', null)
+    setDefault(object, 'lastTimestamp', null)
+    setDefault(object, 'eventTime', null)
+    setDefault(object, 'reportingComponent', '')
+    setDefault(object, 'reportingInstance', '')
+  },
+  fieldLabels: {
+    'involvedObject.kind': at('involvedObject', 'kind'),
+    'involvedObject.namespace': at('involvedObject', 'namespace'),
+    'involvedObject.name': at('involvedObject', 'name'),
+    'involvedObject.uid': at('involvedObject', 'uid'),
+    'involvedObject.apiVersion': at('involvedObject', 'apiVersion'),
+    'involvedObject.resourceVersion': at('involvedObject', 'resourceVersion'),
+    'involvedObject.fieldPath': at('involvedObject', 'fieldPath'),
+    reason: at('reason'),
+    reportingComponent: at('reportingComponent'),
+    source: (object) => at('source', 'component')(object) || at('reportingComponent')(object),
+    type: at('type'),
+  },
+}
+
+export const persistentVolumeClaims: KindRules = {
+  type: PersistentVolumeClaims,
+  shortNames: ['pvc'],
+  hasStatus: true,
+  returnsDeleted: true,
+  zero: { spec: { resources: {} }, status: {} },
+  defaults: (object) => setDefault(childObject(object, 'spec'), 'volumeMode', 'Filesystem'),
+  prepareForCreate: (object) => startStatus(object, { phase: 'Pending' }),
+}
+
+export const persistentVolumes: KindRules = {
+  type: PersistentVolumes,
+  shortNames: ['pv'],
+  hasStatus: true,
+  returnsDeleted: true,
+  zero: { spec: {}, status: {} },
+  defaults(object) {
+    const spec = childObject(object, 'spec')
+    setDefault(spec, 'persistentVolumeReclaimPolicy', 'Retain')
+    setDefault(spec, 'volumeMode', 'Filesystem')
+  },
+  prepareForCreate: (object) => startStatus(object, { phase: 'Pending' }),
+}

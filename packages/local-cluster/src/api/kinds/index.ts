@@ -1,0 +1,66 @@
+import { schemaOf } from '../../schema/schema.ts'
+import type { KindRules, KindStrategy } from '../core/strategy.ts'
+import { cronJobs, jobs } from './batch.ts'
+import {
+  configMaps,
+  events,
+  limitRanges,
+  namespaces,
+  nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods,
+  resourceQuotas,
+  secrets,
+  serviceAccounts,
+} from './core-kinds.ts'
+import { endpointSlices, endpoints, ingressClasses, ingresses, networkPolicies, services } from './networking.ts'
+import { horizontalPodAutoscalers, leases, podDisruptionBudgets, priorityClasses, storageClasses } from './policy.ts'
+import { controllerRevisions, daemonSets, deployments, replicaSets, statefulSets } from './workloads.ts'
+
+const rules: KindRules[] = [
+  configMaps,
+  endpoints,
+  events,
+  limitRanges,
+  namespaces,
+  nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods,
+  resourceQuotas,
+  secrets,
+  serviceAccounts,
+  services,
+  controllerRevisions,
+  daemonSets,
+  deployments,
+  replicaSets,
+  statefulSets,
+  horizontalPodAutoscalers,
+  cronJobs,
+  jobs,
+  leases,
+  endpointSlices,
+  ingressClasses,
+  ingresses,
+  networkPolicies,
+  podDisruptionBudgets,
+  priorityClasses,
+  storageClasses,
+]
+
+/** Every kind that is stored, with its rules and schema. */
+export const kindStrategies: readonly KindStrategy[] = rules.map((rule) => {
+  const schema = schemaOf(rule.type)
+  if (schema === undefined) throw new Error(`No schema for ${rule.type.kind}: run scripts/generate-fields.ts.`)
+  return { ...rule, schema }
+})
+
+const byKind = new Map(
+  kindStrategies.map((strategy) => [`${strategy.type.apiVersion}/${strategy.type.kind}`, strategy]),
+)
+
+export function findStrategy(type: { apiVersion: string; kind: string }): KindStrategy | undefined {
+  return byKind.get(`${type.apiVersion}/${type.kind}`)
+}

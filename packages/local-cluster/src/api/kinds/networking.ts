@@ -1,0 +1,119 @@
+import type { KindRules } from '../core/strategy.ts'
+import type { JsonObject } from '../objects.ts'
+import { EndpointSlices, Endpoints, IngressClasses, Ingresses, NetworkPolicies, Services } from '../resources.ts'
+import { childObject, objectList, optionalObject, setDefault, startStatus, stringList, stringOf } from './json.ts'
+import {
+  validateIngress,
+  validateIngressClassUpdate,
+  validateNetworkPolicy,
+  validateService,
+  validateServiceName,
+  validateServiceUpdate,
+} from './validate-networking.ts'
+
+export const services: KindRules = {
+  type: Services,
+  shortNames: ['svc'],
+  categories: ['all'],
+  hasStatus: true,
+  returnsDeleted: true,
+  zero: { spec: {}, status: { loadBalancer: {} } },
+  validateName: validateServiceName,
+  defaults(object) {
+    const spec = childObject(object, 'spec')
+    setDefault(spec, 'type', 'ClusterIP')
+    setDefault(spec, 'sessionAffinity', 'None')
+    if (spec.sessionAffinity === 'ClientIP') {
+      setDefault(childObject(childObject(spec, 'sessionAffinityConfig'), 'clientIP'), 'timeoutSeconds', 10800)
+    }
+    const external = spec.type === 'NodePort' || spec.type === 'LoadBalancer'
+    if (external) setDefault(spec, 'externalTrafficPolicy', 'Cluster')
+    if (spec.type === 'LoadBalancer') setDefault(spec, 'allocateLoadBalancerNodePorts', true)
+    if (spec.type !== 'ExternalName') setDefault(spec, 'internalTrafficPolicy', 'Cluster')
+    for (const port of objectList(spec, 'ports')) {
+      setDefault(port, 'protocol', 'TCP')
+      if (port.targetPort === undefined || port.targetPort === 0 || port.targetPort === '') port.targetPort = port.port
+    }
+  },
+  prepareForCreate(object, context) {
+    startStatus(object, { loadBalancer: {} })
+    giveClusterIp(childObject(object, 'spec'), null, context.allocateClusterIp)
+  },
+  prepareForUpdate(object, old, context) {
+    giveClusterIp(childObject(object, 'spec'), childObject(old, 'spec'), context.allocateClusterIp)
+  },
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
+  fieldLabels: {
+    'spec.clusterIP': (object) => stringOf(optionalObject(object as unknown as JsonObject, 'spec'), 'clusterIP'),
+    'spec.type': (object) => stringOf(optionalObject(object as unknown as JsonObject, 'spec'), 'type'),
+  },
+}
+
+/** Every service but ExternalName has one; an update that does not name it keeps it. */
+function giveClusterIp(spec: JsonObject, old: JsonObject | null, allocate: () => string): void {
+  if (spec.type === 'ExternalName') {
+    for (const key of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy']) delete spec[key]
+    return
+  }
+  const before = old === null ? '' : stringOf(old, 'clusterIP')
+  const given = stringOf(spec, 'clusterIP') || stringList(spec, 'clusterIPs')[0] || before
+  spec.clusterIP = given === '' ? allocate() : given
+  spec.clusterIPs = [spec.clusterIP]
+  if (spec.clusterIP === 'None' && optionalObject(spec, 'selector') === null) {
+    setDefault(spec, 'ipFamilies', ['IPv4', 'IPv6'])
+    setDefault(spec, 'ipFamilyPolicy', 'RequireDualStack')
+  }
+  setDefault(spec, 'ipFamilies', ['IPv4'])
+  setDefault(spec, 'ipFamilyPolicy', 'SingleStack')
+}
+
+export const endpoints: KindRules = { type: Endpoints, shortNames: ['ep'], createsOnUpdate: true }
+
+export const ingresses: KindRules = {
+  type: Ingresses,
+  shortNames: ['ing'],
+  hasStatus: true,
+  generation: 'spec',
+  zero: { spec: {}, status: { loadBalancer: {} } },
+  prepareForCreate: (object) => startStatus(object, { loadBalancer: {} }),
+  validate: validateIngress,
+}
+
+export const ingressClasses: KindRules = {
+  type: IngressClasses,
+  generation: 'spec',
+  zero: { spec: {} },
+  validateUpdate: validateIngressClassUpdate,
+}
+
+export const networkPolicies: KindRules = {
+  type: NetworkPolicies,
+  shortNames: ['netpol'],
+  generation: 'spec',
+  zero: { spec: { podSelector: {} } },
+  defaults(object) {
+    const spec = childObject(object, 'spec')
+    setDefault(spec, 'podSelector', {})
+    if (spec.policyTypes === undefined) {
+      spec.policyTypes = spec.egress === undefined ? ['Ingress'] : ['Ingress', 'Egress']
+    }
+    for (const rule of [...objectList(spec, 'ingress'), ...objectList(spec, 'egress')]) {
+      for (const port of objectList(rule, 'ports')) setDefault(port, 'protocol', 'TCP')
+    }
+  },
+  validate: validateNetworkPolicy,
+}
+
+export const endpointSlices: KindRules = {
+  type: EndpointSlices,
+  generation: 'everything',
+  zero: { endpoints: null, ports: null, addressType: '' },
+  defaults(object) {
+    setDefault(object, 'endpoints', [])
+    for (const port of objectList(object, 'ports')) {
+      setDefault(port, 'name', '')
+      setDefault(port, 'protocol', 'TCP')
+    }
+  },
+}

@@ -1,0 +1,165 @@
+import { addQuantities, formatQuantity, parseQuantity, quantityOf } from '../../schema/quantity.ts'
+import type { JsonObject } from '../objects.ts'
+import { childObject, objectList, optionalObject, setDefault, stringOf } from './json.ts'
+
+/** Defaults of a pod's spec, in a pod or a template. Reference: pkg/apis/core/v1/defaults.go. */
+export function defaultPodSpec(spec: JsonObject): void {
+  for (const container of [...objectList(spec, 'initContainers'), ...objectList(spec, 'containers')]) {
+    defaultContainer(container)
+  }
+  for (const container of objectList(spec, 'ephemeralContainers')) defaultContainer(container)
+  for (const volume of objectList(spec, 'volumes')) defaultVolume(volume)
+  setDefault(spec, 'restartPolicy', 'Always')
+  setDefault(spec, 'terminationGracePeriodSeconds', 30)
+  setDefault(spec, 'dnsPolicy', 'ClusterFirst')
+  // serviceAccount is the deprecated name of serviceAccountName; both are always the same.
+  const account = stringOf(spec, 'serviceAccountName') || stringOf(spec, 'serviceAccount')
+  if (account !== '') {
+    spec.serviceAccountName = account
+    spec.serviceAccount = account
+  }
+  setDefault(spec, 'securityContext', {})
+  setDefault(spec, 'schedulerName', 'default-scheduler')
+  if (spec.hostNetwork === true) {
+    for (const container of objectList(spec, 'containers')) {
+      for (const port of objectList(container, 'ports')) setDefault(port, 'hostPort', port.containerPort)
+    }
+  }
+}
+
+function defaultContainer(container: JsonObject): void {
+  for (const port of objectList(container, 'ports')) setDefault(port, 'protocol', 'TCP')
+  for (const variable of objectList(container, 'env')) {
+    const fieldRef = optionalObject(optionalObject(variable, 'valueFrom'), 'fieldRef')
+    if (fieldRef !== null) setDefault(fieldRef, 'apiVersion', 'v1')
+  }
+  setDefault(container, 'resources', {})
+  defaultRequests(childObject(container, 'resources'))
+  for (const name of ['livenessProbe', 'readinessProbe', 'startupProbe']) {
+    const probe = optionalObject(container, name)
+    if (probe !== null) defaultProbe(probe)
+  }
+  const lifecycle = optionalObject(container, 'lifecycle')
+  for (const hook of ['postStart', 'preStop']) {
+    const httpGet = optionalObject(optionalObject(lifecycle, hook), 'httpGet')
+    if (httpGet !== null) defaultHttpGet(httpGet)
+  }
+  setDefault(container, 'terminationMessagePath', '/dev/termination-log')
+  setDefault(container, 'terminationMessagePolicy', 'File')
+  setDefault(container, 'imagePullPolicy', usesLatest(stringOf(container, 'image')) ? 'Always' : 'IfNotPresent')
+}
+
+/** A limit without a request asks for what it allows. */
+function defaultRequests(resources: JsonObject): void {
+  const limits = optionalObject(resources, 'limits')
+  if (limits === null) return
+  const requests = childObject(resources, 'requests')
+  for (const [name, limit] of Object.entries(limits)) setDefault(requests, name, limit)
+}
+
+function usesLatest(image: string): boolean {
+  if (image.includes('@')) return false
+  const tag = /:([^:/]+)$/.exec(image)?.[1]
+  return tag === undefined || tag === 'latest'
+}
+
+function defaultProbe(probe: JsonObject): void {
+  setDefault(probe, 'timeoutSeconds', 1)
+  setDefault(probe, 'periodSeconds', 10)
+  setDefault(probe, 'successThreshold', 1)
+  setDefault(probe, 'failureThreshold', 3)
+  const httpGet = optionalObject(probe, 'httpGet')
+  if (httpGet !== null) defaultHttpGet(httpGet)
+  const grpc = optionalObject(probe, 'grpc')
+  if (grpc !== null) setDefault(grpc, 'service', '')
+}
+
+function defaultHttpGet(httpGet: JsonObject): void {
+  setDefault(httpGet, 'path', '/')
+  setDefault(httpGet, 'scheme', 'HTTP')
+}
+
+const fileMode = 0o644
+
+function defaultVolume(volume: JsonObject): void {
+  const sources = Object.keys(volume).filter((key) => key !== 'name')
+  if (sources.length === 0) volume.emptyDir = {}
+  for (const kind of ['secret', 'configMap', 'downwardAPI', 'projected']) {
+    const source = optionalObject(volume, kind)
+    if (source !== null) setDefault(source, 'defaultMode', fileMode)
+  }
+  for (const source of objectList(optionalObject(volume, 'projected'), 'sources')) {
+    const token = optionalObject(source, 'serviceAccountToken')
+    if (token !== null) setDefault(token, 'expirationSeconds', 3600)
+    defaultDownward(optionalObject(source, 'downwardAPI'))
+  }
+  defaultDownward(optionalObject(volume, 'downwardAPI'))
+  const hostPath = optionalObject(volume, 'hostPath')
+  if (hostPath !== null) setDefault(hostPath, 'type', '')
+}
+
+function defaultDownward(source: JsonObject | null): void {
+  for (const item of objectList(source, 'items')) {
+    const fieldRef = optionalObject(item, 'fieldRef')
+    if (fieldRef !== null) setDefault(fieldRef, 'apiVersion', 'v1')
+  }
+}
+
+/** A template's metadata and pod spec. */
+export function defaultPodTemplate(template: JsonObject): void {
+  setDefault(template, 'metadata', {})
+  defaultPodSpec(childObject(template, 'spec'))
+}
+
+const qosResources = ['cpu', 'memory']
+
+/** Reference: https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/ */
+export function qosClass(spec: JsonObject): 'Guaranteed' | 'Burstable' | 'BestEffort' {
+  let any = false
+  let guaranteed = true
+  for (const container of [...objectList(spec, 'containers'), ...objectList(spec, 'initContainers')]) {
+    const resources = optionalObject(container, 'resources')
+    const [limits, requests] = [optionalObject(resources, 'limits'), optionalObject(resources, 'requests')]
+    for (const name of qosResources) {
+      const [limit, request] = [quantityOf(limits?.[name]), quantityOf(requests?.[name])]
+      if (limit.nano > 0n || request.nano > 0n) any = true
+      if (limit.nano === 0n || (request.nano > 0n && request.nano !== limit.nano)) guaranteed = false
+    }
+  }
+  if (!any) return 'BestEffort'
+  return guaranteed ? 'Guaranteed' : 'Burstable'
+}
+
+/**
+ * What a pod asks for or is limited to, as quota and the scheduler count it: the sum of the containers and sidecars,
+ * or the largest init container where that is more. Reference: k8s.io/component-helpers/resource.PodRequests.
+ */
+export function podResources(spec: JsonObject, kind: 'requests' | 'limits'): Record<string, string> {
+  const of = (container: JsonObject) => optionalObject(optionalObject(container, 'resources'), kind) ?? {}
+  const total: Record<string, string> = {}
+  const add = (into: Record<string, string>, from: JsonObject) => {
+    for (const [name, value] of Object.entries(from)) {
+      into[name] = formatQuantity(addQuantities(quantityOf(into[name]), quantityOf(value)))
+    }
+  }
+  const most = (into: Record<string, string>, from: JsonObject) => {
+    for (const [name, value] of Object.entries(from)) {
+      const wanted = quantityOf(value)
+      const known = into[name] === undefined ? null : parseQuantity(into[name])
+      if (known === null || known.nano < wanted.nano) into[name] = formatQuantity(wanted)
+    }
+  }
+  for (const container of objectList(spec, 'containers')) add(total, of(container))
+  const sidecars: Record<string, string> = {}
+  const start: Record<string, string> = {}
+  for (const container of objectList(spec, 'initContainers')) {
+    const needed = { ...sidecars }
+    add(needed, of(container))
+    most(start, needed)
+    if (container.restartPolicy === 'Always') add(sidecars, of(container))
+  }
+  add(total, sidecars)
+  most(total, start)
+  add(total, optionalObject(spec, 'overhead') ?? {})
+  return total
+}

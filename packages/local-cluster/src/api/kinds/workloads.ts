@@ -1,0 +1,137 @@
+import type { KindRules } from '../core/strategy.ts'
+import type { JsonObject } from '../objects.ts'
+import { ControllerRevisions, DaemonSets, Deployments, ReplicaSets, StatefulSets } from '../resources.ts'
+import { childObject, objectList, optionalObject, setDefault, startStatus } from './json.ts'
+import { defaultPodTemplate } from './pod-defaults.ts'
+import {
+  validateDeployment,
+  validateDeploymentUpdate,
+  validateReplicaSet,
+  validateSelectorUpdate,
+  validateStatefulSet,
+} from './validate-workloads.ts'
+
+const emptyTemplate: JsonObject = { metadata: {}, spec: { containers: null } }
+const defaultRevisionHistory = 10
+const defaultProgressDeadlineSeconds = 600
+
+function spec(object: JsonObject): JsonObject {
+  const found = childObject(object, 'spec')
+  defaultPodTemplate(childObject(found, 'template'))
+  return found
+}
+
+export const deployments: KindRules = {
+  type: Deployments,
+  shortNames: ['deploy'],
+  categories: ['all'],
+  hasStatus: true,
+  hasScale: true,
+  generation: 'specAndAnnotations',
+  zero: { spec: { selector: null, template: emptyTemplate, strategy: {} }, status: {} },
+  defaults(object) {
+    const own = spec(object)
+    setDefault(own, 'replicas', 1)
+    const strategy = childObject(own, 'strategy')
+    setDefault(strategy, 'type', 'RollingUpdate')
+    if (strategy.type === 'RollingUpdate') {
+      const rolling = childObject(strategy, 'rollingUpdate')
+      setDefault(rolling, 'maxUnavailable', '25%')
+      setDefault(rolling, 'maxSurge', '25%')
+    }
+    setDefault(own, 'revisionHistoryLimit', defaultRevisionHistory)
+    setDefault(own, 'progressDeadlineSeconds', defaultProgressDeadlineSeconds)
+  },
+  prepareForCreate: (object) => startStatus(object),
+  validate: validateDeployment,
+  validateUpdate: validateDeploymentUpdate,
+}
+
+export const replicaSets: KindRules = {
+  type: ReplicaSets,
+  shortNames: ['rs'],
+  categories: ['all'],
+  hasStatus: true,
+  hasScale: true,
+  generation: 'spec',
+  zero: { spec: { selector: null, template: emptyTemplate }, status: { replicas: 0 } },
+  defaults(object) {
+    const own = spec(object)
+    setDefault(own, 'replicas', 1)
+  },
+  prepareForCreate: (object) => startStatus(object, { replicas: 0 }),
+  validate: validateReplicaSet,
+  validateUpdate: validateSelectorUpdate,
+  fieldLabels: { 'status.replicas': (object) => String(statusNumber(object as unknown as JsonObject, 'replicas')) },
+}
+
+function statusNumber(object: JsonObject, key: string): number {
+  const value = optionalObject(object, 'status')?.[key]
+  return typeof value === 'number' ? value : 0
+}
+
+export const statefulSets: KindRules = {
+  type: StatefulSets,
+  shortNames: ['sts'],
+  categories: ['all'],
+  hasStatus: true,
+  hasScale: true,
+  generation: 'spec',
+  zero: {
+    spec: { selector: null, template: emptyTemplate, serviceName: '', updateStrategy: {} },
+    status: { replicas: 0, availableReplicas: 0 },
+  },
+  defaults(object) {
+    const own = spec(object)
+    setDefault(own, 'replicas', 1)
+    setDefault(own, 'serviceName', '')
+    setDefault(own, 'podManagementPolicy', 'OrderedReady')
+    const strategy = childObject(own, 'updateStrategy')
+    setDefault(strategy, 'type', 'RollingUpdate')
+    if (strategy.type === 'RollingUpdate') setDefault(childObject(strategy, 'rollingUpdate'), 'partition', 0)
+    setDefault(own, 'revisionHistoryLimit', defaultRevisionHistory)
+    const retention = childObject(own, 'persistentVolumeClaimRetentionPolicy')
+    setDefault(retention, 'whenDeleted', 'Retain')
+    setDefault(retention, 'whenScaled', 'Retain')
+    for (const claim of objectList(own, 'volumeClaimTemplates')) {
+      setDefault(claim, 'apiVersion', 'v1')
+      setDefault(claim, 'kind', 'PersistentVolumeClaim')
+      setDefault(childObject(claim, 'spec'), 'volumeMode', 'Filesystem')
+      setDefault(childObject(claim, 'status'), 'phase', 'Pending')
+    }
+  },
+  prepareForCreate: (object) => startStatus(object, { replicas: 0, availableReplicas: 0 }),
+  validate: validateStatefulSet,
+}
+
+const startDaemonSetStatus = {
+  currentNumberScheduled: 0,
+  numberMisscheduled: 0,
+  desiredNumberScheduled: 0,
+  numberReady: 0,
+}
+
+export const daemonSets: KindRules = {
+  type: DaemonSets,
+  shortNames: ['ds'],
+  categories: ['all'],
+  hasStatus: true,
+  generation: 'spec',
+  zero: { spec: { selector: null, template: emptyTemplate, updateStrategy: {} }, status: startDaemonSetStatus },
+  defaults(object) {
+    const own = spec(object)
+    const strategy = childObject(own, 'updateStrategy')
+    setDefault(strategy, 'type', 'RollingUpdate')
+    if (strategy.type === 'RollingUpdate') {
+      const rolling = childObject(strategy, 'rollingUpdate')
+      setDefault(rolling, 'maxUnavailable', 1)
+      setDefault(rolling, 'maxSurge', 0)
+    }
+    setDefault(own, 'revisionHistoryLimit', defaultRevisionHistory)
+  },
+  prepareForCreate: (object) => startStatus(object, { ...startDaemonSetStatus }),
+  validate: validateReplicaSet,
+  validateUpdate: validateSelectorUpdate,
+}
+
+export const controllerRevisions: KindRules = { type: ControllerRevisions }

@@ -1,0 +1,28 @@
+import { isJsonObject } from '../../schema/decode.ts'
+import { badRequest } from '../errors.ts'
+import type { Json, JsonObject } from '../objects.ts'
+
+/** RFC 7386: objects merge, null deletes, everything else replaces. */
+export function applyMergePatch(object: JsonObject, patch: Json): JsonObject {
+  if (!isJsonObject(patch)) throw notAnObject(patch)
+  return mergeObjects(object, patch)
+}
+
+export function notAnObject(patch: Json): Error {
+  const type = Array.isArray(patch) ? 'array' : typeof patch === 'boolean' ? 'bool' : typeof patch
+  return badRequest(
+    `error decoding patch: json: cannot unmarshal ${type} into Go value of type map[string]interface {}`,
+  )
+}
+
+function mergeObjects(object: JsonObject, patch: JsonObject): JsonObject {
+  const out: JsonObject = { ...object }
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete out[key]
+    else if (isJsonObject(value)) {
+      const below = out[key]
+      out[key] = mergeObjects(isJsonObject(below) ? below : {}, value)
+    } else out[key] = value
+  }
+  return out
+}

@@ -1,0 +1,43 @@
+import type { KindStrategy } from '../core/strategy.ts'
+import { badRequest } from '../errors.ts'
+import type { KubernetesObject } from '../objects.ts'
+
+export type ObjectPredicate = (object: KubernetesObject) => boolean
+
+const mostCharacters = 8192
+
+/**
+ * A `fieldSelector` query parameter, e.g. `metadata.name=web,status.phase!=Running`, over the labels the kind supports.
+ * Reference: k8s.io/apimachinery/pkg/fields.ParseSelector.
+ */
+export function parseFieldSelector(strategy: KindStrategy, text: string): ObjectPredicate {
+  if (text.length > mostCharacters) throw badRequest(`the field selector is longer than ${mostCharacters} characters`)
+  const terms = splitTerms(text).map((term) => parseTerm(strategy, text, term))
+  return (object) => terms.every((matches) => matches(object))
+}
+
+/** Commas separate terms, unless a backslash stands before them. */
+function splitTerms(text: string): string[] {
+  return text.split(/(?<!\\),/).filter((term) => term !== '')
+}
+
+function parseTerm(strategy: KindStrategy, whole: string, term: string): ObjectPredicate {
+  const match = /^(.*?)(!=|==|=)(.*)$/s.exec(term)
+  if (match === null) throw badRequest(`invalid selector: '${whole}'; can't understand '${term}'`)
+  const [, label = '', operator = '', raw = ''] = match
+  const value = raw.replaceAll(/\\([\\,=])/g, '$1')
+  const read = fieldReader(strategy, label)
+  return operator === '!=' ? (object) => read(object) !== value : (object) => read(object) === value
+}
+
+function fieldReader(strategy: KindStrategy, label: string): (object: KubernetesObject) => string {
+  if (label === 'metadata.name') return (object) => object.metadata.name
+  if (label === 'metadata.namespace') return (object) => object.metadata.namespace ?? ''
+  const own = strategy.fieldLabels?.[label]
+  if (own !== undefined) return own
+  throw badRequest(
+    strategy.fieldLabels === undefined
+      ? `"${label}" is not a known field selector: only "metadata.name", "metadata.namespace"`
+      : `field label not supported: ${label}`,
+  )
+}

@@ -1,0 +1,57 @@
+import type { FieldError } from '../errors.ts'
+import type { Json } from '../objects.ts'
+
+/** The value as Go prints it inside a field error: strings quoted, the rest as JSON. */
+function shown(value: Json): string {
+  return value === undefined ? 'null' : JSON.stringify(sorted(value))
+}
+
+/** With the keys of objects in order, as Go writes maps. */
+function sorted(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const keys = Object.keys(value).sort()
+  return Object.fromEntries(keys.map((key) => [key, sorted(value[key])]))
+}
+
+/** Reference: k8s.io/apimachinery/pkg/util/validation/field. */
+export function invalidValue(field: string, value: Json, why: string): FieldError {
+  return { reason: 'FieldValueInvalid', field, message: `Invalid value: ${shown(value)}: ${why}` }
+}
+
+export function required(field: string, why = ''): FieldError {
+  return { reason: 'FieldValueRequired', field, message: why === '' ? 'Required value' : `Required value: ${why}` }
+}
+
+export function notSupported(field: string, value: Json, supported: readonly string[]): FieldError {
+  const list = [...supported].sort().map((text) => JSON.stringify(text))
+  return {
+    reason: 'FieldValueNotSupported',
+    field,
+    message: `Unsupported value: ${shown(value)}: supported values: ${list.join(', ')}`,
+  }
+}
+
+export function duplicate(field: string, value: Json): FieldError {
+  return { reason: 'FieldValueDuplicate', field, message: `Duplicate value: ${shown(value)}` }
+}
+
+export function forbiddenField(field: string, why: string): FieldError {
+  return { reason: 'FieldValueForbidden', field, message: `Forbidden: ${why}` }
+}
+
+export function tooLong(field: string, mostBytes: number): FieldError {
+  return { reason: 'FieldValueTooLong', field, message: `Too long: may not be more than ${mostBytes} bytes` }
+}
+
+export function notFoundValue(field: string, value: Json): FieldError {
+  return { reason: 'FieldValueNotFound', field, message: `Not found: ${shown(value)}` }
+}
+
+export const notNegativeMessage = 'must be greater than or equal to 0'
+
+export function notNegative(field: string, value: Json): FieldError[] {
+  return typeof value === 'number' && value < 0 ? [invalidValue(field, value, notNegativeMessage)] : []
+}
+
+export const immutableMessage = 'field is immutable'

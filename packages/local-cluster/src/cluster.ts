@@ -1,0 +1,194 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { IngressClasses } from './api/resources.ts'
+import { type ApiServer, startApiServer } from './api/server.ts'
+import { type RunningControllers, startControllers } from './controllers/index.ts'
+import { readBuilderEnv, readHostPath } from './env.ts'
+import { createImageStore, type ImageStore } from './images/index.ts'
+import { type IngressProxy, type IngressStats, startIngress } from './ingress/index.ts'
+import { writeKubeconfig } from './kubeconfig.ts'
+import { type NodeAgent, type NodeOptions, type NodeStats, startNode } from './node/index.ts'
+import { createRegistry, type Registry } from './registry/index.ts'
+import { startStorageUpkeep } from './storage-upkeep.ts'
+
+/** Messages of the cluster about itself. */
+export interface ClusterLog {
+  info(message: string, details?: Record<string, unknown>): void
+  warn(message: string, details?: Record<string, unknown>): void
+  error(message: string, details?: Record<string, unknown>): void
+}
+
+export interface LocalClusterOptions {
+  /** Objects, images, pods' directories and the kubeconfig live here. One cluster at a time uses it. */
+  stateDir: string
+  /** Port of the API and the image registry; 0 takes a free one. */
+  apiPort: number
+  /** 0 takes a free port. */
+  ingressPort: number
+  /** Where the ingress sends requests for hosts without an Ingress. */
+  defaultBackendUrl?: string
+  /** Bearer token of the one user; a random one where it is absent. */
+  token?: string
+  /** `process` runs pods as processes of this machine; `none` runs no pods at all (they stay Pending). Default: `process`. */
+  runtime?: 'process' | 'none'
+  /** Settings of the node agent, for tests. */
+  node?: Partial<Omit<NodeOptions, 'api' | 'dir' | 'images'>>
+  log?: ClusterLog
+}
+
+export interface LocalClusterStats {
+  api: ApiServer['counters']
+  controllers: ReturnType<RunningControllers['stats']>
+  node: NodeStats | null
+  ingress: IngressStats
+}
+
+export interface LocalCluster {
+  /** `https://127.0.0.1:PORT`; the certificate is in the kubeconfig. */
+  apiUrl: string
+  token: string
+  /** A kubeconfig for kubectl and client libraries, readable by its owner only. */
+  kubeconfigPath: string
+  /** `http://127.0.0.1:PORT` of the image registry. */
+  registryUrl: string
+  ingressUrl: string
+  stats(): LocalClusterStats
+  /**
+   * Stops the cluster; its objects stay. With `stopPods` (the default) pods are ended as on a shutdown of their node and start
+   * again with the next start; without it their processes go on and are adopted by the next start.
+   */
+  stop(options?: { stopPods?: boolean }): Promise<void>
+}
+
+/** Names by which image references mean the embedded registry. */
+const registryHost = 'registry.slipway.internal'
+const ingressClassName = 'slipway'
+const quiet: ClusterLog = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+/**
+ * Starts the embedded one-node cluster: the Kubernetes API, controllers, image registry, node agent and ingress, on 127.0.0.1 only.
+ * It is for one user: tenants are not isolated from each other on it.
+ * @throws Error with a sentence where the state directory is in use or a port is taken.
+ */
+export async function startLocalCluster(options: LocalClusterOptions): Promise<LocalCluster> {
+  const log = options.log ?? quiet
+  const token = options.token ?? randomBytes(24).toString('base64url')
+  mkdirSync(options.stateDir, { recursive: true, mode: 0o700 })
+  const started: (() => Promise<void>)[] = []
+  const stopAll = async () => {
+    for (const stop of started.splice(0).reverse()) await stop()
+  }
+  try {
+    const registry = await createRegistry({ dir: join(options.stateDir, 'registry') })
+    const api = await startApi(options, token, registry, log)
+    started.push(() => api.stop())
+    const images = await openImages(options, registry, api)
+    const upkeep = startStorageUpkeep({ registry, images, core: api.core, log })
+    started.push(async () => upkeep.stop())
+    await provideIngressClass(api)
+    const controllers = startControllers(api.localApi('kube-controller-manager'), {
+      onError: (controller, error, key) =>
+        log.warn('A controller will try again', { controller, key, error: String(error) }),
+    })
+    started.push(() => controllers.stop())
+    const node = await startPods(options, api, images, log)
+    let stopPods = true
+    if (node !== null) started.push(() => node.stop({ stopPods }))
+    const ingress = await startEdge(options, api, log)
+    started.push(() => ingress.stop())
+    const kubeconfigPath = join(options.stateDir, 'kubeconfig')
+    writeKubeconfig(kubeconfigPath, { server: api.url, certificateAuthority: api.certificateAuthority, token })
+    return {
+      apiUrl: api.url,
+      token,
+      kubeconfigPath,
+      registryUrl: api.plainUrl,
+      ingressUrl: ingress.url,
+      stats: () => ({
+        api: api.counters,
+        controllers: controllers.stats(),
+        node: node?.stats() ?? null,
+        ingress: ingress.stats(),
+      }),
+      async stop(how = {}) {
+        stopPods = how.stopPods ?? true
+        await stopAll()
+      },
+    }
+  } catch (error) {
+    await stopAll()
+    throw error
+  }
+}
+
+function startApi(
+  options: LocalClusterOptions,
+  token: string,
+  registry: Registry,
+  log: ClusterLog,
+): Promise<ApiServer> {
+  return startApiServer({
+    dir: join(options.stateDir, 'objects'),
+    port: options.apiPort,
+    token,
+    mount: (request, response) => registry.handle(request, response),
+    onInternalError: (error, request) => log.error('The API failed', { request, error: describe(error) }),
+  })
+}
+
+function openImages(options: LocalClusterOptions, registry: Registry, api: ApiServer): Promise<ImageStore> {
+  const hosts = [registryHost, `127.0.0.1:${api.port}`, `localhost:${api.port}`]
+  return createImageStore({ dir: join(options.stateDir, 'images'), registry, hosts })
+}
+
+async function startPods(
+  options: LocalClusterOptions,
+  api: ApiServer,
+  images: ImageStore,
+  log: ClusterLog,
+): Promise<NodeAgent | null> {
+  if (options.runtime === 'none') return null
+  const node = await startNode({
+    api: api.localApi('kubelet'),
+    dir: join(options.stateDir, 'node'),
+    images,
+    hostPath: readHostPath(),
+    builderEnv: readBuilderEnv(),
+    log,
+    ...options.node,
+  })
+  api.setKubelet(node.kubelet)
+  return node
+}
+
+function startEdge(options: LocalClusterOptions, api: ApiServer, log: ClusterLog): Promise<IngressProxy> {
+  return startIngress({
+    api: api.localApi('ingress'),
+    port: options.ingressPort,
+    host: '127.0.0.1',
+    ingressClass: ingressClassName,
+    log,
+    ...(options.defaultBackendUrl === undefined ? {} : { defaultBackendUrl: options.defaultBackendUrl }),
+  })
+}
+
+async function provideIngressClass(api: ApiServer): Promise<void> {
+  const client = api.localApi('slipway')
+  await client.apply(
+    {
+      apiVersion: IngressClasses.apiVersion,
+      kind: IngressClasses.kind,
+      metadata: {
+        name: ingressClassName,
+        annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' },
+      },
+      ...{ spec: { controller: 'slipway.dev/ingress' } },
+    },
+    { force: true },
+  )
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto'
+import { Deployments, Pods, ReplicaSets } from '../api/resources.ts'
+import { writeDeploymentStatus } from './deployment-status.ts'
+import { type ControllerContext, keyOf, ownerKeys, parseKey, runController } from './kind-controller.ts'
+import type { Deployment, Pod, PodTemplate, ReplicaSet } from './objects.ts'
+import { isFinished } from './pods.ts'
+import { sorted } from './replicaset.ts'
+import {
+  byCreation,
+  DESIRED_REPLICAS,
+  isScaling,
+  MAX_REPLICAS,
+  newSetReplicas,
+  proportionalStep,
+  REVISION,
+  replicasOf,
+  revisionOf,
+  rollingLimits,
+  rollingStep,
+  type ScalePlan,
+  wanted,
+} from './rolling.ts'
+import { controllerRef, isControlledBy } from './selectors.ts'
+
+const COMPONENT = 'deployment-controller'
+const HASH_LABEL = 'pod-template-hash'
+
+/** Deployments: one ReplicaSet for each template, rolled from one to the next. Reference: pkg/controller/deployment. */
+export function runDeployments(context: ControllerContext) {
+  return runController(context, {
+    name: 'deployment',
+    reconcile: (key) => reconcile(context, key),
+    watches: [
+      { type: Deployments, keys: (object) => [keyOf(object)] },
+      { type: ReplicaSets, keys: (object) => ownerKeys(object, 'Deployment') },
+    ],
+  })
+}
+
+async function reconcile(context: ControllerContext, key: string) {
+  const { api } = context
+  const deployment = await api.get<Deployment>(Deployments, parseKey(key))
+  if (deployment === null) return undefined
+  const sets = await setsOf(context, deployment)
+  if (deployment.metadata.deletionTimestamp === undefined) {
+    const fresh = sets.find((set) => sameTemplate(set, deployment)) ?? null
+    if (deployment.spec.paused === true || isScaling(deployment, sets)) {
+      await scale(context, deployment, sets, proportionalStep(deployment, fresh, sets))
+    } else {
+      await roll(context, deployment, fresh, sets)
+    }
+  }
+  const latest = await setsOf(context, deployment)
+  const fresh = latest.find((set) => sameTemplate(set, deployment)) ?? null
+  const result = await writeDeploymentStatus(context, deployment, fresh, latest)
+  if (result.complete) await removeHistory(context, deployment, fresh, latest)
+  return result.requeueAfterMs === undefined ? undefined : { requeueAfterMs: result.requeueAfterMs }
+}
+
+async function setsOf({ api }: ControllerContext, deployment: Deployment): Promise<ReplicaSet[]> {
+  const { items } = await api.list<ReplicaSet>(ReplicaSets, { namespace: deployment.metadata.namespace ?? '' })
+  return items.filter((set) => isControlledBy(set, deployment))
+}
+
+async function roll(
+  context: ControllerContext,
+  deployment: Deployment,
+  found: ReplicaSet | null,
+  sets: ReplicaSet[],
+): Promise<void> {
+  const old = sets.filter((set) => set.metadata.uid !== found?.metadata.uid)
+  const recreate = deployment.spec.strategy?.type === 'Recreate'
+  if (recreate && old.some((set) => replicasOf(set) > 0)) {
+    await scale(context, deployment, sets, new Map(old.map((set) => [set.metadata.name, 0])))
+    return
+  }
+  if (recreate && (await anyRunning(context, old))) return
+  const fresh = found ?? (await createSet(context, deployment, sets))
+  await setRevision(context, deployment, fresh, old)
+  await scale(context, deployment, [fresh, ...old], rollingStep(deployment, fresh, old))
+}
+
+async function anyRunning({ api }: ControllerContext, sets: ReplicaSet[]): Promise<boolean> {
+  const namespace = sets[0]?.metadata.namespace
+  if (namespace === undefined) return false
+  const { items } = await api.list<Pod>(Pods, { namespace })
+  return items.some((pod) => !isFinished(pod) && sets.some((set) => isControlledBy(pod, set)))
+}
+
+async function createSet(context: ControllerContext, deployment: Deployment, sets: ReplicaSet[]): Promise<ReplicaSet> {
+  const { api } = context
+  const { template } = deployment.spec
+  const hash = templateHash(template)
+  const labels = { ...template.metadata?.labels, [HASH_LABEL]: hash }
+  const replicas = newSetReplicas(deployment, sets, 0)
+  const set = await api.create<ReplicaSet>({
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: {
+      name: `${deployment.metadata.name}-${hash}`,
+      namespace: deployment.metadata.namespace ?? '',
+      labels,
+      annotations: {
+        ...inheritedAnnotations(deployment),
+        [REVISION]: String(Math.max(0, ...sets.map(revisionOf)) + 1),
+        ...scaleAnnotations(deployment),
+      },
+      ownerReferences: [controllerRef(deployment)],
+    },
+    spec: {
+      replicas,
+      minReadySeconds: deployment.spec.minReadySeconds,
+      selector: {
+        ...deployment.spec.selector,
+        matchLabels: { ...deployment.spec.selector.matchLabels, [HASH_LABEL]: hash },
+      },
+      template: { ...structuredClone(template), metadata: { ...structuredClone(template.metadata), labels } },
+    },
+  } as Parameters<typeof api.create>[0])
+  if (replicas > 0) await recordScaling(context, deployment, set.metadata.name, 0, replicas)
+  return set
+}
+
+/** The newest revision is the template that is wanted now: going back to an old template raises its revision. */
+async function setRevision({ api }: ControllerContext, deployment: Deployment, fresh: ReplicaSet, old: ReplicaSet[]) {
+  const newest = Math.max(0, ...old.map(revisionOf))
+  const revision = revisionOf(fresh) > newest ? revisionOf(fresh) : newest + 1
+  const annotate = (name: string, type: typeof ReplicaSets) =>
+    api.patch(
+      type,
+      { namespace: deployment.metadata.namespace ?? '', name },
+      { type: 'merge', body: { metadata: { annotations: { [REVISION]: String(revision) } } } },
+    )
+  if (revisionOf(fresh) !== revision) await annotate(fresh.metadata.name, ReplicaSets)
+  if (deployment.metadata.annotations?.[REVISION] !== String(revision)) {
+    await annotate(deployment.metadata.name, Deployments)
+  }
+}
+
+async function scale(context: ControllerContext, deployment: Deployment, sets: ReplicaSet[], plan: ScalePlan) {
+  for (const set of sets) {
+    const replicas = plan.get(set.metadata.name) ?? replicasOf(set)
+    const annotations = scaleAnnotations(deployment)
+    const current = set.metadata.annotations ?? {}
+    const annotated = replicas === 0 || Object.entries(annotations).every(([key, value]) => current[key] === value)
+    if (replicas === replicasOf(set) && annotated) continue
+    await context.api.patch(
+      ReplicaSets,
+      { namespace: set.metadata.namespace ?? '', name: set.metadata.name },
+      { type: 'merge', body: { metadata: { annotations }, spec: { replicas } } },
+    )
+    if (replicas !== replicasOf(set)) {
+      await recordScaling(context, deployment, set.metadata.name, replicasOf(set), replicas)
+    }
+  }
+}
+
+function recordScaling({ api }: ControllerContext, about: Deployment, set: string, from: number, to: number) {
+  const message = `Scaled ${to > from ? 'up' : 'down'} replica set ${set} from ${from} to ${to}`
+  return api.recordEvent({ about, type: 'Normal', reason: 'ScalingReplicaSet', message, component: COMPONENT })
+}
+
+/** Old ReplicaSets without pods, beyond the history that is kept; the oldest go. */
+async function removeHistory(
+  { api }: ControllerContext,
+  deployment: Deployment,
+  fresh: ReplicaSet | null,
+  sets: ReplicaSet[],
+) {
+  const idle = sets.filter(
+    (set) => set.metadata.uid !== fresh?.metadata.uid && replicasOf(set) === 0 && (set.status?.replicas ?? 0) === 0,
+  )
+  const limit = deployment.spec.revisionHistoryLimit ?? 10
+  const excess = idle
+    .sort((a, b) => revisionOf(a) - revisionOf(b) || byCreation(a, b))
+    .slice(0, Math.max(0, idle.length - limit))
+  for (const set of excess) {
+    await api.delete(ReplicaSets, { namespace: set.metadata.namespace ?? '', name: set.metadata.name })
+  }
+}
+
+function scaleAnnotations(deployment: Deployment): Record<string, string> {
+  const replicas = wanted(deployment)
+  return {
+    [DESIRED_REPLICAS]: String(replicas),
+    [MAX_REPLICAS]: String(replicas + rollingLimits(deployment).maxSurge),
+  }
+}
+
+function inheritedAnnotations(deployment: Deployment): Record<string, string> {
+  const own = new Set([REVISION, DESIRED_REPLICAS, MAX_REPLICAS, 'kubectl.kubernetes.io/last-applied-configuration'])
+  return Object.fromEntries(Object.entries(deployment.metadata.annotations ?? {}).filter(([key]) => !own.has(key)))
+}
+
+function sameTemplate(set: ReplicaSet, deployment: Deployment): boolean {
+  return canonical(set.spec.template) === canonical(deployment.spec.template)
+}
+
+/** The template as text, without the hash that the controller itself puts on. */
+function canonical(template: PodTemplate): string {
+  const { [HASH_LABEL]: _hash, ...labels } = template.metadata?.labels ?? {}
+  const { creationTimestamp: _time, ...metadata } = { ...template.metadata } as Record<string, unknown>
+  return JSON.stringify(sorted({ ...template, metadata: { ...metadata, labels } }))
+}
+
+/** Kubernetes' alphabet without vowels, so that no word comes out. */
+const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
+function templateHash(template: PodTemplate): string {
+  const digest = createHash('sha256').update(canonical(template)).digest()
+  return [...digest.subarray(0, 10)].map((byte) => ALPHABET[byte % ALPHABET.length]).join('')
+}

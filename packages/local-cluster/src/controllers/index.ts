@@ -1,0 +1,43 @@
+import type { LocalApi } from '../api/client.ts'
+import { runDeployments } from './deployment.ts'
+import { runDisruptionBudgets } from './disruption.ts'
+import { runEndpointSlices } from './endpointslice.ts'
+import { runJobs } from './job.ts'
+import type { ControllerContext } from './kind-controller.ts'
+import { runReplicaSets } from './replicaset.ts'
+import { runScheduler } from './scheduler.ts'
+
+/** The controller manager and scheduler of the local cluster. */
+export interface RunningControllers {
+  stop(): Promise<void>
+  stats(): { name: string; depth: number; runs: number; errors: number }[]
+}
+
+/**
+ * Starts every controller; each begins with all objects that exist.
+ * @param options.onError told of errors that are retried; `now` defaults to the machine's clock.
+ */
+export function startControllers(
+  api: LocalApi,
+  options: { onError: ControllerContext['onError']; now?: () => number },
+): RunningControllers {
+  const context: ControllerContext = { api, now: options.now ?? Date.now, onError: options.onError }
+  const running = [
+    runDeployments(context),
+    runReplicaSets(context),
+    runJobs(context),
+    runEndpointSlices(context),
+    runDisruptionBudgets(context),
+    runScheduler(context),
+  ]
+  return {
+    async stop() {
+      await Promise.all(running.map((each) => each.stop()))
+    },
+    stats: () =>
+      running.map(({ controller }) => {
+        const { name, depth, runs, errors } = controller.stats()
+        return { name, depth, runs, errors }
+      }),
+  }
+}

@@ -1,0 +1,79 @@
+import { type Controller, createController, type Reconcile } from '@slipway/reconcile'
+import type { LocalApi } from '../api/client.ts'
+import { isConflict, isNamespaceTerminating, isNotFound } from '../api/errors.ts'
+import type { KubernetesObject } from '../api/objects.ts'
+import type { ResourceType } from '../api/resources.ts'
+
+/** What every controller is given. */
+export interface ControllerContext {
+  api: LocalApi
+  /** Milliseconds since the epoch. */
+  now: () => number
+  /** Told of errors that are retried, for the log. */
+  onError: (controller: string, error: unknown, key: string) => void
+}
+
+/** Keys of controllers are `namespace/name`. */
+export const keyOf = (object: KubernetesObject) => `${object.metadata.namespace ?? ''}/${object.metadata.name}`
+export function parseKey(key: string): { namespace: string; name: string } {
+  const slash = key.indexOf('/')
+  return { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
+}
+
+/** A running controller with its watches. */
+export interface RunningController {
+  controller: Controller
+  stop(): Promise<void>
+}
+
+/**
+ * Runs a reconcile function over the keys that `watches` name for every change. Every existing object is delivered first,
+ * so a start needs nothing else.
+ */
+export function runController(
+  context: ControllerContext,
+  options: {
+    name: string
+    reconcile: Reconcile
+    concurrency?: number
+    watches: { type: ResourceType; keys: (object: KubernetesObject, deleted: boolean) => readonly string[] }[]
+  },
+): RunningController {
+  const controller = createController({
+    name: options.name,
+    concurrency: options.concurrency ?? 4,
+    // Lost races and objects that went meanwhile: the next look sees how things are.
+    reconcile: async (key, run) => {
+      try {
+        return await options.reconcile(key, run)
+      } catch (error) {
+        if (isConflict(error)) return { requeueAfterMs: 10 }
+        if (isNotFound(error) || isNamespaceTerminating(error)) return undefined
+        throw error
+      }
+    },
+    onError: (error, key) => context.onError(options.name, error, key),
+  })
+  const stops = options.watches.map(({ type, keys }) =>
+    context.api.watch(type, {
+      sendInitialEvents: true,
+      onEvent: ({ type: change, object }) => {
+        for (const key of keys(object, change === 'DELETED')) controller.enqueue(key)
+      },
+    }),
+  )
+  controller.start()
+  return {
+    controller,
+    async stop() {
+      for (const stop of stops) stop()
+      await controller.stop(1_000)
+    },
+  }
+}
+
+/** Keys of the object's controlling owner, where it is of this kind. */
+export function ownerKeys(object: KubernetesObject, kind: string): string[] {
+  const owner = object.metadata.ownerReferences?.find((each) => each.controller === true && each.kind === kind)
+  return owner === undefined ? [] : [`${object.metadata.namespace ?? ''}/${owner.name}`]
+}

@@ -1,0 +1,243 @@
+import type { KubernetesObject, ObjectMeta } from '../api/objects.ts'
+
+/** The fields that the controllers and the node read, as they are after the API server's defaults. */
+export interface LabelSelector {
+  matchLabels?: Record<string, string>
+  matchExpressions?: { key: string; operator: string; values?: string[] }[]
+}
+
+export interface Condition {
+  type: string
+  status: 'True' | 'False' | 'Unknown'
+  reason?: string
+  message?: string
+  lastTransitionTime?: string
+  lastUpdateTime?: string
+  lastProbeTime?: string | null
+  /** Nodes only. */
+  lastHeartbeatTime?: string
+  observedGeneration?: number
+}
+
+export interface EnvVar {
+  name: string
+  value?: string
+  valueFrom?: {
+    secretKeyRef?: { name: string; key: string; optional?: boolean }
+    configMapKeyRef?: { name: string; key: string; optional?: boolean }
+    fieldRef?: { fieldPath: string }
+    resourceFieldRef?: { containerName?: string; resource: string; divisor?: string | number }
+  }
+}
+
+export interface Handler {
+  exec?: { command?: string[] }
+  httpGet?: {
+    path?: string
+    port: number | string
+    host?: string
+    scheme?: string
+    httpHeaders?: { name: string; value: string }[]
+  }
+  tcpSocket?: { port: number | string; host?: string }
+  sleep?: { seconds: number }
+}
+
+export interface Probe extends Handler {
+  initialDelaySeconds?: number
+  timeoutSeconds?: number
+  periodSeconds?: number
+  successThreshold?: number
+  failureThreshold?: number
+  terminationGracePeriodSeconds?: number
+}
+
+export interface Container {
+  name: string
+  image: string
+  command?: string[]
+  args?: string[]
+  workingDir?: string
+  env?: EnvVar[]
+  envFrom?: {
+    prefix?: string
+    secretRef?: { name: string; optional?: boolean }
+    configMapRef?: { name: string; optional?: boolean }
+  }[]
+  ports?: { name?: string; containerPort: number; protocol?: string }[]
+  resources?: { requests?: Record<string, string | number>; limits?: Record<string, string | number> }
+  livenessProbe?: Probe
+  readinessProbe?: Probe
+  startupProbe?: Probe
+  lifecycle?: { preStop?: Handler; postStart?: Handler }
+  terminationMessagePath?: string
+  terminationMessagePolicy?: string
+  imagePullPolicy?: string
+  stdin?: boolean
+  tty?: boolean
+  /** `Always` on an init container makes it a sidecar. */
+  restartPolicy?: string
+}
+
+export interface PodSpec {
+  containers: Container[]
+  initContainers?: Container[]
+  restartPolicy?: 'Always' | 'OnFailure' | 'Never'
+  terminationGracePeriodSeconds?: number
+  activeDeadlineSeconds?: number
+  nodeName?: string
+  schedulerName?: string
+  serviceAccountName?: string
+  nodeSelector?: Record<string, string>
+}
+
+export interface ContainerState {
+  waiting?: { reason: string; message?: string }
+  running?: { startedAt: string }
+  terminated?: {
+    exitCode: number
+    signal?: number
+    reason: string
+    message?: string
+    startedAt: string
+    finishedAt: string
+    containerID?: string
+  }
+}
+
+export interface ContainerStatus {
+  name: string
+  state: ContainerState
+  lastState: ContainerState
+  ready: boolean
+  started: boolean
+  restartCount: number
+  image: string
+  imageID: string
+  containerID?: string
+}
+
+export interface PodStatus {
+  phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'
+  conditions?: Condition[]
+  containerStatuses?: ContainerStatus[]
+  initContainerStatuses?: ContainerStatus[]
+  hostIP?: string
+  hostIPs?: { ip: string }[]
+  podIP?: string
+  podIPs?: { ip: string }[]
+  startTime?: string
+  observedGeneration?: number
+  qosClass?: string
+  reason?: string
+  message?: string
+}
+
+export interface Pod extends KubernetesObject {
+  spec: PodSpec
+  status?: PodStatus
+}
+
+export interface PodTemplate {
+  metadata?: Partial<Pick<ObjectMeta, 'labels' | 'annotations' | 'finalizers'>>
+  spec: PodSpec
+}
+
+export interface ReplicaSetStatus {
+  replicas: number
+  fullyLabeledReplicas?: number
+  readyReplicas?: number
+  availableReplicas?: number
+  terminatingReplicas?: number
+  observedGeneration?: number
+  conditions?: Condition[]
+}
+export interface ReplicaSet extends KubernetesObject {
+  spec: { replicas?: number; minReadySeconds?: number; selector: LabelSelector; template: PodTemplate }
+  status?: ReplicaSetStatus
+}
+
+export interface DeploymentStatus {
+  observedGeneration?: number
+  replicas?: number
+  updatedReplicas?: number
+  readyReplicas?: number
+  availableReplicas?: number
+  unavailableReplicas?: number
+  terminatingReplicas?: number
+  conditions?: Condition[]
+}
+export interface Deployment extends KubernetesObject {
+  spec: {
+    replicas?: number
+    selector: LabelSelector
+    template: PodTemplate
+    paused?: boolean
+    minReadySeconds?: number
+    revisionHistoryLimit?: number
+    progressDeadlineSeconds?: number
+    strategy?: {
+      type?: 'RollingUpdate' | 'Recreate'
+      rollingUpdate?: { maxUnavailable?: number | string; maxSurge?: number | string }
+    }
+  }
+  status?: DeploymentStatus
+}
+
+export interface Job extends KubernetesObject {
+  spec: {
+    parallelism?: number
+    completions?: number
+    backoffLimit?: number
+    activeDeadlineSeconds?: number
+    ttlSecondsAfterFinished?: number
+    suspend?: boolean
+    selector?: LabelSelector
+    template: PodTemplate
+  }
+  status?: {
+    conditions?: Condition[]
+    startTime?: string
+    completionTime?: string
+    active?: number
+    ready?: number
+    succeeded?: number
+    failed?: number
+    terminating?: number
+    uncountedTerminatedPods?: Record<string, never>
+  }
+}
+
+export interface Service extends KubernetesObject {
+  spec: {
+    selector?: Record<string, string>
+    ports?: { name?: string; port: number; targetPort?: number | string; protocol?: string; appProtocol?: string }[]
+    clusterIP?: string
+    publishNotReadyAddresses?: boolean
+    type?: string
+  }
+}
+
+export interface Endpoint {
+  addresses: string[]
+  conditions: { ready: boolean; serving: boolean; terminating: boolean }
+  targetRef?: { kind: string; name: string; namespace?: string; uid?: string }
+  nodeName?: string
+}
+export interface EndpointSlice extends KubernetesObject {
+  addressType: string
+  endpoints: Endpoint[]
+  ports: { name: string; port: number; protocol: string; appProtocol?: string }[]
+}
+
+export interface Disruption extends KubernetesObject {
+  spec: { minAvailable?: number | string; maxUnavailable?: number | string; selector?: LabelSelector }
+  status?: {
+    observedGeneration?: number
+    currentHealthy: number
+    desiredHealthy: number
+    expectedPods: number
+    disruptionsAllowed: number
+    conditions?: Condition[]
+  }
+}

@@ -1,0 +1,185 @@
+import type { Json } from '../api/objects.ts'
+import { Pods, ReplicaSets } from '../api/resources.ts'
+import { removeCondition, setCondition } from './conditions.ts'
+import { type ControllerContext, keyOf, ownerKeys, parseKey, runController } from './kind-controller.ts'
+import type { Condition, Pod, ReplicaSet, ReplicaSetStatus } from './objects.ts'
+import { availableIn, conditionOf, deletionOrder, isActive, isReady, isTerminating, timestamp } from './pods.ts'
+import { controllerOf, controllerRef, isControlledBy, selects } from './selectors.ts'
+
+/** Most pods created or deleted in one look. Reference: BurstReplicas of pkg/controller/replicaset. */
+const BURST = 500
+const COMPONENT = 'replicaset-controller'
+
+/** ReplicaSets: as many pods as are wanted. Reference: k8s.io/kubernetes/pkg/controller/replicaset. */
+export function runReplicaSets(context: ControllerContext) {
+  return runController(context, {
+    name: 'replicaset',
+    reconcile: (key) => reconcile(context, key),
+    watches: [
+      { type: ReplicaSets, keys: (object) => [keyOf(object)] },
+      { type: Pods, keys: (object) => ownerKeys(object, 'ReplicaSet') },
+    ],
+  })
+}
+
+async function reconcile(context: ControllerContext, key: string) {
+  const { api } = context
+  const set = await api.get<ReplicaSet>(ReplicaSets, parseKey(key))
+  if (set === null) return undefined
+  const pods = await claimPods(context, set)
+  const active = pods.filter(isActive)
+  let failure: string | null = null
+  if (set.metadata.deletionTimestamp === undefined) {
+    failure = await manage(context, set, active)
+  }
+  const current = (await api.list<Pod>(Pods, { namespace: set.metadata.namespace ?? '' })).items.filter((pod) =>
+    isControlledBy(pod, set),
+  )
+  const requeueAfterMs = await writeStatus(context, set, current, failure)
+  if (failure !== null) throw new Error(failure)
+  return requeueAfterMs === undefined ? undefined : { requeueAfterMs }
+}
+
+/** The set's pods; orphans that match are adopted, own ones that match no more are released. */
+async function claimPods({ api }: ControllerContext, set: ReplicaSet): Promise<Pod[]> {
+  const { items } = await api.list<Pod>(Pods, { namespace: set.metadata.namespace ?? '' })
+  const claimed: Pod[] = []
+  for (const pod of items) {
+    const owner = controllerOf(pod)
+    const matches = selects(set.spec.selector, pod.metadata.labels)
+    if (owner?.uid === set.metadata.uid) {
+      if (matches) claimed.push(pod)
+      else await setOwners(api, pod, null)
+    } else if (owner === undefined && matches && isActive(pod) && set.metadata.deletionTimestamp === undefined) {
+      claimed.push(await setOwners(api, pod, set))
+    }
+  }
+  return claimed
+}
+
+function setOwners(api: ControllerContext['api'], pod: Pod, owner: ReplicaSet | null): Promise<Pod> {
+  const others = (pod.metadata.ownerReferences ?? []).filter((each) => each.controller !== true)
+  const references = owner === null ? others : [...others, controllerRef(owner)]
+  const body: Json = {
+    metadata: { uid: pod.metadata.uid, ownerReferences: references.map((reference) => ({ ...reference })) },
+  }
+  const key = { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name }
+  return api.patch<Pod>(Pods, key, { type: 'merge', body })
+}
+
+/** Creates or deletes pods; answers the message of a create that was refused. */
+async function manage(context: ControllerContext, set: ReplicaSet, active: Pod[]): Promise<string | null> {
+  const difference = active.length - (set.spec.replicas ?? 1)
+  if (difference < 0) return createPods(context, set, Math.min(-difference, BURST))
+  for (const pod of [...active].sort(deletionOrder).slice(0, Math.min(difference, BURST))) {
+    await context.api.delete(Pods, { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name })
+    await context.api.recordEvent({
+      about: set,
+      type: 'Normal',
+      reason: 'SuccessfulDelete',
+      message: `Deleted pod: ${pod.metadata.name}`,
+      component: COMPONENT,
+    })
+  }
+  return null
+}
+
+/** Slow start: one, two, four… so that a create which is always refused is tried once, not a hundred times. */
+async function createPods(context: ControllerContext, set: ReplicaSet, count: number): Promise<string | null> {
+  let created = 0
+  for (let batch = 1; created < count; batch *= 2) {
+    for (let index = 0; index < batch && created < count; index += 1) {
+      const refusal = await createPod(context, set)
+      if (refusal !== null) return refusal
+      created += 1
+    }
+  }
+  return null
+}
+
+async function createPod({ api }: ControllerContext, set: ReplicaSet): Promise<string | null> {
+  const { template } = set.spec
+  const record = (type: 'Normal' | 'Warning', reason: string, message: string) =>
+    api.recordEvent({ about: set, type, reason, message, component: COMPONENT })
+  try {
+    const pod = await api.create<Pod>({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        generateName: `${set.metadata.name}-`,
+        namespace: set.metadata.namespace ?? '',
+        labels: { ...template.metadata?.labels },
+        annotations: { ...template.metadata?.annotations },
+        ownerReferences: [controllerRef(set)],
+      },
+      spec: structuredClone(template.spec),
+    } as Parameters<typeof api.create>[0])
+    await record('Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`)
+    return null
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    await record('Warning', 'FailedCreate', `Error creating: ${message}`)
+    return message
+  }
+}
+
+async function writeStatus(
+  { api, now }: ControllerContext,
+  set: ReplicaSet,
+  pods: Pod[],
+  failure: string | null,
+): Promise<number | undefined> {
+  const active = pods.filter(isActive)
+  const waits = active.map((pod) => availableIn(pod, set.spec.minReadySeconds ?? 0, now()))
+  const time = timestamp(now())
+  const failed: Condition = {
+    type: 'ReplicaFailure',
+    status: 'True',
+    reason: 'FailedCreate',
+    ...(failure === null ? {} : { message: failure }),
+  }
+  const present = set.status?.conditions ?? []
+  // The message names the pod that was refused, another one each time: it stays as it was first said, as in Kubernetes.
+  const known = conditionOf(present, 'ReplicaFailure')?.status === 'True'
+  const conditions =
+    failure === null
+      ? removeCondition(present, 'ReplicaFailure')
+      : known
+        ? present
+        : setCondition(present, failed, time)
+  const labels = set.spec.template.metadata?.labels
+  const status: ReplicaSetStatus = {
+    replicas: active.length,
+    fullyLabeledReplicas: active.filter((pod) => selects({ matchLabels: labels ?? {} }, pod.metadata.labels)).length,
+    readyReplicas: active.filter(isReady).length,
+    availableReplicas: waits.filter((wait) => wait === 0).length,
+    terminatingReplicas: pods.filter(isTerminating).length,
+    observedGeneration: set.metadata.generation ?? 0,
+  }
+  const next = withoutZeros(status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'])
+  if (conditions.length > 0) next.conditions = [...conditions]
+  if (JSON.stringify(sorted(next)) !== JSON.stringify(sorted(set.status ?? {}))) {
+    await api.updateStatus({ ...structuredClone(set), status: next } as ReplicaSet)
+  }
+  const soonest = Math.min(...waits.map((wait) => (wait === null || wait === 0 ? Number.POSITIVE_INFINITY : wait)))
+  return Number.isFinite(soonest) ? soonest + 50 : undefined
+}
+
+/** Counters of 0 are left out, as `omitempty` does. */
+export function withoutZeros<T extends object>(status: T, keys: readonly (keyof T)[]): T {
+  const copy = { ...status }
+  for (const key of keys) if (copy[key] === 0) delete copy[key]
+  return copy
+}
+
+/** The object with its keys in order, so that two can be compared as text. */
+export function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, each]) => each !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, each]) => [key, sorted(each)]),
+  )
+}

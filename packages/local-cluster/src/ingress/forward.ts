@@ -1,0 +1,216 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import net from 'node:net'
+import type { Duplex } from 'node:stream'
+import { endToEnd, forwarded } from './headers.ts'
+import type { Upstream } from './options.ts'
+
+/**
+ * Chooses where a request goes. `refused` is the last choice where it took no connection; null: nowhere, which ends the
+ * request. May take its time; `signal` fires when the client has gone.
+ */
+export type Picker = (refused: Upstream | null, signal: AbortSignal) => Promise<Upstream | null>
+
+export interface ForwardCounters {
+  requests: number
+  upgrades: number
+  /** Connections refused and tried again somewhere. */
+  retries: number
+  /** Answered 503: nowhere to go. */
+  unavailable: number
+  /** Upstreams that failed before they had answered. */
+  badGateway: number
+  active: number
+}
+
+export interface Forwarder {
+  /** Sends a request on and its answer back, streaming both. */
+  request(request: IncomingMessage, response: ServerResponse, pick: Picker, unavailable: UnavailablePage): Promise<void>
+  /** The same for a connection that is to be upgraded (WebSocket). */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, pick: Picker): Promise<void>
+  counters(): ForwardCounters
+  close(): void
+}
+
+/** Body of the 503, as HTML. */
+export type UnavailablePage = () => string
+
+/** Free connections to upstreams that are kept, each for less than servers usually keep them (Node: 5 s). */
+const AGENT = { keepAlive: true, maxFreeSockets: 256, timeout: 4_000 }
+
+/** Makes a forwarder; whoever fronts several upstreams has one. */
+export function createForwarder(): Forwarder {
+  return new HttpForwarder()
+}
+
+class HttpForwarder implements Forwarder {
+  readonly #agent = new http.Agent(AGENT)
+  readonly #counters: ForwardCounters = {
+    requests: 0,
+    upgrades: 0,
+    retries: 0,
+    unavailable: 0,
+    badGateway: 0,
+    active: 0,
+  }
+
+  counters(): ForwardCounters {
+    return { ...this.#counters }
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+
+  async request(request: IncomingMessage, response: ServerResponse, pick: Picker, unavailable: UnavailablePage) {
+    this.#counters.requests += 1
+    this.#counters.active += 1
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
+    try {
+      let refused: Upstream | null = null
+      for (;;) {
+        const upstream: Upstream | null = await pick(refused, gone.signal)
+        if (gone.signal.aborted) return
+        if (upstream === null) return this.#unavailable(response, unavailable)
+        const outcome = await this.#attempt(request, response, upstream, gone.signal)
+        if (outcome === 'done') return
+        this.#counters.retries += 1
+        refused = outcome === 'refused' ? upstream : null
+      }
+    } catch (error) {
+      if (!gone.signal.aborted) this.#failed(response, error)
+    } finally {
+      this.#counters.active -= 1
+    }
+  }
+
+  #unavailable(response: ServerResponse, page: UnavailablePage): void {
+    this.#counters.unavailable += 1
+    response.writeHead(503, {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'retry-after': '5',
+    })
+    response.end(page())
+  }
+
+  #failed(response: ServerResponse, error: unknown): void {
+    if (response.headersSent) {
+      // Half an answer can only be cut off; an orderly end would pass for a whole one.
+      response.destroy()
+      return
+    }
+    this.#counters.badGateway += 1
+    const reason = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+    response.writeHead(502, { 'content-type': 'text/plain; charset=utf-8' })
+    response.end(`The app closed the connection before it had answered${reason}.\n`)
+  }
+
+  /** `refused`: no connection. `stale`: a kept connection had been closed; nothing was lost but the attempt. */
+  #attempt(request: IncomingMessage, response: ServerResponse, upstream: Upstream, signal: AbortSignal) {
+    const hasBody =
+      request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
+    return new Promise<'done' | 'refused' | 'stale'>((resolve, reject) => {
+      const outgoing = http.request({
+        host: upstream.host,
+        port: upstream.port,
+        method: request.method,
+        path: request.url,
+        headers: { ...endToEnd(request.headers), ...forwarded(request), ...bodyHeaders(request) },
+        // A body can be sent only once, so it never goes to a connection that may have been closed meanwhile.
+        agent: hasBody ? false : this.#agent,
+      })
+      let connected = false
+      let answered = false
+      const abort = () => outgoing.destroy()
+      signal.addEventListener('abort', abort, { once: true })
+      const settle = (finish: () => void) => {
+        signal.removeEventListener('abort', abort)
+        finish()
+      }
+      outgoing.on('socket', (socket) => {
+        const begin = () => {
+          connected = true
+          if (hasBody) request.pipe(outgoing)
+          else outgoing.end()
+        }
+        if (socket.connecting) socket.once('connect', begin)
+        else begin()
+      })
+      outgoing.on('error', (error) => {
+        settle(() => {
+          if (signal.aborted) resolve('done')
+          else if (!connected) resolve('refused')
+          else if (!answered && !hasBody && outgoing.reusedSocket) resolve('stale')
+          else reject(error)
+        })
+      })
+      outgoing.on('response', (incoming) => {
+        answered = true
+        response.writeHead(incoming.statusCode ?? 502, incoming.statusMessage, endToEnd(incoming.headers))
+        incoming.pipe(response)
+        incoming.on('error', (error) => settle(() => reject(error)))
+        incoming.on('aborted', () => settle(() => reject(new Error('the app cut its answer off'))))
+        response.on('close', () => settle(() => resolve('done')))
+      })
+    })
+  }
+
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, pick: Picker): Promise<void> {
+    this.#counters.upgrades += 1
+    const gone = new AbortController()
+    socket.once('close', () => gone.abort())
+    socket.on('error', () => gone.abort())
+    let refused: Upstream | null = null
+    for (;;) {
+      const upstream: Upstream | null = await pick(refused, gone.signal)
+      if (gone.signal.aborted) return
+      if (upstream === null) {
+        this.#counters.unavailable += 1
+        socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+        return
+      }
+      const connection = await connect(upstream)
+      if (connection !== null) return splice(request, socket, head, connection)
+      this.#counters.retries += 1
+      refused = upstream
+    }
+  }
+}
+
+/** The framing of the body, which is ours to choose again. */
+function bodyHeaders(request: IncomingMessage): Record<string, string> {
+  return request.headers['transfer-encoding'] === undefined ? {} : { 'transfer-encoding': 'chunked' }
+}
+
+function connect(upstream: Upstream): Promise<net.Socket | null> {
+  return new Promise((resolve) => {
+    const connection = net.connect(upstream.port, upstream.host)
+    connection.once('connect', () => resolve(connection))
+    connection.once('error', () => resolve(null))
+  })
+}
+
+/** Sends the request as it came, with who asked, then passes bytes both ways until either side ends. */
+function splice(request: IncomingMessage, socket: Duplex, head: Buffer, connection: net.Socket): void {
+  const lines = [`${request.method} ${request.url} HTTP/1.1`]
+  const added = forwarded(request)
+  for (let index = 0; index < request.rawHeaders.length; index += 2) {
+    const name = request.rawHeaders[index] ?? ''
+    if (!(name.toLowerCase() in added)) lines.push(`${name}: ${request.rawHeaders[index + 1]}`)
+  }
+  for (const [name, value] of Object.entries(added)) lines.push(`${name}: ${value}`)
+  connection.write(`${lines.join('\r\n')}\r\n\r\n`)
+  connection.write(head)
+  connection.setNoDelay(true)
+  const end = () => {
+    connection.destroy()
+    socket.destroy()
+  }
+  connection.on('error', end)
+  socket.on('error', end)
+  connection.on('close', end)
+  socket.on('close', end)
+  connection.pipe(socket)
+  socket.pipe(connection)
+}

@@ -1,0 +1,159 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createController } from '@slipway/reconcile'
+import { Pods } from '../api/resources.ts'
+import type { Pod } from '../controllers/objects.ts'
+import type { NodeContext } from './context.ts'
+import { createKubelet } from './kubelet.ts'
+import { DEFAULT_ROTATION } from './logs/writer.ts'
+import { watchMemory } from './memory.ts'
+import { startNodeStatus } from './node-status.ts'
+import type { NodeAgent, NodeOptions } from './options.ts'
+import { adoptPods } from './pod/adopt.ts'
+import { deletionGraceMs, endPod } from './pod/end.ts'
+import { newPodRecord } from './pod/state.ts'
+import { syncPod } from './pod/sync.ts'
+import { createPortAllocator } from './ports.ts'
+
+const DEFAULT_NODE_NAME = 'local'
+const DEFAULT_CRASH_BACKOFF = { baseMs: 10_000, maxMs: 300_000 }
+/** Pods looked at in the same moment. */
+const CONCURRENCY = 16
+const quiet = { info: () => undefined, warn: () => undefined }
+
+/**
+ * Starts the node agent: registers the node, takes over the containers that an earlier process left running, and from then on
+ * runs the pods that the scheduler binds to it.
+ */
+export async function startNode(options: NodeOptions): Promise<NodeAgent> {
+  const state = { stopping: false }
+  const controller = createController({
+    name: 'kubelet',
+    concurrency: CONCURRENCY,
+    reconcile: (uid) => syncPod(context, uid),
+    onError: (error, uid) => context.log.warn('a pod could not be synced', { uid, error: String(error) }),
+  })
+  const context = createContext(options, state, (uid, afterMs) =>
+    afterMs === undefined ? controller.enqueue(uid) : controller.enqueueAfter(uid, afterMs),
+  )
+  await mkdir(context.podsDir, { recursive: true, mode: 0o700 })
+  const nodeStatus = await startNodeStatus(context, options.capacity ?? {})
+  await adoptPods(context)
+  const stopWatch = watchPods(context)
+  controller.start()
+  const stopMemory = watchMemory(context)
+  return {
+    nodeName: context.nodeName,
+    kubelet: createKubelet(context),
+    stats: () => stats(context),
+    async stop({ stopPods }) {
+      state.stopping = true
+      stopWatch()
+      stopMemory()
+      nodeStatus.stop()
+      await controller.stop(1_000)
+      if (stopPods) await endAllPods(context)
+      releaseAll(context)
+    },
+  }
+}
+
+function createContext(
+  options: NodeOptions,
+  state: { stopping: boolean },
+  enqueue: NodeContext['enqueue'],
+): NodeContext {
+  const { api } = options
+  return {
+    api,
+    nodeName: options.nodeName ?? DEFAULT_NODE_NAME,
+    podsDir: join(options.dir, 'pods'),
+    cacheDir: join(options.dir, 'build-cache'),
+    images: options.images,
+    hostImages: options.hostImages ?? [],
+    hostPath: options.hostPath,
+    builderEnv: options.builderEnv ?? {},
+    crashBackoff: options.crashBackoff ?? DEFAULT_CRASH_BACKOFF,
+    logRotation: options.logRotation ?? DEFAULT_ROTATION,
+    ports: createPortAllocator(),
+    pods: new Map(),
+    log: options.log ?? quiet,
+    counters: {
+      adoptedContainers: 0,
+      startedContainers: 0,
+      oomKills: 0,
+      probeRuns: 0,
+      logBytes: 0,
+      filesMissed: 0,
+      eventsLost: 0,
+    },
+    now: Date.now,
+    latestPod: async (pod) => {
+      const { namespace = '', name, uid } = pod.metadata
+      const latest = await api.get<Pod>(Pods, { namespace, name })
+      return latest?.metadata.uid === uid ? latest : null
+    },
+    enqueue,
+    stopping: () => state.stopping,
+  }
+}
+
+/** Every pod of the node, now and as they change, by uid: a new pod of an old name is another pod. */
+function watchPods(context: NodeContext): () => void {
+  return context.api.watch(Pods, {
+    fieldSelector: `spec.nodeName=${context.nodeName}`,
+    sendInitialEvents: true,
+    onEvent: ({ type, object }) => {
+      const pod = object as Pod
+      const uid = pod.metadata.uid ?? ''
+      const present = context.pods.get(uid)
+      const record = present ?? newPodRecord(context.podsDir, pod, context.now())
+      // What the node itself writes, status and annotations, is no news to it.
+      const { generation = 0, deletionTimestamp = '', deletionGracePeriodSeconds = '' } = pod.metadata
+      const version = `${type === 'DELETED'} ${generation} ${deletionTimestamp} ${deletionGracePeriodSeconds}`
+      if (present !== undefined && record.seenVersion === version) return
+      record.seenVersion = version
+      if (type === 'DELETED' && present === undefined) return
+      context.pods.set(uid, record)
+      context.enqueue(uid)
+    },
+  })
+}
+
+/** As on a shutdown of a node: processes end within their grace, objects stay. */
+async function endAllPods(context: NodeContext): Promise<void> {
+  const { items } = await context.api.list<Pod>(Pods, { fieldSelector: `spec.nodeName=${context.nodeName}` })
+  await Promise.all(
+    items.map(async (pod) => {
+      const record = context.pods.get(pod.metadata.uid ?? '')
+      if (record === undefined) return
+      await endPod(context, pod, record, { graceMs: deletionGraceMs(pod), silent: true, skipSleep: true })
+    }),
+  )
+}
+
+function releaseAll(context: NodeContext): void {
+  for (const record of context.pods.values()) {
+    for (const known of record.containers.values()) {
+      known.probes?.stop()
+      for (const run of known.runs) {
+        run.process?.release()
+        run.log?.close()
+      }
+    }
+  }
+}
+
+function stats(context: NodeContext) {
+  const runs = [...context.pods.values()].flatMap((record) => [...record.containers.values()])
+  return {
+    pods: context.pods.size,
+    runningContainers: runs.filter((known) => known.runs.at(-1)?.process).length,
+    adoptedContainers: context.counters.adoptedContainers,
+    startedContainers: context.counters.startedContainers,
+    oomKills: context.counters.oomKills,
+    probeRuns: context.counters.probeRuns,
+    logBytes: context.counters.logBytes,
+    logFilesMissed: context.counters.filesMissed,
+  }
+}

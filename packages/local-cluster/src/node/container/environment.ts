@@ -1,0 +1,134 @@
+import type { KubernetesObject } from '../../api/objects.ts'
+import { ConfigMaps, type ResourceType, Secrets } from '../../api/resources.ts'
+import type { Container, EnvVar, Pod } from '../../controllers/objects.ts'
+import { quantityOf } from '../../schema/quantity.ts'
+import type { NodeContext } from '../context.ts'
+import { NODE_IP } from '../pod/status.ts'
+
+/** The container's configuration names something that is not there: CreateContainerConfigError. */
+export class ContainerConfigError extends Error {
+  override name = 'ContainerConfigError'
+}
+
+interface Source extends KubernetesObject {
+  data?: Record<string, string>
+}
+
+/**
+ * The environment a container's spec asks for: `envFrom` first, then `env`, references resolved, `$(NAME)` expanded.
+ * Throws {@link ContainerConfigError} in the kubelet's words.
+ * Reference: makeEnvironmentVariables of pkg/kubelet/kubelet_pods.go.
+ */
+export async function specEnvironment(
+  context: NodeContext,
+  pod: Pod,
+  container: Container,
+): Promise<Record<string, string>> {
+  const env: Record<string, string> = {}
+  const namespace = pod.metadata.namespace ?? ''
+  for (const from of container.envFrom ?? []) {
+    const [type, ref] = from.configMapRef ? [ConfigMaps, from.configMapRef] : [Secrets, from.secretRef]
+    if (ref === undefined) continue
+    const source = await readSource(context, type, namespace, ref.name)
+    if (source === null) {
+      if (ref.optional === true) continue
+      throw missing(type, ref.name)
+    }
+    for (const [key, value] of Object.entries(source)) env[`${from.prefix ?? ''}${key}`] = value
+  }
+  for (const variable of container.env ?? []) {
+    const value = await variableValue(context, pod, container, variable)
+    if (value !== null) env[variable.name] = variable.valueFrom === undefined ? expand(value, env) : value
+  }
+  return env
+}
+
+async function variableValue(
+  context: NodeContext,
+  pod: Pod,
+  container: Container,
+  variable: EnvVar,
+): Promise<string | null> {
+  const { valueFrom } = variable
+  if (valueFrom === undefined) return variable.value ?? ''
+  if (valueFrom.fieldRef !== undefined) return fieldValue(context, pod, valueFrom.fieldRef.fieldPath)
+  if (valueFrom.resourceFieldRef !== undefined) return resourceValue(pod, container, valueFrom.resourceFieldRef)
+  const [type, ref] = valueFrom.secretKeyRef
+    ? [Secrets, valueFrom.secretKeyRef]
+    : [ConfigMaps, valueFrom.configMapKeyRef]
+  if (ref === undefined) return ''
+  const namespace = pod.metadata.namespace ?? ''
+  const source = await readSource(context, type, namespace, ref.name)
+  const value = source?.[ref.key]
+  if (value !== undefined) return value
+  if (ref.optional === true) return null
+  if (source === null) throw missing(type, ref.name)
+  throw new ContainerConfigError(`couldn't find key ${ref.key} in ${type.kind} ${namespace}/${ref.name}`)
+}
+
+const missing = (type: ResourceType, name: string) =>
+  new ContainerConfigError(`${type.kind.toLowerCase()} "${name}" not found`)
+
+async function readSource(
+  context: NodeContext,
+  type: ResourceType,
+  namespace: string,
+  name: string,
+): Promise<Record<string, string> | null> {
+  const object = await context.api.get<Source>(type, { namespace, name })
+  if (object === null) return null
+  if (type.kind === 'ConfigMap') return object.data ?? {}
+  return Object.fromEntries(
+    Object.entries(object.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
+  )
+}
+
+/** Reference: https://kubernetes.io/docs/concepts/workloads/pods/downward-api/ */
+function fieldValue(context: NodeContext, pod: Pod, path: string): string {
+  const subscript = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path)
+  if (subscript !== null) {
+    const values = subscript[1] === 'labels' ? pod.metadata.labels : pod.metadata.annotations
+    return values?.[subscript[2] ?? ''] ?? ''
+  }
+  switch (path) {
+    case 'metadata.name':
+      return pod.metadata.name
+    case 'metadata.namespace':
+      return pod.metadata.namespace ?? ''
+    case 'metadata.uid':
+      return pod.metadata.uid ?? ''
+    case 'spec.nodeName':
+      return context.nodeName
+    case 'spec.serviceAccountName':
+      return pod.spec.serviceAccountName ?? 'default'
+    case 'status.podIP':
+    case 'status.podIPs':
+    case 'status.hostIP':
+    case 'status.hostIPs':
+      return NODE_IP
+    default:
+      throw new ContainerConfigError(`unsupported fieldPath: ${path}`)
+  }
+}
+
+function resourceValue(
+  pod: Pod,
+  container: Container,
+  ref: { containerName?: string; resource: string; divisor?: string | number },
+): string {
+  const named = pod.spec.containers.find((each) => each.name === ref.containerName) ?? container
+  const [kind, resource] = ref.resource.split('.')
+  const { limits, requests } = named.resources ?? {}
+  const quantity = quantityOf((kind === 'limits' ? limits : requests)?.[resource ?? ''] ?? 0).nano
+  const divisor = quantityOf(ref.divisor ?? 1).nano
+  const by = divisor === 0n ? 1_000_000_000n : divisor
+  return String((quantity + by - 1n) / by)
+}
+
+/** `$(NAME)` becomes the variable's value, `$$(NAME)` stays `$(NAME)`, unknown names stay as they are. */
+export function expand(text: string, env: Readonly<Record<string, string>>): string {
+  return text.replace(/\$(\$|\(([^()]*)\))/g, (whole, kind: string, name: string | undefined) => {
+    if (kind === '$') return '$'
+    return name === undefined ? whole : (env[name] ?? whole)
+  })
+}

@@ -1,0 +1,151 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { connect } from 'node:net'
+import type { Handler, Pod } from '../../controllers/objects.ts'
+import { hostPort } from '../../controllers/pod-ports.ts'
+import type { Run } from '../pod/state.ts'
+import { NODE_IP } from '../pod/status.ts'
+import { sendSignal } from '../process/proc.ts'
+
+/** What a probe or hook found. */
+export interface HandlerResult {
+  ok: boolean
+  /** In the kubelet's words. */
+  message: string
+}
+
+/** Output of a probe or hook that is kept, as the kubelet does. */
+const MAX_OUTPUT_BYTES = 10 * 1024
+
+/** Starts a command beside a container: its environment and directory, a process group of its own. */
+export function spawnBeside(run: Run, command: readonly string[]): ChildProcess {
+  const [program = '', ...args] = command
+  return spawn(program, args, {
+    cwd: run.meta.workingDir,
+    env: { ...run.meta.env } as NodeJS.ProcessEnv,
+    detached: true,
+    stdio: 'pipe',
+  })
+}
+
+/**
+ * Carries out a probe's or hook's action. Never rejects.
+ * Reference: pkg/probe/{http,tcp,exec} of k8s.io/kubernetes.
+ */
+export function runHandler(pod: Pod, run: Run, handler: Handler, timeoutMs: number): Promise<HandlerResult> {
+  if (handler.httpGet !== undefined) return httpGet(pod, handler.httpGet, timeoutMs)
+  if (handler.tcpSocket !== undefined) return tcpConnect(pod, handler.tcpSocket, timeoutMs)
+  if (handler.exec !== undefined) return execute(run, handler.exec.command ?? [], timeoutMs)
+  if (handler.sleep !== undefined) return sleep(run, Math.min(handler.sleep.seconds * 1000, timeoutMs))
+  return Promise.resolve({ ok: true, message: '' })
+}
+
+/** Where a probe's port really is; pods of this node share its address. */
+function target(pod: Pod, port: number | string, host: string | undefined): { host: string; port: number } | null {
+  const mapped = hostPort(pod, port)
+  return mapped === null ? null : { host: host ?? NODE_IP, port: mapped }
+}
+
+const noSuchPort = (port: number | string): HandlerResult => ({
+  ok: false,
+  message: `couldn't find port: ${port}`,
+})
+
+function httpGet(pod: Pod, get: NonNullable<Handler['httpGet']>, timeoutMs: number): Promise<HandlerResult> {
+  const to = target(pod, get.port, get.host)
+  if (to === null) return Promise.resolve(noSuchPort(get.port))
+  const scheme = (get.scheme ?? 'HTTP').toLowerCase()
+  const path = get.path ?? '/'
+  const url = `${scheme}://${to.host}:${to.port}${path.startsWith('/') ? path : `/${path}`}`
+  const headers: Record<string, string> = { 'user-agent': 'kube-probe/1.36', accept: '*/*' }
+  for (const { name, value } of get.httpHeaders ?? []) headers[name.toLowerCase()] = value
+  return new Promise((resolve) => {
+    const end = (ok: boolean, message: string) => {
+      clearTimeout(timer)
+      resolve({ ok, message })
+      request.destroy()
+    }
+    const send = scheme === 'https' ? httpsRequest : httpRequest
+    // Certificates of pods are their own: a probe asks for an answer, not for who gives it.
+    const request = send(url, { agent: false, headers, rejectUnauthorized: false }, (response) => {
+      const status = response.statusCode ?? 0
+      const ok = status >= 200 && status < 400
+      response.resume()
+      end(ok, ok ? '' : `HTTP probe failed with statuscode: ${status}`)
+    })
+    request.on('error', (error) => end(false, `Get "${url}": ${networkError(error, to)}`))
+    const timer = setTimeout(
+      () => end(false, `Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`),
+      timeoutMs,
+    )
+    request.end()
+  })
+}
+
+function tcpConnect(pod: Pod, tcp: NonNullable<Handler['tcpSocket']>, timeoutMs: number): Promise<HandlerResult> {
+  const to = target(pod, tcp.port, tcp.host)
+  if (to === null) return Promise.resolve(noSuchPort(tcp.port))
+  return new Promise((resolve) => {
+    const socket = connect(to)
+    const end = (ok: boolean, message: string) => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve({ ok, message })
+    }
+    const timer = setTimeout(() => end(false, `dial tcp ${to.host}:${to.port}: i/o timeout`), timeoutMs)
+    socket.once('connect', () => end(true, ''))
+    socket.once('error', (error) => end(false, networkError(error, to)))
+  })
+}
+
+function networkError(error: Error, to: { host: string; port: number }): string {
+  const code = 'code' in error ? String(error.code) : ''
+  switch (code) {
+    case 'ECONNREFUSED':
+      return `dial tcp ${to.host}:${to.port}: connect: connection refused`
+    case 'ECONNRESET':
+      return error.message === 'socket hang up'
+        ? 'EOF'
+        : `read tcp ${to.host}:${to.port}: read: connection reset by peer`
+    case 'ETIMEDOUT':
+      return `dial tcp ${to.host}:${to.port}: i/o timeout`
+    default:
+      return error.message
+  }
+}
+
+function execute(run: Run, command: readonly string[], timeoutMs: number): Promise<HandlerResult> {
+  return new Promise((resolve) => {
+    const child = spawnBeside(run, command)
+    let output = ''
+    const collect = (chunk: Buffer) => {
+      if (output.length < MAX_OUTPUT_BYTES) output = (output + chunk.toString()).slice(0, MAX_OUTPUT_BYTES)
+    }
+    child.stdin?.end()
+    child.stdout?.on('data', collect)
+    child.stderr?.on('data', collect)
+    const end = (ok: boolean, message: string) => {
+      clearTimeout(timer)
+      if (child.pid !== undefined) sendSignal(-child.pid, 'SIGKILL')
+      resolve({ ok, message })
+    }
+    const timer = setTimeout(
+      () => end(false, `command "${command.join(' ')}" timed out after ${timeoutMs / 1000}s`),
+      timeoutMs,
+    )
+    child.once('error', (error) => end(false, error.message))
+    child.once('exit', (code) => setImmediate(() => end(code === 0, output)))
+  })
+}
+
+/** Ends early when the container does. */
+function sleep(run: Run, ms: number): Promise<HandlerResult> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve({ ok: true, message: '' }), ms)
+    void run.process?.exited.then(() => {
+      clearTimeout(timer)
+      resolve({ ok: true, message: '' })
+    })
+  })
+}

@@ -1,0 +1,118 @@
+import { createRequire } from 'node:module'
+import type { Container, Pod } from '../../controllers/objects.ts'
+import { type NodeContext, recordEvent } from '../context.ts'
+import type { RunnableImage } from '../options.ts'
+import { type ContainerRecord, currentRun, NOT_PULLED } from '../pod/state.ts'
+
+/** Image of build Jobs: the builder of this repository, run by the Node that runs the cluster. */
+export const BUILDER_IMAGE = 'slipway.internal/builder'
+
+/** Pull back-off of the kubelet. */
+const PULL_BACKOFF = { baseMs: 10_000, maxMs: 300_000 }
+/** After this the failure is shown as a back-off, as the kubelet's next look does. */
+const SHOW_BACKOFF_AFTER_MS = 500
+
+/** True for the builder under any tag. */
+export const isBuilder = (reference: string) => reference.split(/[:@]/)[0] === BUILDER_IMAGE
+
+function builtInImage(context: NodeContext, reference: string): RunnableImage | null {
+  if (isBuilder(reference)) {
+    const main = createRequire(import.meta.url).resolve('@slipway/builder/main')
+    return { digest: BUILDER_IMAGE, rootDir: '/', config: { Entrypoint: [process.execPath, main] } }
+  }
+  if (context.hostImages.includes(reference)) return { digest: reference, rootDir: '/', config: {} }
+  return null
+}
+
+/**
+ * The container's image when it is here; otherwise begins or continues to pull it, says so in the container's waiting
+ * state, and answers null. The pod is looked at again when that changes.
+ */
+export async function ensureImage(
+  context: NodeContext,
+  pod: Pod,
+  container: Container,
+  known: ContainerRecord,
+): Promise<RunnableImage | null> {
+  const { pulled } = known.image
+  if (pulled !== null) {
+    known.image = { ...NOT_PULLED }
+    return pulled
+  }
+  const builtIn = builtInImage(context, container.image)
+  const image =
+    builtIn ?? (container.imagePullPolicy === 'Always' ? null : await context.images.lookup(container.image))
+  if (image !== null) {
+    await recordEvent(context, pod, container, {
+      type: 'Normal',
+      reason: 'Pulled',
+      message: `Container image "${container.image}" already present on machine and can be accessed by the pod`,
+    })
+    return image
+  }
+  if (known.image.pulling) return null
+  const waitMs = known.image.retryAtMs - context.now()
+  if (waitMs > 0) {
+    const shownInMs = waitMs - known.image.delayMs + SHOW_BACKOFF_AFTER_MS
+    if (shownInMs > 0) {
+      context.enqueue(pod.metadata.uid ?? '', shownInMs)
+      return null
+    }
+    await showBackoff(context, pod, container, known)
+    context.enqueue(pod.metadata.uid ?? '', waitMs)
+    return null
+  }
+  if (container.imagePullPolicy === 'Never') return refuse(context, pod, container, known)
+  known.image.pulling = true
+  void pull(context, pod, container, known).finally(() => context.enqueue(pod.metadata.uid ?? ''))
+  return null
+}
+
+/** Pulls beside everything else: a pod can be deleted while its image comes. Never rejects. */
+async function pull(context: NodeContext, pod: Pod, container: Container, known: ContainerRecord): Promise<void> {
+  const { image } = container
+  await recordEvent(context, pod, container, { type: 'Normal', reason: 'Pulling', message: `Pulling image "${image}"` })
+  const startedMs = context.now()
+  try {
+    const pulled = await context.images.pull(image, AbortSignal.timeout(PULL_TIMEOUT_MS))
+    known.image = { ...NOT_PULLED, pulled }
+    const took = `${((context.now() - startedMs) / 1000).toFixed(3)}s`
+    const size = pulled.sizeBytes === undefined ? '' : ` Image size: ${pulled.sizeBytes} bytes.`
+    const message = `Successfully pulled image "${image}" in ${took} (${took} including waiting).${size}`
+    await recordEvent(context, pod, container, { type: 'Normal', reason: 'Pulled', message })
+  } catch (error) {
+    const failure = error instanceof Error ? error.message : String(error)
+    const delayMs = Math.min(known.image.delayMs * 2 || PULL_BACKOFF.baseMs, PULL_BACKOFF.maxMs)
+    known.image = { ...NOT_PULLED, failure, delayMs, retryAtMs: context.now() + delayMs }
+    known.waiting = { reason: 'ErrImagePull', message: failure }
+    const failed = { type: 'Warning' as const, reason: 'Failed' }
+    await recordEvent(context, pod, container, { ...failed, message: `Failed to pull image "${image}": ${failure}` })
+    await recordEvent(context, pod, container, { ...failed, message: 'Error: ErrImagePull' })
+    context.enqueue(pod.metadata.uid ?? '', SHOW_BACKOFF_AFTER_MS)
+  }
+}
+
+/** Unpacking a large image on a busy machine. */
+const PULL_TIMEOUT_MS = 600_000
+
+async function showBackoff(context: NodeContext, pod: Pod, container: Container, known: ContainerRecord) {
+  if (known.waiting?.reason === 'ImagePullBackOff') return
+  const backoff = `Back-off pulling image "${container.image}"`
+  known.waiting = { reason: 'ImagePullBackOff', message: `${backoff}: ErrImagePull: ${known.image.failure ?? ''}` }
+  await recordEvent(context, pod, container, { type: 'Normal', reason: 'BackOff', message: backoff })
+  const message = 'Error: ImagePullBackOff'
+  await recordEvent(context, pod, container, { type: 'Warning', reason: 'Failed', message })
+}
+
+async function refuse(context: NodeContext, pod: Pod, container: Container, known: ContainerRecord): Promise<null> {
+  const message = `Container image "${container.image}" is not present with pull policy of Never`
+  if (known.waiting?.reason !== 'ErrImageNeverPull') {
+    known.waiting = { reason: 'ErrImageNeverPull', message }
+    await recordEvent(context, pod, container, { type: 'Warning', reason: 'ErrImageNeverPull', message })
+  }
+  context.enqueue(pod.metadata.uid ?? '', PULL_BACKOFF.baseMs)
+  return null
+}
+
+/** Digests of the images that a pod's containers run. */
+export const imageInUse = (known: ContainerRecord) => currentRun(known)?.meta.imageDigest

@@ -1,0 +1,70 @@
+import type { LocalApi } from '../api/client.ts'
+import type { Container, Pod } from '../controllers/objects.ts'
+import type { LogRotation } from './logs/writer.ts'
+import type { NodeImages, NodeLog } from './options.ts'
+import type { PodRecord } from './pod/state.ts'
+import type { PortAllocator } from './ports.ts'
+
+/** What the parts of the node share. */
+export interface NodeContext {
+  api: LocalApi
+  nodeName: string
+  podsDir: string
+  cacheDir: string
+  images: NodeImages
+  hostImages: readonly string[]
+  hostPath: string
+  builderEnv: Readonly<Record<string, string>>
+  crashBackoff: { baseMs: number; maxMs: number }
+  logRotation: LogRotation
+  ports: PortAllocator
+  pods: Map<string, PodRecord>
+  log: NodeLog
+  counters: NodeCounters
+  now: () => number
+  /** The pod's object as it is now; null when it is gone or another has its name. */
+  latestPod: (pod: Pod) => Promise<Pod | null>
+  /** Asks for another look at a pod. */
+  enqueue: (uid: string, afterMs?: number) => void
+  /** True once the node stops: nothing new is started. */
+  stopping: () => boolean
+}
+
+export interface NodeCounters {
+  adoptedContainers: number
+  startedContainers: number
+  oomKills: number
+  probeRuns: number
+  logBytes: number
+  filesMissed: number
+  /** Events that could not be recorded, as in a namespace that is going. */
+  eventsLost: number
+}
+
+/** Records an event about a pod, or one of its containers, as the kubelet would. A lost event must not stop the pod. */
+export async function recordEvent(
+  context: NodeContext,
+  pod: Pod,
+  container: Container | null,
+  event: { type: 'Normal' | 'Warning'; reason: string; message: string },
+): Promise<void> {
+  const field = container !== null && pod.spec.initContainers?.includes(container) ? 'initContainers' : 'containers'
+  try {
+    await context.api.recordEvent({
+      about: pod,
+      ...(container === null ? {} : { fieldPath: `spec.${field}{${container.name}}` }),
+      ...event,
+      component: 'kubelet',
+      host: context.nodeName,
+    })
+  } catch (error) {
+    context.counters.eventsLost += 1
+    context.log.info('event could not be recorded', {
+      pod: pod.metadata.name,
+      reason: event.reason,
+      error: String(error),
+    })
+  }
+}
+
+export const podLabel = (pod: Pod) => `${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${pod.metadata.uid ?? ''})`

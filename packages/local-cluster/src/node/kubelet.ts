@@ -1,0 +1,115 @@
+import { connect, type Socket } from 'node:net'
+import { PassThrough } from 'node:stream'
+import type { KubeletEndpoints, PodExecOptions, PodLogOptions, PodProcess } from '../api/client.ts'
+import { badRequest, internalError } from '../api/errors.ts'
+import type { KubernetesObject } from '../api/objects.ts'
+import type { Pod } from '../controllers/objects.ts'
+import { hostPort } from '../controllers/pod-ports.ts'
+import { spawnBeside } from './container/handlers.ts'
+import type { NodeContext } from './context.ts'
+import { readLog } from './logs/reader.ts'
+import { currentRun, isRunning, type PodRecord, type Run } from './pod/state.ts'
+import { NODE_IP } from './pod/status.ts'
+import { sendSignal } from './process/proc.ts'
+
+/** What the API server asks of the node: logs, commands, ports. */
+export function createKubelet(context: NodeContext): KubeletEndpoints {
+  return {
+    readLog: (pod, options, signal) => log(context, pod as Pod, options, signal),
+    exec: async (pod, options) => execute(runningRun(context, pod as Pod, options.container), options),
+    attach: async (pod, options) => attach(context, runningRun(context, pod as Pod, options.container), options),
+    connectPort: (pod, port) => connectPort(pod as Pod, port),
+  }
+}
+
+function recordOf(context: NodeContext, pod: KubernetesObject): PodRecord | undefined {
+  return context.pods.get(pod.metadata.uid ?? '')
+}
+
+async function* log(
+  context: NodeContext,
+  pod: Pod,
+  options: PodLogOptions,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const run = runForLog(context, pod, options)
+  yield* readLog(run.logPath, run.log?.closed === false ? run.log : null, options, signal, context.counters)
+}
+
+/** The attempt whose log is asked for; refusals in the kubelet's words. */
+function runForLog(context: NodeContext, pod: Pod, options: PodLogOptions): Run {
+  const { container, previous } = options
+  const known = recordOf(context, pod)?.containers.get(container)
+  const present = currentRun(known)
+  const shown = `container "${container}" in pod "${pod.metadata.name}"`
+  if (previous) {
+    // While the container waits for its restart, its last attempt is the previous one.
+    const run = known?.waiting !== null && present?.exit ? present : known?.runs.at(-2)
+    if (run === undefined) throw badRequest(`previous terminated ${shown} not found`)
+    return run
+  }
+  if (present !== undefined) return present
+  const { reason } = known?.waiting ?? { reason: 'ContainerCreating' }
+  if (reason === 'ErrImagePull' || reason === 'ImagePullBackOff') {
+    throw badRequest(
+      `${shown} is waiting to start: ${reason === 'ErrImagePull' ? "image can't be pulled" : 'trying and failing to pull image'}`,
+    )
+  }
+  throw badRequest(`${shown} is waiting to start: ${reason}`)
+}
+
+function runningRun(context: NodeContext, pod: Pod, container: string): Run {
+  const known = recordOf(context, pod)?.containers.get(container)
+  const run = currentRun(known)
+  if (run === undefined || !isRunning(known))
+    throw internalError(`unable to upgrade connection: container not found ("${container}")`)
+  return run
+}
+
+function execute(run: Run, options: PodExecOptions): PodProcess {
+  const child = spawnBeside(run, options.command)
+  const { stdin, stdout, stderr } = child
+  if (stdin === null || stdout === null || stderr === null) throw internalError('the command has no streams')
+  const kill = () => {
+    if (child.pid !== undefined) sendSignal(-child.pid, 'SIGKILL')
+  }
+  options.signal.addEventListener('abort', kill, { once: true })
+  // The program that cannot be found is the command's failure: said on its error output, as runc does.
+  const failed = new PassThrough()
+  const exitCode = new Promise<number>((resolve) => {
+    child.once('error', (error) => {
+      failed.end(`exec: "${options.command[0] ?? ''}": ${error.message}\n`)
+      resolve(126)
+    })
+    child.once('close', (code, signal) => {
+      failed.end()
+      resolve(code ?? (signal === 'SIGKILL' ? 137 : 143))
+    })
+  })
+  void exitCode.then(() => options.signal.removeEventListener('abort', kill))
+  stdin.on('error', () => undefined)
+  stderr.pipe(failed, { end: false })
+  return { stdin, stdout, stderr: failed, resize: () => undefined, exitCode, kill }
+}
+
+/** Follows what the container says from now on. It has no standard input to write to. */
+function attach(context: NodeContext, run: Run, options: { signal: AbortSignal }): PodProcess {
+  const stdout = new PassThrough()
+  const ended = new AbortController()
+  const signal = AbortSignal.any([options.signal, ended.signal])
+  const follow = async () => {
+    const reading = { timestamps: false, follow: true, tailLines: 0 }
+    for await (const chunk of readLog(run.logPath, run.log, reading, signal, context.counters)) stdout.write(chunk)
+    stdout.end()
+    return run.exit?.exitCode ?? 0
+  }
+  return { stdin: null, stdout, stderr: null, resize: () => undefined, exitCode: follow(), kill: () => ended.abort() }
+}
+
+function connectPort(pod: Pod, port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: NODE_IP, port: hostPort(pod, port) ?? port })
+    socket.once('connect', () => resolve(socket))
+    socket.once('error', (error) => reject(internalError(`error forwarding port ${port} to pod: ${error.message}`)))
+  })
+}

@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
+import { arch, availableParallelism, hostname, platform, release, totalmem } from 'node:os'
+import { isAlreadyExists, isNotFound } from '../api/errors.ts'
+import type { KubernetesObject } from '../api/objects.ts'
+import { Leases, Nodes } from '../api/resources.ts'
+import type { Condition } from '../controllers/objects.ts'
+import { timestamp } from '../controllers/pods.ts'
+import type { NodeContext } from './context.ts'
+import { NODE_IP } from './pod/status.ts'
+
+/** The kubelet's: a lease every ten seconds, its status at least every five minutes. */
+const LEASE_PERIOD_MS = 10_000
+const STATUS_EVERY_LEASES = 30
+const LEASE_DURATION_SECONDS = 40
+const LEASE_NAMESPACE = 'kube-node-lease'
+const MAX_PODS = 250
+const KUBELET_VERSION = 'v1.36.2'
+
+interface Node extends KubernetesObject {
+  spec?: Record<string, unknown>
+  status?: { conditions?: Condition[] } & Record<string, unknown>
+}
+
+/** Registers the node and keeps its lease and status fresh. */
+export async function startNodeStatus(
+  context: NodeContext,
+  overrides: Readonly<Record<string, string>>,
+): Promise<{ stop(): void }> {
+  const capacity = { ...(await machineCapacity(context.podsDir)), ...overrides }
+  await register(context)
+  await writeStatus(context, capacity)
+  await renewLease(context)
+  let leases = 0
+  const timer = setInterval(() => {
+    leases += 1
+    const due = leases % STATUS_EVERY_LEASES === 0
+    void Promise.all([renewLease(context), due ? writeStatus(context, capacity) : undefined]).catch((error: unknown) =>
+      context.log.warn('the node could not report its status', { error: String(error) }),
+    )
+  }, LEASE_PERIOD_MS)
+  timer.unref()
+  return { stop: () => clearInterval(timer) }
+}
+
+/** What the machine has, in the resources of a Node. */
+async function machineCapacity(dir: string): Promise<Record<string, string>> {
+  const disk = await statfs(dir)
+  return {
+    cpu: String(availableParallelism()),
+    memory: `${Math.floor(totalmem() / 1024)}Ki`,
+    'ephemeral-storage': `${Math.floor((disk.blocks * disk.bsize) / 1024)}Ki`,
+    pods: String(MAX_PODS),
+  }
+}
+
+async function register(context: NodeContext): Promise<void> {
+  if ((await context.api.get(Nodes, { name: context.nodeName })) !== null) return
+  const labels = {
+    'kubernetes.io/arch': arch() === 'x64' ? 'amd64' : arch(),
+    'kubernetes.io/hostname': context.nodeName,
+    'kubernetes.io/os': platform(),
+    'node.kubernetes.io/instance-type': 'slipway-local',
+  }
+  await context.api.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: context.nodeName, labels } })
+}
+
+async function writeStatus(context: NodeContext, capacity: Record<string, string>): Promise<void> {
+  const node = await context.api.get<Node>(Nodes, { name: context.nodeName })
+  if (node === null) return register(context)
+  const status = {
+    ...node.status,
+    capacity,
+    allocatable: capacity,
+    conditions: nodeConditions(node.status?.conditions ?? [], timestamp(context.now())),
+    addresses: [
+      { type: 'InternalIP', address: NODE_IP },
+      { type: 'Hostname', address: context.nodeName },
+    ],
+    nodeInfo: nodeInfo(),
+  }
+  await context.api.updateStatus({ ...structuredClone(node), status } as Node)
+}
+
+function nodeConditions(present: readonly Condition[], now: string): Condition[] {
+  const pressure = (type: string, what: string): Condition => ({
+    type,
+    status: 'False',
+    reason: `KubeletHas${what}`,
+    message: `kubelet has ${what === 'SufficientPID' ? 'sufficient PID available' : what === 'NoDiskPressure' ? 'no disk pressure' : 'sufficient memory available'}`,
+  })
+  const wanted: Condition[] = [
+    pressure('MemoryPressure', 'SufficientMemory'),
+    pressure('DiskPressure', 'NoDiskPressure'),
+    pressure('PIDPressure', 'SufficientPID'),
+    { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
+  ]
+  return wanted.map((next) => {
+    const before = present.find((condition) => condition.type === next.type)
+    const lastTransitionTime = before?.status === next.status ? (before.lastTransitionTime ?? now) : now
+    return { ...next, lastHeartbeatTime: now, lastTransitionTime }
+  })
+}
+
+function nodeInfo(): Record<string, string> {
+  return {
+    machineID: readLine('/etc/machine-id'),
+    systemUUID: '',
+    bootID: readLine('/proc/sys/kernel/random/boot_id'),
+    kernelVersion: release(),
+    osImage: `${platform()} (${hostname()})`,
+    containerRuntimeVersion: `slipway-process://${process.versions.node}`,
+    kubeletVersion: KUBELET_VERSION,
+    kubeProxyVersion: '',
+    operatingSystem: platform(),
+    architecture: arch() === 'x64' ? 'amd64' : arch(),
+  }
+}
+
+function readLine(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch {
+    return '' // Not every system has it, and nothing depends on it.
+  }
+}
+
+async function renewLease(context: NodeContext): Promise<void> {
+  const spec = {
+    holderIdentity: context.nodeName,
+    leaseDurationSeconds: LEASE_DURATION_SECONDS,
+    renewTime: new Date(context.now()).toISOString().replace('Z', '000Z'),
+  }
+  const key = { namespace: LEASE_NAMESPACE, name: context.nodeName }
+  try {
+    await context.api.patch(Leases, key, { type: 'merge', body: { spec } })
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+    await createNamespace(context)
+    const object = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: key, spec }
+    await context.api.create(object as Parameters<typeof context.api.create>[0])
+  }
+}
+
+async function createNamespace(context: NodeContext): Promise<void> {
+  try {
+    await context.api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: LEASE_NAMESPACE } })
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error
+  }
+}

@@ -1,0 +1,84 @@
+import type { KubeletEndpoints, LocalApi } from '../api/client.ts'
+
+/** Configuration of an image, as far as a process needs it. Reference: OCI image-spec config.md. */
+export interface ImageConfig {
+  Entrypoint?: string[]
+  Cmd?: string[]
+  Env?: string[]
+  WorkingDir?: string
+  User?: string
+}
+
+/** An image that is unpacked on this machine and can be run. */
+export interface RunnableImage {
+  /** Digest of the image, `sha256:...`. */
+  digest: string
+  /** Where it is unpacked; the image's absolute paths are below it. */
+  rootDir: string
+  config: ImageConfig
+  /** Size of the unpacked image where known. */
+  sizeBytes?: number
+}
+
+/** What the node asks of the image store. */
+export interface NodeImages {
+  /** The image if it is unpacked already, otherwise null. */
+  lookup(reference: string): Promise<RunnableImage | null>
+  /**
+   * Brings the image to this machine. Throws an Error whose message becomes the container's waiting message
+   * (`ErrImagePull`) when it cannot be had.
+   */
+  pull(reference: string, signal: AbortSignal): Promise<RunnableImage>
+}
+
+/** Messages of the node for the cluster's log. */
+export interface NodeLog {
+  info(message: string, details?: Record<string, unknown>): void
+  warn(message: string, details?: Record<string, unknown>): void
+}
+
+export interface NodeOptions {
+  api: LocalApi
+  /** Pods' directories, logs and build caches live below it. */
+  dir: string
+  /** Name of the Node object. */
+  nodeName?: string
+  images: NodeImages
+  /** `PATH` given to containers after the image's own entries, and where bare commands are looked up. */
+  hostPath: string
+  /** Environment that image builds may see beside their own: proxies and registries of package managers. */
+  builderEnv?: Readonly<Record<string, string>>
+  /** References that mean "this machine itself": the command runs on the host's own programs. For tests and recordings. */
+  hostImages?: readonly string[]
+  /** Delay of the first restart after a crash, and the longest; 10 s and 5 min as the kubelet's. */
+  crashBackoff?: { baseMs: number; maxMs: number }
+  /** Rotation of container logs; 10 MiB and 5 files as the kubelet's. */
+  logRotation?: { maxBytes: number; maxFiles: number }
+  /** What the Node object offers; by default what the machine has. */
+  capacity?: Readonly<Record<string, string>>
+  log?: NodeLog
+}
+
+export interface NodeStats {
+  pods: number
+  runningContainers: number
+  adoptedContainers: number
+  startedContainers: number
+  oomKills: number
+  probeRuns: number
+  logBytes: number
+  /** Log output that followers missed because they were slower than the rotation. */
+  logFilesMissed: number
+}
+
+/** The node agent: runs the pods bound to its node as processes of this machine. */
+export interface NodeAgent {
+  nodeName: string
+  kubelet: KubeletEndpoints
+  stats(): NodeStats
+  /**
+   * Stops looking after pods. With `stopPods` the processes are ended as on a shutdown of a node, the pod objects stay and
+   * start again with the next start; without it the processes go on and are adopted by the next start.
+   */
+  stop(options: { stopPods: boolean }): Promise<void>
+}

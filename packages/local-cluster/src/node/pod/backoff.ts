@@ -1,0 +1,57 @@
+import type { Container, Pod } from '../../controllers/objects.ts'
+import { type NodeContext, podLabel, recordEvent } from '../context.ts'
+import { type ContainerRecord, currentRun } from './state.ts'
+
+/** A container that ran for longer than this since its last start begins with the shortest delay again. Twice the kubelet's longest. */
+const RESET_AFTER_FACTOR = 2
+/** How long the end itself is shown before the back-off, as between two looks of the kubelet. */
+const END_SHOWN_MS = 1_000
+
+/**
+ * True when the container may be started again now. Otherwise it is shown as CrashLoopBackOff, and the pod is looked at again
+ * when the delay is over. The delay counts from the container's end; the first restart has none.
+ * Reference: doBackOff of pkg/kubelet/kuberuntime, and k8s.io/client-go/util/flowcontrol.
+ */
+export async function mayRestart(
+  context: NodeContext,
+  pod: Pod,
+  container: Container,
+  known: ContainerRecord,
+): Promise<boolean> {
+  const exit = currentRun(known)?.exit
+  if (exit === null || exit === undefined) return true
+  const { baseMs, maxMs } = context.crashBackoff
+  const now = context.now()
+  if (known.backoff !== null && exit.finishedAtMs - known.backoff.raisedAtMs > RESET_AFTER_FACTOR * maxMs) {
+    known.backoff = null
+  }
+  const { backoff } = known
+  if (backoff !== null && now < exit.finishedAtMs + backoff.delayMs) {
+    const shownFromMs = exit.finishedAtMs + Math.min(END_SHOWN_MS, backoff.delayMs / 2)
+    if (now < shownFromMs) {
+      context.enqueue(pod.metadata.uid ?? '', shownFromMs - now)
+      return false
+    }
+    await showBackoff(context, pod, container, known, backoff.delayMs)
+    context.enqueue(pod.metadata.uid ?? '', exit.finishedAtMs + backoff.delayMs - now)
+    return false
+  }
+  known.backoff = { delayMs: backoff === null ? baseMs : Math.min(backoff.delayMs * 2, maxMs), raisedAtMs: now }
+  return true
+}
+
+async function showBackoff(context: NodeContext, pod: Pod, container: Container, known: ContainerRecord, ms: number) {
+  const seconds = ms % 1000 === 0 ? ms / 1000 : (ms / 1000).toFixed(3)
+  const duration = Number(seconds) >= 60 ? minutes(Number(seconds)) : `${seconds}s`
+  const message = `back-off ${duration} restarting failed container=${container.name} pod=${podLabel(pod)}`
+  if (known.waiting?.reason === 'CrashLoopBackOff' && known.waiting.message === message) return
+  known.waiting = { reason: 'CrashLoopBackOff', message }
+  await recordEvent(context, pod, container, {
+    type: 'Warning',
+    reason: 'BackOff',
+    message: `Back-off restarting failed container ${container.name} in pod ${podLabel(pod)}`,
+  })
+}
+
+/** As Go prints a duration: 1m20s, 5m0s. */
+const minutes = (seconds: number) => `${Math.floor(seconds / 60)}m${seconds % 60}s`

@@ -1,0 +1,28 @@
+import { Pods } from '../../api/resources.ts'
+import type { Pod } from '../../controllers/objects.ts'
+import { mappedPorts, PORTS_ANNOTATION } from '../../controllers/pod-ports.ts'
+import type { NodeContext } from '../context.ts'
+import { allContainers, isRunning, type PodRecord } from './state.ts'
+
+/**
+ * A host port for each declared container port, written to the pod's annotation before a container starts that listens
+ * there. Ports of containers that do not run are chosen again when somebody else took them meanwhile.
+ */
+export async function ensurePorts(context: NodeContext, pod: Pod, record: PodRecord): Promise<Record<string, number>> {
+  const present = mappedPorts(pod)
+  const ports: Record<string, number> = {}
+  context.ports.keep(record.uid, Object.values(present))
+  for (const container of allContainers(pod)) {
+    const running = isRunning(record.containers.get(container.name))
+    for (const { containerPort } of container.ports ?? []) {
+      const before = present[String(containerPort)] ?? ports[String(containerPort)]
+      const keeps = before !== undefined && (running || (await context.ports.isFree(before)))
+      ports[String(containerPort)] = keeps ? before : await context.ports.pick(record.uid)
+    }
+  }
+  if (Object.keys(ports).length > 0 && JSON.stringify(ports) !== JSON.stringify(present)) {
+    const body = { metadata: { annotations: { [PORTS_ANNOTATION]: JSON.stringify(ports) } } }
+    await context.api.patch(Pods, { namespace: record.namespace, name: record.name }, { type: 'merge', body })
+  }
+  return ports
+}

@@ -1,0 +1,154 @@
+import { join } from 'node:path'
+import type { Container, ContainerState, Pod } from '../../controllers/objects.ts'
+import type { LogWriter } from '../logs/writer.ts'
+import type { RunnableImage } from '../options.ts'
+import type { ContainerProcess } from '../process/container-process.ts'
+
+/** What is written to `container.json` before a container is started, for whoever adopts it. */
+export interface ContainerMeta {
+  id: string
+  attempt: number
+  image: string
+  imageDigest: string
+  /** Milliseconds since the epoch. */
+  createdAtMs: number
+  program: string
+  workingDir: string
+  /** Environment, for commands run in the container later. The directory is the owner's alone. */
+  env: Record<string, string>
+}
+
+export interface RunExit {
+  exitCode: number
+  finishedAtMs: number
+  /** As the kubelet says it: Completed, Error, OOMKilled, StartError, Unknown. */
+  reason: string
+  message: string | null
+}
+
+/** One attempt at running a container. */
+export interface Run {
+  meta: ContainerMeta
+  dir: string
+  logPath: string
+  /** Null when it could not be started. */
+  startedAtMs: number | null
+  /** Null when it has ended, or never began. */
+  process: ContainerProcess | null
+  log: LogWriter | null
+  exit: RunExit | null
+  /** Why it is being ended, while it is. */
+  stopping: Promise<void> | null
+  outOfMemory: boolean
+}
+
+export interface ProbeResults {
+  /** Startup probe passed, or there is none. */
+  started: boolean
+  ready: boolean
+  stop(): void
+}
+
+export interface ContainerRecord {
+  name: string
+  /** Current attempt last; at most two are kept. */
+  runs: Run[]
+  /** Shown instead of the current run's end: back-off, start and configuration errors, image errors. */
+  waiting: NonNullable<ContainerState['waiting']> | null
+  /** Restart back-off: the delay that counts from the last end, and when it was last raised. */
+  backoff: { delayMs: number; raisedAtMs: number } | null
+  image: ImageState
+  probes: ProbeResults | null
+  /** Tries at a configuration that was missing something, for the pause between them. */
+  configFailures: number
+}
+
+/** Pull of the container's image; failed ones are tried again after `retryAtMs`. */
+export interface ImageState {
+  pulling: boolean
+  /** What the last pull brought, until a container is started from it. */
+  pulled: RunnableImage | null
+  failure: string | null
+  delayMs: number
+  retryAtMs: number
+}
+
+export const NOT_PULLED: Readonly<ImageState> = {
+  pulling: false,
+  pulled: null,
+  failure: null,
+  delayMs: 0,
+  retryAtMs: 0,
+}
+
+/** What the node knows of a pod beside its object. */
+export interface PodRecord {
+  uid: string
+  namespace: string
+  name: string
+  dir: string
+  containers: Map<string, ContainerRecord>
+  startedAtMs: number
+  /** What of the object's metadata was acted on last. */
+  seenVersion: string
+  /** The pod's directories are made; its sandbox, so to say. */
+  prepared: boolean
+  /** Set once the pod is being ended; resolves when no process is left. */
+  ending: Promise<void> | null
+  ended: boolean
+  /** The object's removal was asked for. */
+  removed: boolean
+  /** Why the node itself ended the pod (DeadlineExceeded). */
+  failure: { reason: string; message: string } | null
+}
+
+export function newPodRecord(podsDir: string, pod: Pod, nowMs: number): PodRecord {
+  const uid = pod.metadata.uid ?? ''
+  return {
+    uid,
+    namespace: pod.metadata.namespace ?? '',
+    name: pod.metadata.name,
+    dir: join(podsDir, uid),
+    containers: new Map(),
+    startedAtMs: Date.parse(pod.status?.startTime ?? '') || nowMs,
+    seenVersion: '',
+    prepared: false,
+    ending: null,
+    ended: false,
+    removed: false,
+    failure: null,
+  }
+}
+
+export function containerRecord(record: PodRecord, name: string): ContainerRecord {
+  const present = record.containers.get(name)
+  if (present !== undefined) return present
+  const made: ContainerRecord = {
+    name,
+    runs: [],
+    waiting: null,
+    backoff: null,
+    image: { ...NOT_PULLED },
+    probes: null,
+    configFailures: 0,
+  }
+  record.containers.set(name, made)
+  return made
+}
+
+export const currentRun = (container: ContainerRecord | undefined): Run | undefined => container?.runs.at(-1)
+export const isRunning = (container: ContainerRecord | undefined): boolean => {
+  const run = currentRun(container)
+  return run !== undefined && run.process !== null && run.exit === null
+}
+
+/** Sidecars are init containers that go on beside the others. */
+export const isSidecar = (container: Container) => container.restartPolicy === 'Always'
+
+export const initContainers = (pod: Pod): Container[] => pod.spec.initContainers ?? []
+export const allContainers = (pod: Pod): Container[] => [...initContainers(pod), ...pod.spec.containers]
+
+export const attemptDir = (record: PodRecord, container: string, attempt: number) =>
+  join(record.dir, 'containers', container, String(attempt))
+export const logFile = (record: PodRecord, container: string, attempt: number) =>
+  join(record.dir, 'logs', container, `${attempt}.log`)

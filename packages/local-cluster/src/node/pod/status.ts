@@ -1,0 +1,217 @@
+import type {
+  Condition,
+  Container,
+  ContainerState,
+  ContainerStatus,
+  Pod,
+  PodStatus,
+} from '../../controllers/objects.ts'
+import { timestamp } from '../../controllers/pods.ts'
+import {
+  allContainers,
+  type ContainerRecord,
+  currentRun,
+  initContainers,
+  isRunning,
+  isSidecar,
+  type PodRecord,
+  type Run,
+} from './state.ts'
+
+/** Address of every pod of this node, and of the node. */
+export const NODE_IP = '127.0.0.1'
+
+/**
+ * The pod's status as the kubelet would write it. Pure.
+ * Reference: k8s.io/kubernetes/pkg/kubelet/kubelet_pods.go (generateAPIPodStatus) and status/generate.go.
+ */
+export function podStatus(pod: Pod, record: PodRecord, nowMs: number): PodStatus {
+  const generation = pod.metadata.generation ?? 1
+  const init = initContainers(pod).map((container) => containerStatus(pod, record, container))
+  const main = pod.spec.containers.map((container) => containerStatus(pod, record, container))
+  const phase = podPhase(pod, record)
+  const states = { pod, record, phase, init, main }
+  const time = timestamp(nowMs)
+  const begun = [...record.containers.values()].some((each) => each.runs.length > 0 || each.waiting !== null)
+  const { qosClass } = pod.status ?? {}
+  return {
+    observedGeneration: generation,
+    phase,
+    conditions: conditions(pod, wantedConditions(states), generation, time),
+    ...(record.failure ?? {}),
+    hostIP: NODE_IP,
+    hostIPs: [{ ip: NODE_IP }],
+    ...(begun || pod.status?.podIP !== undefined ? { podIP: NODE_IP, podIPs: [{ ip: NODE_IP }] } : {}),
+    startTime: timestamp(record.startedAtMs),
+    ...(init.length === 0 ? {} : { initContainerStatuses: init }),
+    containerStatuses: main,
+    ...(qosClass === undefined ? {} : { qosClass }),
+  }
+}
+
+function containerStatus(pod: Pod, record: PodRecord, container: Container): ContainerStatus {
+  const known = record.containers.get(container.name)
+  const run = currentRun(known)
+  const state = containerState(pod, known, container)
+  const last = state.terminated === undefined ? lastEnd(known) : known?.runs.at(-2)
+  const lastTerminated = last === undefined ? undefined : terminated(last)
+  const running = isRunning(known)
+  const regular = initContainers(pod).includes(container) && !isSidecar(container)
+  const started = running && (regular || known?.probes?.started === true)
+  return {
+    name: container.name,
+    state,
+    lastState: lastTerminated === undefined ? {} : { terminated: lastTerminated },
+    ready: regular ? run?.exit?.exitCode === 0 : started && known?.probes?.ready === true,
+    restartCount: run?.meta.attempt ?? 0,
+    image: container.image,
+    imageID: run?.meta.imageDigest ?? '',
+    ...(run === undefined ? {} : { containerID: run.meta.id }),
+    started,
+    ...(run === undefined ? {} : runFields(container)),
+  }
+}
+
+/** What the kubelet adds once a container exists. */
+function runFields(container: Container): object {
+  const { requests, limits } = container.resources ?? {}
+  const ids = process.getuid === undefined ? null : { uid: process.getuid(), gid: process.getgid?.() ?? 0 }
+  return {
+    ...(requests === undefined ? {} : { allocatedResources: requests }),
+    resources: { ...(limits === undefined ? {} : { limits }), ...(requests === undefined ? {} : { requests }) },
+    ...(ids === null ? {} : { user: { linux: { ...ids, supplementalGroups: [ids.gid] } } }),
+  }
+}
+
+/** The last attempt that ended, when the present one runs or waits. */
+function lastEnd(known: ContainerRecord | undefined): Run | undefined {
+  return known?.runs.findLast((run) => run.exit !== null)
+}
+
+function containerState(pod: Pod, known: ContainerRecord | undefined, container: Container): ContainerState {
+  const run = currentRun(known)
+  if (isRunning(known)) return { running: { startedAt: timestamp(run?.startedAtMs ?? 0) } }
+  if (known?.waiting) return { waiting: known.waiting }
+  if (run !== undefined && run.exit !== null) return { terminated: terminated(run) }
+  const initializing = initContainers(pod).length > 0 && !initContainers(pod).includes(container)
+  return {
+    waiting: { reason: initializing || waitsForEarlierInit(pod, known) ? 'PodInitializing' : 'ContainerCreating' },
+  }
+}
+
+const waitsForEarlierInit = (pod: Pod, known: ContainerRecord | undefined) =>
+  initContainers(pod).length > 0 && (known === undefined || known.runs.length === 0)
+
+function terminated(run: Run): ContainerState['terminated'] {
+  if (run.exit === null) return undefined
+  return {
+    exitCode: run.exit.exitCode,
+    reason: run.exit.reason,
+    ...(run.exit.message === null ? {} : { message: run.exit.message }),
+    startedAt: timestamp(run.startedAtMs ?? 0),
+    finishedAt: timestamp(run.exit.finishedAtMs),
+    containerID: run.meta.id,
+  }
+}
+
+/** True when the pod's init containers have done their work. */
+export function isInitialized(pod: Pod, record: PodRecord): boolean {
+  return initContainers(pod).every((container) => {
+    const known = record.containers.get(container.name)
+    // Sidecars that started once do not bring the pod back to the beginning.
+    if (isSidecar(container)) return known?.probes?.started === true || (known?.runs.length ?? 0) > 1
+    return currentRun(known)?.exit?.exitCode === 0
+  })
+}
+
+/** Reference: getPhase of pkg/kubelet/kubelet_pods.go. */
+export function podPhase(pod: Pod, record: PodRecord): PodStatus['phase'] {
+  if (record.failure !== null) return 'Failed'
+  const counted = { running: 0, waiting: 0, stopped: 0, succeeded: 0 }
+  for (const container of pod.spec.containers) {
+    const known = record.containers.get(container.name)
+    const run = currentRun(known)
+    if (isRunning(known)) counted.running += 1
+    else if (run === undefined || run.exit === null) counted.waiting += 1
+    else {
+      counted.stopped += 1
+      if (run.exit.exitCode === 0) counted.succeeded += 1
+    }
+  }
+  const all = pod.spec.containers.length
+  if (record.ended) return counted.succeeded === all ? 'Succeeded' : 'Failed'
+  if (!isInitialized(pod, record)) return initHasFailed(pod, record) ? 'Failed' : 'Pending'
+  if (counted.waiting > 0) return 'Pending'
+  if (counted.running > 0 || pod.spec.restartPolicy === 'Always') return 'Running'
+  if (counted.succeeded === all) return 'Succeeded'
+  return pod.spec.restartPolicy === 'Never' ? 'Failed' : 'Running'
+}
+
+function initHasFailed(pod: Pod, record: PodRecord): boolean {
+  if (pod.spec.restartPolicy !== 'Never') return false
+  return initContainers(pod).some((container) => {
+    const exit = currentRun(record.containers.get(container.name))?.exit
+    return !isSidecar(container) && exit !== null && exit !== undefined && exit.exitCode !== 0
+  })
+}
+
+interface States {
+  pod: Pod
+  record: PodRecord
+  phase: PodStatus['phase']
+  init: ContainerStatus[]
+  main: ContainerStatus[]
+}
+
+type Wanted = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>
+
+function wantedConditions({ pod, record, phase, init, main }: States): Wanted[] {
+  const finished = phase === 'Succeeded' || phase === 'Failed'
+  const sandbox = record.prepared && !record.ended && !finished
+  const ready = readiness(phase, [...sidecars(pod, init), ...main])
+  return [
+    { type: 'PodReadyToStartContainers', status: sandbox ? 'True' : 'False' },
+    { type: 'Initialized', ...initialized(pod, record, phase) },
+    { type: 'Ready', ...ready },
+    { type: 'ContainersReady', ...ready },
+    { type: 'PodScheduled', status: 'True' },
+  ]
+}
+
+const sidecars = (pod: Pod, init: ContainerStatus[]) =>
+  init.filter((status) => initContainers(pod).some((each) => each.name === status.name && isSidecar(each)))
+
+function readiness(phase: PodStatus['phase'], statuses: ContainerStatus[]): Omit<Wanted, 'type'> {
+  if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' }
+  if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' }
+  const unready = statuses.filter((status) => !status.ready).map((status) => status.name)
+  if (unready.length === 0) return { status: 'True' }
+  const message = `containers with unready status: [${unready.join(' ')}]`
+  return { status: 'False', reason: 'ContainersNotReady', message }
+}
+
+function initialized(pod: Pod, record: PodRecord, phase: PodStatus['phase']): Omit<Wanted, 'type'> {
+  if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' }
+  if (isInitialized(pod, record)) return { status: 'True' }
+  const incomplete = initContainers(pod)
+    .filter((container) => currentRun(record.containers.get(container.name))?.exit?.exitCode !== 0)
+    .map((container) => container.name)
+  const message = `containers with incomplete status: [${incomplete.join(' ')}]`
+  return { status: 'False', reason: 'ContainersNotInitialized', message }
+}
+
+/** The kubelet's conditions, in its order, and those of others (DisruptionTarget) behind them. */
+function conditions(pod: Pod, wanted: Wanted[], generation: number, time: string): Condition[] {
+  const present = pod.status?.conditions ?? []
+  const own = wanted.map((next): Condition => {
+    const before = present.find((condition) => condition.type === next.type)
+    const lastTransitionTime = before?.status === next.status ? (before.lastTransitionTime ?? time) : time
+    const { type, ...rest } = next
+    return { type, observedGeneration: generation, ...rest, lastProbeTime: null, lastTransitionTime }
+  })
+  return [...own, ...present.filter((condition) => !wanted.some((next) => next.type === condition.type))]
+}
+
+/** Names of containers that run now. */
+export const runningContainers = (pod: Pod, record: PodRecord): Container[] =>
+  allContainers(pod).filter((container) => isRunning(record.containers.get(container.name)))

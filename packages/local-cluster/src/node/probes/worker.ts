@@ -1,0 +1,122 @@
+import type { Container, Pod, Probe } from '../../controllers/objects.ts'
+import { runHandler } from '../container/handlers.ts'
+import { stopContainer } from '../container/stop.ts'
+import { type NodeContext, recordEvent } from '../context.ts'
+import type { ProbeResults, Run } from '../pod/state.ts'
+
+type Kind = 'startup' | 'readiness' | 'liveness'
+const TITLES: Record<Kind, string> = { startup: 'Startup', readiness: 'Readiness', liveness: 'Liveness' }
+const DEFAULT_GRACE_SECONDS = 30
+
+interface Worker {
+  context: NodeContext
+  pod: Pod
+  container: Container
+  run: Run
+  results: ProbeResults
+  timers: Set<NodeJS.Timeout>
+  stopped: boolean
+}
+
+/**
+ * Probes a container until it ends or `stop` is called. `initial` is what is known of a container that was adopted.
+ * Reference: pkg/kubelet/prober/worker.go.
+ */
+export function startProbes(
+  context: NodeContext,
+  pod: Pod,
+  container: Container,
+  run: Run,
+  initial: { started: boolean; ready: boolean },
+): ProbeResults {
+  const results: ProbeResults = {
+    started: initial.started || container.startupProbe === undefined,
+    ready: initial.ready || container.readinessProbe === undefined,
+    stop: () => {
+      worker.stopped = true
+      for (const timer of worker.timers) clearTimeout(timer)
+    },
+  }
+  const worker: Worker = { context, pod, container, run, results, timers: new Set(), stopped: false }
+  if (results.started) startAfterStartup(worker)
+  else if (container.startupProbe !== undefined) probeLoop(worker, 'startup', container.startupProbe)
+  return results
+}
+
+/** The other probes wait until the container has started. */
+function startAfterStartup(worker: Worker): void {
+  const { readinessProbe, livenessProbe } = worker.container
+  if (readinessProbe !== undefined) probeLoop(worker, 'readiness', readinessProbe)
+  if (livenessProbe !== undefined) probeLoop(worker, 'liveness', livenessProbe)
+}
+
+function probeLoop(worker: Worker, kind: Kind, probe: Probe): void {
+  const streak = { ok: true, length: 0 }
+  const round = async () => {
+    const go = await probeOnce(worker, kind, probe, streak)
+    if (go && !worker.stopped) later((probe.periodSeconds ?? 10) * 1000)
+  }
+  const later = (ms: number) => {
+    const timer = setTimeout(() => {
+      worker.timers.delete(timer)
+      void round()
+    }, ms)
+    worker.timers.add(timer)
+  }
+  const sinceStartMs = worker.context.now() - (worker.run.startedAtMs ?? 0)
+  later(Math.max(0, (probe.initialDelaySeconds ?? 0) * 1000 - sinceStartMs))
+}
+
+/** One probe; false when its loop is over. */
+async function probeOnce(
+  worker: Worker,
+  kind: Kind,
+  probe: Probe,
+  streak: { ok: boolean; length: number },
+): Promise<boolean> {
+  const { context, pod, container, run } = worker
+  context.counters.probeRuns += 1
+  // Its ports may have been chosen after the probes began.
+  const current = (await context.latestPod(pod)) ?? pod
+  const result = await runHandler(current, run, probe, (probe.timeoutSeconds ?? 1) * 1000)
+  if (worker.stopped || run.exit !== null) return false
+  if (!result.ok) {
+    const message = `${TITLES[kind]} probe failed: ${result.message}`
+    await recordEvent(context, pod, container, { type: 'Warning', reason: 'Unhealthy', message })
+  }
+  streak.length = streak.ok === result.ok ? streak.length + 1 : 1
+  streak.ok = result.ok
+  const threshold = result.ok ? (probe.successThreshold ?? 1) : (probe.failureThreshold ?? 3)
+  if (streak.length < threshold || worker.stopped) return !worker.stopped
+  return apply(worker, kind, probe, result.ok)
+}
+
+function apply(worker: Worker, kind: Kind, probe: Probe, ok: boolean): boolean {
+  const { context, pod, results } = worker
+  if (kind === 'readiness') {
+    if (results.ready !== ok) {
+      results.ready = ok
+      context.enqueue(pod.metadata.uid ?? '')
+    }
+    return true
+  }
+  if (!ok) {
+    void kill(worker, kind, probe)
+    return false
+  }
+  if (kind === 'liveness') return true
+  results.started = true
+  context.enqueue(pod.metadata.uid ?? '')
+  startAfterStartup(worker)
+  return false
+}
+
+/** A container that failed its probe is ended; the pod's restart policy decides what follows. */
+async function kill(worker: Worker, kind: Kind, probe: Probe): Promise<void> {
+  const { context, pod, container, run } = worker
+  if (run.stopping !== null) return
+  worker.results.stop()
+  const seconds = probe.terminationGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS
+  const message = `Container ${container.name} failed ${kind} probe, will be restarted`
+  await stopContainer(context, pod, container, run, { graceMs: seconds * 1000, message })
+}

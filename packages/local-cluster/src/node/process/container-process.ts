@@ -1,0 +1,132 @@
+import { readFileSync, statSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import type { LogStream } from '../logs/writer.ts'
+import { readFifo, writeFifo } from './fifo.ts'
+import { processFiles } from './paths.ts'
+import { listProcesses, memoryBytes, sendSignal } from './proc.ts'
+
+/** How a container's program ended. */
+export interface ProcessExit {
+  /** 128 + n for signal n; 137 when its shim was killed with it; 255 when nobody saw how (the machine was restarted). */
+  exitCode: number
+  /** Milliseconds since the epoch. */
+  finishedAtMs: number
+  /** False when nobody saw the end. */
+  seen: boolean
+}
+
+/** How long output may still come after the program's end, from processes that escaped its session. */
+const DRAIN_MS = 2_000
+/** Pause between two looks whether killed processes are gone. */
+const KILL_POLL_MS = 20
+
+export const KILLED_EXIT_CODE = 137
+export const UNKNOWN_EXIT_CODE = 255
+
+/** The recorded exit, or null while there is none. */
+export function readExit(dir: string): ProcessExit | null {
+  const path = processFiles(dir).exit
+  try {
+    const text = readFileSync(path, 'latin1')
+    // The newline comes last: without it the shim is still writing.
+    if (!/^\d+\n$/.test(text)) return null
+    return { exitCode: Number(text), finishedAtMs: statSync(path).mtimeMs, seen: true }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** A container's program, running under its shim: started by this process or adopted from one that died. */
+export class ContainerProcess {
+  readonly dir: string
+  /** Process id of the shim, which is the id of the session too. */
+  readonly shimPid: number
+  /** Resolves when the program has ended and its output is read. Never rejects. */
+  readonly exited: Promise<ProcessExit>
+  readonly #output: (stream: LogStream, chunk: Buffer) => void
+  #sockets: Socket[] = []
+  #released = false
+
+  constructor(dir: string, shimPid: number, output: (stream: LogStream, chunk: Buffer) => void) {
+    this.dir = dir
+    this.shimPid = shimPid
+    this.#output = output
+    this.exited = this.#watch()
+  }
+
+  /** Signals the program and everything in its process group, as a terminal would. False when it is gone. */
+  signal(signal: NodeJS.Signals): boolean {
+    return sendSignal(-this.shimPid, signal)
+  }
+
+  /** Processes of the container, the shim left out. */
+  async members(): Promise<number[]> {
+    return (await listProcesses())
+      .filter((process) => process.session === this.shimPid && process.pid !== this.shimPid)
+      .map((process) => process.pid)
+  }
+
+  /** Memory of the container in bytes: quick first, exact only when that is over `limitBytes`. */
+  async memoryBytes(limitBytes: number): Promise<number> {
+    const pids = await this.members()
+    const resident = await memoryBytes(pids, 'resident')
+    return resident > limitBytes ? memoryBytes(pids, 'proportional') : resident
+  }
+
+  /** SIGKILL to every process of the container until none is left. The shim stays to record the exit. */
+  async kill(): Promise<void> {
+    for (;;) {
+      const members = await this.members()
+      if (members.length === 0) return
+      for (const pid of members) sendSignal(pid, 'SIGKILL')
+      await new Promise((resolve) => setTimeout(resolve, KILL_POLL_MS))
+    }
+  }
+
+  /** Lets go of the container without ending it: whoever adopts it next reads on. `exited` stays open. */
+  release(): void {
+    this.#released = true
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  async #watch(): Promise<ProcessExit> {
+    const files = processFiles(this.dir)
+    const ends = (['stdout', 'stderr'] as const).map((stream) => {
+      const socket = this.#open(files[stream])
+      socket.on('data', (chunk: Buffer) => this.#output(stream, chunk))
+      return ended(socket)
+    })
+    const done = this.#open(files.done)
+    await new Promise<void>((resolve) => {
+      done.once('data', () => resolve())
+      void ended(done).then(resolve)
+    })
+    if (this.#released) return new Promise(() => undefined)
+    const exit = readExit(this.dir) ?? { exitCode: KILLED_EXIT_CODE, finishedAtMs: Date.now(), seen: true }
+    // As with the end of a container's process 1, everything it started ends with it.
+    await this.kill()
+    // A reader that came after the last writer had gone is not told of the end: let a writer come and go.
+    writeFifo(files.stdout, '')
+    writeFifo(files.stderr, '')
+    await Promise.race([Promise.all(ends), new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref())])
+    if (this.#released) return new Promise(() => undefined)
+    writeFifo(files.control, '\n')
+    for (const socket of this.#sockets) socket.destroy()
+    return exit
+  }
+
+  #open(path: string): Socket {
+    const socket = readFifo(path)
+    this.#sockets.push(socket)
+    return socket
+  }
+}
+
+function ended(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    // 'close' follows errors as well; a broken FIFO is an ended one.
+    socket.on('error', () => undefined)
+    socket.once('close', () => resolve())
+  })
+}

@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process'
+import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** Makes FIFOs; Node has no call for it, POSIX has a program. */
+export async function makeFifos(paths: readonly string[]): Promise<void> {
+  await run('mkfifo', ['-m', '600', ...paths])
+}
+
+/** Opens a FIFO for reading on the event loop, without waiting for a writer. */
+export function readFifo(path: string): Socket {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  return new Socket({ fd, readable: true, writable: false })
+}
+
+const hasCode = (error: unknown, ...codes: string[]) =>
+  error instanceof Error && 'code' in error && codes.includes(String(error.code))
+
+/** Writes into a FIFO that somebody reads. False when nobody does, or there is no such FIFO. */
+export function writeFifo(path: string, text: string): boolean {
+  let fd: number
+  try {
+    fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
+  } catch (error) {
+    if (hasCode(error, 'ENXIO', 'ENOENT')) return false
+    throw error
+  }
+  try {
+    if (text !== '') writeSync(fd, text)
+    return true
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** True while somebody has the FIFO open for reading. */
+export const hasReader = (path: string) => writeFifo(path, '')

@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+
+/** A process of this machine. */
+export interface HostProcess {
+  pid: number
+  /** Session on Linux, process group elsewhere. */
+  session: number
+  /** Clock ticks since boot, as text; empty where the system does not tell. */
+  startTime: string
+}
+
+const run = promisify(execFile)
+
+/**
+ * The line of `/proc/<pid>/stat`, or null. The command's name may hold spaces and brackets: fields are counted from the
+ * last bracket. Reference: proc(5).
+ */
+export function parseStat(line: string): HostProcess | null {
+  const open = line.indexOf('(')
+  const close = line.lastIndexOf(')')
+  if (open < 0 || close < 0) return null
+  const fields = line.slice(close + 2).split(' ')
+  const [state, session, startTime] = [fields[0], fields[3], fields[19]]
+  if (state === undefined || session === undefined || startTime === undefined) return null
+  // A zombie holds nothing and cannot be killed.
+  if (state === 'Z' || state === 'X') return null
+  const pid = Number(line.slice(0, open))
+  return { pid, session: Number(session), startTime }
+}
+
+function readProc(): HostProcess[] {
+  const processes: HostProcess[] = []
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    const process = readStat(Number(name))
+    if (process !== null) processes.push(process)
+  }
+  return processes
+}
+
+/** What /proc says of a process; null when it is gone (or there is no /proc). */
+export function readStat(pid: number): HostProcess | null {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  } catch (error) {
+    if (isGone(error)) return null
+    throw error
+  }
+}
+
+const isGone = (error: unknown) =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')
+
+/** Every process of the machine. */
+export async function listProcesses(): Promise<HostProcess[]> {
+  if (process.platform === 'linux') return readProc()
+  const { stdout } = await run('ps', ['-A', '-o', 'pid=,pgid=,stat='])
+  return stdout.split('\n').flatMap((line) => {
+    const [pid, group, state] = line.trim().split(/\s+/)
+    if (pid === undefined || group === undefined || state === undefined || state.startsWith('Z')) return []
+    return [{ pid: Number(pid), session: Number(group), startTime: '' }]
+  })
+}
+
+/**
+ * Memory in bytes that these processes hold. `resident` is quick and counts shared pages once for each process,
+ * `proportional` is slow and divides them; where the system does not tell, it is the resident memory too.
+ */
+export async function memoryBytes(pids: readonly number[], measure: 'resident' | 'proportional'): Promise<number> {
+  if (pids.length === 0) return 0
+  if (process.platform !== 'linux') {
+    const { stdout } = await run('ps', ['-o', 'rss=', '-p', pids.join(',')])
+    return stdout.split('\n').reduce((total, line) => total + (Number(line) || 0) * 1024, 0)
+  }
+  const [file, pattern] =
+    measure === 'resident'
+      ? (['status', /^VmRSS:\s+(\d+) kB/m] as const)
+      : (['smaps_rollup', /^Pss:\s+(\d+) kB/m] as const)
+  return pids.reduce((total, pid) => total + kibibytes(`/proc/${pid}/${file}`, pattern) * 1024, 0)
+}
+
+function kibibytes(path: string, pattern: RegExp): number {
+  try {
+    return Number(pattern.exec(readFileSync(path, 'latin1'))?.[1] ?? 0)
+  } catch (error) {
+    if (isGone(error)) return 0
+    throw error
+  }
+}
+
+/** Sends a signal; false when the process (or, negative, the group) is gone. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    process.kill(pid, signal)
+    return true
+  } catch (error) {
+    if (isGone(error)) return false
+    throw error
+  }
+}

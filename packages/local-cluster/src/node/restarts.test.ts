@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ContainerStatus, Pod } from '../controllers/objects.ts'
+import {
+  createPod,
+  eventsAbout,
+  NAMESPACE,
+  readPodLog,
+  shell,
+  startTestCluster,
+  type TestCluster,
+  until,
+  untilPod,
+} from './testing/cluster.ts'
+
+let cluster: TestCluster
+beforeAll(async () => {
+  cluster = await startTestCluster({ crashBackoff: { baseMs: 400, maxMs: 1_000 } })
+})
+afterAll(() => cluster.stop())
+
+const app = (pod: Pod): ContainerStatus | undefined => pod.status?.containerStatuses?.[0]
+const label = (pod: Pod) => `${pod.metadata.name}_${NAMESPACE}(${pod.metadata.uid})`
+
+test('a crash loop: first restart at once, then a doubling back-off, in the words of the kubelet', async () => {
+  await createPod(cluster, 'crash', { containers: [shell('app', 'echo booting; exit 3')] })
+  const waiting = await untilPod(
+    cluster,
+    'crash',
+    'backs off',
+    (pod) => app(pod)?.state.waiting !== undefined && app(pod)?.restartCount === 1,
+  )
+  expect(waiting.status?.phase).toBe('Running')
+  expect(app(waiting)).toMatchObject({
+    ready: false,
+    started: false,
+    state: {
+      waiting: {
+        reason: 'CrashLoopBackOff',
+        message: `back-off 0.400s restarting failed container=app pod=${label(waiting)}`,
+      },
+    },
+    lastState: { terminated: { exitCode: 3, reason: 'Error' } },
+  })
+  expect(await readPodLog(cluster, waiting, { previous: true })).toBe('booting\n')
+  const later = await untilPod(
+    cluster,
+    'crash',
+    'backs off for longer',
+    (pod) => app(pod)?.state.waiting?.message?.includes('back-off 1s') === true,
+  )
+  expect(app(later)?.restartCount).toBeGreaterThanOrEqual(3)
+  const events = await eventsAbout(cluster, 'crash')
+  expect(events.find((event) => event.reason === 'BackOff')?.message).toBe(
+    `Back-off restarting failed container app in pod ${label(later)}`,
+  )
+  expect(events.find((event) => event.reason === 'Started')?.count).toBeGreaterThanOrEqual(3)
+})
+
+test('a program that is not there is a StartError, and the container is tried again', async () => {
+  await createPod(cluster, 'nothing', {
+    containers: [{ name: 'app', image: 'host', command: ['/no/such/binary'] }],
+  })
+  const message =
+    'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: "/no/such/binary": stat /no/such/binary: no such file or directory'
+  const pod = await untilPod(
+    cluster,
+    'nothing',
+    'cannot be started',
+    (each) => app(each)?.state.waiting?.reason === 'RunContainerError',
+  )
+  expect(app(pod)).toMatchObject({
+    state: { waiting: { reason: 'RunContainerError', message } },
+    lastState: { terminated: { exitCode: 128, reason: 'StartError', message, startedAt: '1970-01-01T00:00:00Z' } },
+  })
+  await untilPod(cluster, 'nothing', 'backs off', (each) => app(each)?.state.waiting?.reason === 'CrashLoopBackOff')
+  const failed = (await eventsAbout(cluster, 'nothing')).find((event) => event.reason === 'Failed')
+  expect(failed?.message).toBe(`Error: ${message}`)
+})
+
+test('a bare word that is not on PATH is named', async () => {
+  await createPod(cluster, 'word', {
+    restartPolicy: 'Never',
+    containers: [{ name: 'app', image: 'host', command: ['gunicorn'] }],
+  })
+  const pod = await untilPod(cluster, 'word', 'has failed', (each) => each.status?.phase === 'Failed')
+  expect(app(pod)?.lastState.terminated?.message ?? app(pod)?.state.terminated?.message).toContain(
+    'exec: "gunicorn": executable file not found in $PATH',
+  )
+})
+
+test('a missing Secret holds the container back until it is there', async () => {
+  await createPod(cluster, 'needy', {
+    containers: [shell('app', 'echo "key is $KEY"; sleep 1000', { envFrom: [{ secretRef: { name: 'late' } }] })],
+  })
+  const pod = await untilPod(
+    cluster,
+    'needy',
+    'lacks its secret',
+    (each) => app(each)?.state.waiting?.reason === 'CreateContainerConfigError',
+  )
+  expect(app(pod)?.state.waiting?.message).toBe('secret "late" not found')
+  expect(pod.status?.phase).toBe('Pending')
+  const failed = (await eventsAbout(cluster, 'needy')).find((event) => event.reason === 'Failed')
+  expect(failed?.message).toBe('Error: secret "late" not found')
+  await cluster.api.create({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'late', namespace: NAMESPACE },
+    data: { KEY: Buffer.from('found').toString('base64') },
+  } as Parameters<typeof cluster.api.create>[0])
+  const running = await untilPod(cluster, 'needy', 'runs', (each) => each.status?.phase === 'Running')
+  await until('it has its key', async () => (await readPodLog(cluster, running)) === 'key is found\n')
+})
+
+test('an image that cannot be had: ErrImagePull, then ImagePullBackOff', async () => {
+  await createPod(cluster, 'foreign', { containers: [{ name: 'app', image: 'nosuch.invalid/none:1' }] })
+  await untilPod(cluster, 'foreign', 'cannot pull', (each) => app(each)?.state.waiting?.reason === 'ErrImagePull')
+  const pod = await untilPod(
+    cluster,
+    'foreign',
+    'backs off',
+    (each) => app(each)?.state.waiting?.reason === 'ImagePullBackOff',
+  )
+  const failure = 'failed to pull image "nosuch.invalid/none:1": not found'
+  expect(app(pod)?.state.waiting?.message).toBe(
+    `Back-off pulling image "nosuch.invalid/none:1": ErrImagePull: ${failure}`,
+  )
+  expect(app(pod)).toMatchObject({ lastState: {}, restartCount: 0, imageID: '', started: false })
+  const events = (await eventsAbout(cluster, 'foreign')).map(({ reason, message }) => [reason, message])
+  expect(events.slice(1)).toEqual([
+    ['Pulling', 'Pulling image "nosuch.invalid/none:1"'],
+    ['Failed', `Failed to pull image "nosuch.invalid/none:1": ${failure}`],
+    ['Failed', 'Error: ErrImagePull'],
+    ['BackOff', 'Back-off pulling image "nosuch.invalid/none:1"'],
+    ['Failed', 'Error: ImagePullBackOff'],
+  ])
+})
+
+test('init containers run one after the other, before everything else', async () => {
+  await createPod(cluster, 'ordered', {
+    restartPolicy: 'Never',
+    initContainers: [shell('first', 'sleep 0.2; echo 1 >> "$HOME/order"'), shell('second', 'echo 2 >> "$HOME/order"')],
+    containers: [shell('app', 'cat "$HOME/order"')],
+  })
+  const pod = await untilPod(cluster, 'ordered', 'is done', (each) => each.status?.phase === 'Succeeded')
+  expect(await readPodLog(cluster, pod)).toBe('1\n2\n')
+  expect(
+    pod.status?.initContainerStatuses?.map((each) => [each.name, each.ready, each.state.terminated?.exitCode]),
+  ).toEqual([
+    ['first', true, 0],
+    ['second', true, 0],
+  ])
+})
+
+test('a failing init container keeps the pod from beginning', async () => {
+  await createPod(cluster, 'migrating', {
+    initContainers: [shell('migrate', 'exit 2')],
+    containers: [shell('app', 'sleep 1000')],
+  })
+  const pod = await untilPod(
+    cluster,
+    'migrating',
+    'backs off',
+    (each) => each.status?.initContainerStatuses?.[0]?.state.waiting?.reason === 'CrashLoopBackOff',
+  )
+  expect(pod.status?.phase).toBe('Pending')
+  expect(app(pod)?.state).toEqual({ waiting: { reason: 'PodInitializing' } })
+  expect(pod.status?.conditions?.find((each) => each.type === 'Initialized')).toMatchObject({
+    status: 'False',
+    reason: 'ContainersNotInitialized',
+    message: 'containers with incomplete status: [migrate]',
+  })
+})
+
+test('a sidecar starts first, stays, and does not keep a finished pod alive', async () => {
+  await createPod(cluster, 'helped', {
+    restartPolicy: 'Never',
+    terminationGracePeriodSeconds: 2,
+    initContainers: [shell('proxy', 'touch "$HOME/proxy"; sleep 1000', { restartPolicy: 'Always' })],
+    containers: [shell('app', 'while [ ! -e "$HOME/proxy" ]; do sleep 0.05; done; echo with proxy')],
+  })
+  const pod = await untilPod(cluster, 'helped', 'is done', (each) => each.status?.phase === 'Succeeded')
+  expect(await readPodLog(cluster, pod)).toBe('with proxy\n')
+  await untilPod(
+    cluster,
+    'helped',
+    'has ended its sidecar',
+    (each) => each.status?.initContainerStatuses?.[0]?.state.terminated !== undefined,
+  )
+})
+
+test('OnFailure restarts until it works', async () => {
+  await createPod(cluster, 'retry', {
+    restartPolicy: 'OnFailure',
+    containers: [shell('app', 'if [ -e "$HOME/tried" ]; then echo worked; else touch "$HOME/tried"; exit 1; fi')],
+  })
+  const pod = await untilPod(cluster, 'retry', 'has succeeded', (each) => each.status?.phase === 'Succeeded')
+  expect(app(pod)).toMatchObject({
+    restartCount: 1,
+    state: { terminated: { exitCode: 0 } },
+    lastState: { terminated: { exitCode: 1 } },
+  })
+})

@@ -1,0 +1,54 @@
+import type { KubernetesObject } from '../api/objects.ts'
+
+export interface StoredEvent {
+  revision: number
+  type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  /** `deployments.apps`, `pods`. */
+  resource: string
+  /** For DELETED the last state, with the deletion's resourceVersion. */
+  object: KubernetesObject
+  /** The state before; null for ADDED. */
+  previous: KubernetesObject | null
+}
+
+/** The last `limit` events of one resource: what a watch can resume from and a continued list can look back to. */
+export class EventHistory {
+  #events: StoredEvent[] = []
+  #oldestKnown: number
+  readonly #limit: number
+  dropped = 0
+
+  /** @param startRevision the revision from which on nothing is missing. */
+  constructor(startRevision: number, limit: number) {
+    this.#oldestKnown = startRevision
+    this.#limit = limit
+  }
+
+  add(event: StoredEvent): void {
+    this.#events.push(event)
+    // Trimmed in blocks, so that a full history does not move its array on every write.
+    if (this.#events.length > this.#limit * 1.25) {
+      const removed = this.#events.splice(0, this.#events.length - this.#limit)
+      this.dropped += removed.length
+      this.#oldestKnown = removed.at(-1)?.revision ?? this.#oldestKnown
+    }
+  }
+
+  /** Revisions older than this are gone: answered with 410. */
+  get oldestKnown(): number {
+    return this.#oldestKnown
+  }
+
+  /** Events after `revision`, oldest first; null where some of them are gone. */
+  since(revision: number): StoredEvent[] | null {
+    if (revision < this.#oldestKnown) return null
+    let low = 0
+    let high = this.#events.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#events[middle]?.revision ?? 0) > revision) high = middle
+      else low = middle + 1
+    }
+    return this.#events.slice(low)
+  }
+}
