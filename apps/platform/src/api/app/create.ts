@@ -1,0 +1,19 @@
+import { createApp } from '@slipway/db'
+import { type AppView, createAppInput } from '@slipway/domain'
+import { environmentProcedure } from '../procedures.ts'
+import { loadAppView } from '../views/app.ts'
+
+export const appCreate = environmentProcedure('app.create')
+  .input(createAppInput)
+  .mutation(async ({ ctx, input }): Promise<AppView> => {
+    const { source, ...ref } = input
+    const appId = await createApp(ctx.db, {
+      teamId: ctx.scope.team.id,
+      environmentId: ctx.scope.environment.id,
+      ref,
+      source,
+      appsDomain: ctx.config.appsDomain,
+      actor: ctx.caller,
+    })
+    return loadAppView(ctx, appId, ctx.scope.role)
+  })

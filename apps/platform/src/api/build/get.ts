@@ -1,0 +1,8 @@
+import { getBuild } from '@slipway/db'
+import { type BuildView, buildRefSchema } from '@slipway/domain'
+import { appProcedure } from '../procedures.ts'
+import { buildView } from '../views/release.ts'
+
+export const buildGet = appProcedure('app.read')
+  .input(buildRefSchema)
+  .query(async ({ ctx, input }): Promise<BuildView> => buildView(await getBuild(ctx.db, ctx.scope.app.id, input.build)))

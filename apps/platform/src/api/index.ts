@@ -1,0 +1,116 @@
+import { accountChangePassword } from './account/change-password.ts'
+import { accountGet } from './account/get.ts'
+import { appCreate } from './app/create.ts'
+import { appDelete } from './app/delete.ts'
+import { appGet } from './app/get.ts'
+import { appList } from './app/list.ts'
+import { appScale } from './app/scale.ts'
+import { auditList } from './audit/list.ts'
+import { buildCancel } from './build/cancel.ts'
+import { buildGet } from './build/get.ts'
+import { buildList } from './build/list.ts'
+import { configList } from './config/list.ts'
+import { configReveal } from './config/reveal.ts'
+import { configUpdate } from './config/update.ts'
+import { deliveryList } from './delivery/list.ts'
+import { domainAdd } from './domain/add.ts'
+import { domainRemove } from './domain/remove.ts'
+import { environmentCreate } from './environment/create.ts'
+import { environmentDelete } from './environment/delete.ts'
+import { invitationAccept } from './invitation/accept.ts'
+import { invitationCreate } from './invitation/create.ts'
+import { invitationGet } from './invitation/get.ts'
+import { invitationList } from './invitation/list.ts'
+import { invitationRevoke } from './invitation/revoke.ts'
+import { liveApp } from './live/app.ts'
+import { liveApps } from './live/apps.ts'
+import { liveBuild } from './live/build.ts'
+import { liveLogs } from './live/logs.ts'
+import { logsGet } from './logs/get.ts'
+import { memberList } from './member/list.ts'
+import { memberRemove } from './member/remove.ts'
+import { memberSetRole } from './member/set-role.ts'
+import { router } from './procedures.ts'
+import { projectCreate } from './project/create.ts'
+import { projectDelete } from './project/delete.ts'
+import { projectGet } from './project/get.ts'
+import { quotaAllocate } from './quota/allocate.ts'
+import { quotaGet } from './quota/get.ts'
+import { quotaSet } from './quota/set.ts'
+import { releaseCancel } from './release/cancel.ts'
+import { releaseDeployImage } from './release/deploy-image.ts'
+import { releaseGet } from './release/get.ts'
+import { releaseList } from './release/list.ts'
+import { releaseRollback } from './release/rollback.ts'
+import { sessionLogin } from './session/login.ts'
+import { sessionVerifyPassword } from './session/verify-password.ts'
+import { setupCreateFirstAccount } from './setup/create-first-account.ts'
+import { setupStatus } from './setup/status.ts'
+import { sourceConnect } from './source/connect.ts'
+import { sourceDisconnect } from './source/disconnect.ts'
+import { teamCreate } from './team/create.ts'
+import { teamGet } from './team/get.ts'
+import { teamUpdate } from './team/update.ts'
+import { tokenCreate } from './token/create.ts'
+import { tokenList } from './token/list.ts'
+import { tokenRevoke } from './token/revoke.ts'
+import { webhookGet } from './webhook/get.ts'
+import { webhookRotateSecret } from './webhook/rotate-secret.ts'
+
+/** Every procedure of the platform, as docs/architecture.md lists them. */
+export const appRouter = router({
+  setup: router({ status: setupStatus, createFirstAccount: setupCreateFirstAccount }),
+  session: router({ verifyPassword: sessionVerifyPassword, login: sessionLogin }),
+  account: router({ get: accountGet, changePassword: accountChangePassword }),
+  token: router({ list: tokenList, create: tokenCreate, revoke: tokenRevoke }),
+  team: router({ create: teamCreate, get: teamGet, update: teamUpdate }),
+  member: router({ list: memberList, setRole: memberSetRole, remove: memberRemove }),
+  invitation: router({
+    list: invitationList,
+    create: invitationCreate,
+    revoke: invitationRevoke,
+    get: invitationGet,
+    accept: invitationAccept,
+  }),
+  quota: router({ get: quotaGet, set: quotaSet, allocate: quotaAllocate }),
+  audit: router({ list: auditList }),
+  project: router({ get: projectGet, create: projectCreate, delete: projectDelete }),
+  environment: router({ create: environmentCreate, delete: environmentDelete }),
+  app: router({ list: appList, get: appGet, create: appCreate, delete: appDelete, scale: appScale }),
+  release: router({
+    list: releaseList,
+    get: releaseGet,
+    deployImage: releaseDeployImage,
+    rollback: releaseRollback,
+    cancel: releaseCancel,
+  }),
+  build: router({ list: buildList, get: buildGet, cancel: buildCancel }),
+  config: router({ list: configList, reveal: configReveal, update: configUpdate }),
+  domain: router({ add: domainAdd, remove: domainRemove }),
+  source: router({ connect: sourceConnect, disconnect: sourceDisconnect }),
+  webhook: router({ get: webhookGet, rotateSecret: webhookRotateSecret }),
+  delivery: router({ list: deliveryList }),
+  logs: router({ get: logsGet }),
+  live: router({ apps: liveApps, app: liveApp, logs: liveLogs, build: liveBuild }),
+})
+
+/** What clients compile against; import it as a type only. */
+export type AppRouter = typeof appRouter
+
+export { describeCapabilities } from './capabilities.ts'
+export type { ApiContext, ApiDependencies, RequestInfo } from './context.ts'
+export type {
+  ApiConfig,
+  ApiPorts,
+  BuildLogReader,
+  ClusterObserver,
+  LiveSource,
+  LogFollowQuery,
+  LogQuery,
+  LogReader,
+  LogSink,
+  ObservedApp,
+  ObservedTarget,
+} from './ports.ts'
+export { createRequestContext } from './request.ts'
+export { appSummary, loadAppView } from './views/app.ts'

@@ -1,0 +1,13 @@
+import { deployImage } from '@slipway/db'
+import { deployImageInput, type ReleaseView } from '@slipway/domain'
+import { appProcedure } from '../procedures.ts'
+import { releaseView } from '../views/release.ts'
+
+export const releaseDeployImage = appProcedure('app.deploy')
+  .input(deployImageInput)
+  .mutation(async ({ ctx, input }): Promise<ReleaseView> => {
+    const { image, processes, command } = input
+    return releaseView(
+      await deployImage(ctx.db, { appId: ctx.scope.app.id, image, processes, command, actor: ctx.caller }),
+    )
+  })

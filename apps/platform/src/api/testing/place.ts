@@ -1,0 +1,133 @@
+import {
+  addDomain,
+  applyConfig,
+  connectSource,
+  createApp,
+  createInvitation,
+  createProject,
+  createTeam,
+  createToken,
+  observeRelease,
+} from '@slipway/db'
+import { ROLES, type Role } from '@slipway/domain'
+import type { Caller } from '../../auth/caller.ts'
+import { hashPassword } from '../../auth/passwords.ts'
+import { hashToken, newLinkSecret, newToken } from '../../auth/tokens.ts'
+import type { ApiServer } from './api-server.ts'
+
+export const PASSWORD = 'correct horse battery'
+let passwordHash: Promise<string> | undefined
+
+export interface TestAccount {
+  caller: Caller
+  id: string
+  email: string
+  sessionVersion: number
+}
+
+export async function createAccount(server: ApiServer, email: string): Promise<TestAccount> {
+  passwordHash ??= hashPassword(PASSWORD)
+  const user = await server.database.db.client.user.create({
+    data: { email, name: email.split('@')[0] ?? '', passwordHash: await passwordHash },
+  })
+  const { id, name, operator, sessionVersion } = user
+  return { id, email, sessionVersion, caller: { userId: id, email, name, operator, via: 'token' } }
+}
+
+/** An API token of the account; `expiresAt` null never expires. */
+export async function createTokenFor(server: ApiServer, account: TestAccount, expiresAt: Date | null = null) {
+  const { secret, hash, hint } = newToken()
+  const row = { userId: account.id, name: 'test', hash, hint, expiresAt }
+  const { id } = await createToken(server.database.db, row, new Date())
+  return { id, secret }
+}
+
+export interface TestTeam {
+  slug: string
+  teamId: string
+  members: Record<Role, TestAccount>
+}
+
+/** A team with a member of each role. */
+export async function createTeamWithRoles(server: ApiServer, slug: string): Promise<TestTeam> {
+  const { db } = server.database
+  const owner = await createAccount(server, `owner@${slug}.example`)
+  const team = await createTeam(db, { slug, name: slug, userId: owner.id, actor: owner.caller })
+  const members = { owner } as Record<Role, TestAccount>
+  for (const role of ROLES) {
+    if (role === 'owner') continue
+    members[role] = await createAccount(server, `${role}@${slug}.example`)
+    await db.client.membership.create({ data: { teamId: team.id, userId: members[role].id, role } })
+  }
+  return { slug, teamId: team.id, members }
+}
+
+export interface TestApp {
+  ref: { team: string; project: string; environment: string; app: string }
+  /** A member with the role viewer that nothing depends on. */
+  spareEmail: string
+  invitedEmail: string
+  hostname: string
+}
+
+let count = 0
+
+/**
+ * A project with one app in which every procedure finds what it is about: two releases, a build that waits, config, a host name,
+ * a connected repository; in the team, a member and an invitation to spare.
+ */
+export async function createFullApp(server: ApiServer, team: TestTeam): Promise<TestApp> {
+  const { db } = server.database
+  const actor = team.members.owner.caller
+  const n = ++count
+  const project = `p${n}`
+  const projectId = await createProject(db, {
+    teamId: team.teamId,
+    team: team.slug,
+    slug: project,
+    name: project,
+    environment: { slug: 'production', kind: 'production', namespace: `${team.slug}-${project}` },
+    actor,
+  })
+  const environment = await db.client.environment.findFirstOrThrow({ where: { projectId } })
+  const ref = { team: team.slug, project, environment: 'production', app: 'web' }
+  const appId = await createApp(db, {
+    teamId: team.teamId,
+    environmentId: environment.id,
+    ref,
+    source: { kind: 'image', image: 'nginx:1' },
+    appsDomain: 'localhost',
+    actor,
+  })
+  await observeRelease(db, { appId, number: 1, status: 'live', message: null, now: new Date() })
+  await applyConfig(db, { appId, set: { KEY: 'value' }, unset: [], actor })
+  const hostname = `app-${n}.example.com`
+  await addDomain(db, { appId, hostname, appsDomain: 'localhost', actor })
+  await connectSource(db, { appId, host: 'github', repositoryUrl: 'https://github.com/a/b', branch: 'main', actor })
+  const commit = 'a'.repeat(40)
+  const build = {
+    appId,
+    number: 1,
+    trigger: 'push',
+    commit,
+    branch: 'main',
+    message: 'm',
+    by: 'b',
+    sourceName: 's',
+  } as const
+  await db.client.build.create({ data: build })
+  const spare = await createAccount(server, `spare${n}@${team.slug}.example`)
+  await db.client.membership.create({ data: { teamId: team.teamId, userId: spare.id, role: 'viewer' } })
+  const invitedEmail = `invited${n}@${team.slug}.example`
+  await createInvitation(db, {
+    teamId: team.teamId,
+    team: team.slug,
+    email: invitedEmail,
+    role: 'viewer',
+    tokenHash: hashToken(newLinkSecret()),
+    expiresAt: new Date(Date.now() + 3_600_000),
+    actor,
+    actorRole: 'owner',
+  })
+  return { ref, spareEmail: spare.email, invitedEmail, hostname }
+}

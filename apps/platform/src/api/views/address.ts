@@ -1,0 +1,40 @@
+import type { AppSummaryRow } from '@slipway/db'
+import type { AppRef, AppView } from '@slipway/domain'
+import type { ApiConfig } from '../ports.ts'
+
+/** Address of a host: the scheme and port of the platform's own. */
+function addressOf(config: ApiConfig, hostname: string): string {
+  const url = new URL(config.publicUrl)
+  return `${url.protocol}//${hostname}${url.port ? `:${url.port}` : ''}`
+}
+
+/** The host names of an app, its generated one first. */
+export function hostnamesOf(
+  config: Pick<ApiConfig, 'appsDomain'>,
+  app: { hostPrefix: string; domains: readonly { hostname: string }[] },
+): string[] {
+  const generated = config.appsDomain === null ? [] : [`${app.hostPrefix}.${config.appsDomain}`]
+  return [...generated, ...app.domains.map(({ hostname }) => hostname)]
+}
+
+/** Host names with their addresses, as the app's page shows them. */
+export function domainsOf(config: ApiConfig, app: AppSummaryRow): AppView['domains'] {
+  const chosen = new Set(app.domains.map(({ hostname }) => hostname))
+  return hostnamesOf(config, app).map((hostname) => ({
+    hostname,
+    url: addressOf(config, hostname),
+    generated: !chosen.has(hostname),
+  }))
+}
+
+/** The address to show first: one that a person chose before the generated one. Null without an ingress or a web process. */
+export function primaryUrl(config: ApiConfig, app: AppSummaryRow, hasWeb: boolean): string | null {
+  if (!config.capabilities.ingress || !hasWeb) return null
+  const domains = domainsOf(config, app)
+  return (domains.find(({ generated }) => !generated) ?? domains[0])?.url ?? null
+}
+
+/** Clone and push address of an app's own repository. */
+export function gitUrlOf(config: ApiConfig, ref: AppRef): string {
+  return `${config.publicUrl}/git/${ref.team}/${ref.project}/${ref.environment}/${ref.app}.git`
+}

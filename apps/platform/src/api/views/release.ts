@@ -1,0 +1,40 @@
+import type { Build, Release } from '@slipway/db'
+import type { BuildView, ReleaseView } from '@slipway/domain'
+import { z } from 'zod'
+
+const changesSchema = z.array(z.object({ key: z.string(), change: z.enum(['added', 'changed', 'removed']) }))
+
+export function releaseView(row: Release): ReleaseView {
+  return {
+    number: row.number,
+    kind: row.kind,
+    status: row.status,
+    description: row.description,
+    message: row.message,
+    by: row.by,
+    at: row.createdAt.toISOString(),
+    liveAt: row.liveAt?.toISOString() ?? null,
+    image: row.image,
+    build: row.buildNumber,
+    commit: row.commit,
+    rollbackOf: row.rollbackOf,
+    configChanges: changesSchema.parse(row.configChanges),
+  }
+}
+
+export function buildView(row: Build & { release?: { number: number } | null }): BuildView {
+  return {
+    number: row.number,
+    status: row.status,
+    trigger: row.trigger,
+    commit: row.commit,
+    branch: row.branch,
+    message: row.message,
+    by: row.by,
+    createdAt: row.createdAt.toISOString(),
+    startedAt: row.startedAt?.toISOString() ?? null,
+    finishedAt: row.finishedAt?.toISOString() ?? null,
+    failure: row.failure,
+    release: row.release?.number ?? null,
+  }
+}

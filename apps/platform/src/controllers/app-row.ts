@@ -1,0 +1,65 @@
+import { type Database, readProcesses, readReleaseConfig, scaleOf, scalesOf } from '@slipway/db'
+import type { AppRef, AppToRender } from '@slipway/domain'
+import type { ObservedTarget } from '../api/index.ts'
+import { hostnamesOf } from '../api/views/address.ts'
+import type { PlatformSettings } from '../env.ts'
+
+/** An app with all that its reconciler reads, deleted ones too. */
+export function loadApp(db: Database, id: string) {
+  return db.client.app.findUnique({
+    where: { id },
+    include: {
+      environment: { include: { project: { include: { team: true } } } },
+      processes: true,
+      domains: { orderBy: { createdAt: 'asc' } },
+      currentRelease: true,
+    },
+  })
+}
+
+export type AppRow = NonNullable<Awaited<ReturnType<typeof loadApp>>>
+
+export function refOfRow(row: AppRow): AppRef {
+  const { environment } = row
+  return {
+    team: environment.project.team.slug,
+    project: environment.project.slug,
+    environment: environment.slug,
+    app: row.slug,
+  }
+}
+
+/** The current release with the app's present scale; null when nothing is deployed. */
+export function toRender(db: Database, row: AppRow, settings: PlatformSettings): AppToRender | null {
+  const release = row.currentRelease
+  if (release === null) return null
+  const scales = scalesOf(row.processes)
+  return {
+    ...refOfRow(row),
+    namespace: row.environment.namespace,
+    release: release.number,
+    image: release.image,
+    config: readReleaseConfig(db, release),
+    processes: readProcesses(release.processes).map((process) => ({ ...process, ...scaleOf(scales, process.name) })),
+    hostnames: settings.ingressClass === null ? [] : hostnamesOf(settings, row),
+    ingressClass: settings.ingressClass,
+    tlsSecret: null,
+    runsAsNonRoot: settings.registry !== null && release.image.startsWith(`${settings.registry}/`),
+  }
+}
+
+/** What the observer needs to know. */
+export function targetOfRow(row: AppRow): ObservedTarget {
+  const scales = scalesOf(row.processes)
+  return {
+    appId: row.id,
+    ref: refOfRow(row),
+    namespace: row.environment.namespace,
+    currentRelease: row.currentReleaseNumber,
+    processes: readProcesses(row.currentRelease?.processes ?? []).map(({ name, kind }) => ({
+      name,
+      kind,
+      ...scaleOf(scales, name),
+    })),
+  }
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto'
+import type { Cluster, KubeObject } from '@slipway/kube'
+import type { ClusterCaches } from '../live/caches.ts'
+
+/**
+ * Server-side apply of what differs. An object is sent when what is wanted changed since it was sent last, when it is not
+ * there, or when somebody else changed it since; otherwise the API server is left alone. What was sent is known to this
+ * process only: after a restart everything is applied once, which changes nothing where nothing differs.
+ */
+export interface Applier {
+  /** Applies in order. Answers how many objects were sent. @throws KubeApiError of the first that was refused */
+  apply(objects: readonly KubeObject[]): Promise<number>
+  stats(): { known: number; applied: number; skipped: number }
+}
+
+interface Sent {
+  hash: string
+  /** Of the object as the API server answered it. */
+  version: string | null
+}
+
+/** Beyond this the oldest entries are forgotten, and applied once more when they are seen again. */
+const MAX_KNOWN = 100_000
+
+export function createApplier(cluster: Pick<Cluster, 'apply'>, caches: Pick<ClusterCaches, 'find'>): Applier {
+  const known = new Map<string, Sent>()
+  /** uid of each namespace that was applied. */
+  const uids = new Map<string, string>()
+  const counters = { applied: 0, skipped: 0 }
+  return {
+    async apply(objects) {
+      let sent = 0
+      for (const object of objects) {
+        const { kind, metadata } = object
+        const key = `${kind}/${metadata.namespace ?? ''}/${metadata.name}`
+        const hash = createHash('sha256').update(JSON.stringify(object)).digest('base64')
+        if (isCurrent(known.get(key), hash, object, caches)) {
+          counters.skipped++
+          continue
+        }
+        const answer = await cluster.apply(object)
+        counters.applied++
+        sent++
+        if (kind === 'Namespace') forgetOtherLife(known, uids, metadata.name, answer.metadata.uid)
+        known.delete(key)
+        known.set(key, { hash, version: versionOf(answer) })
+        const oldest = known.size > MAX_KNOWN ? known.keys().next().value : undefined
+        if (oldest !== undefined) known.delete(oldest)
+      }
+      return sent
+    },
+    stats: () => ({ known: known.size, ...counters }),
+  }
+}
+
+/** A namespace that was deleted and made again is empty: what was sent to the old one is not there. */
+function forgetOtherLife(
+  known: Map<string, Sent>,
+  uids: Map<string, string>,
+  namespace: string,
+  uid: string | undefined,
+): void {
+  const before = uids.get(namespace)
+  if (uid !== undefined) uids.set(namespace, uid)
+  if (before === undefined || before === uid) return
+  for (const key of known.keys()) if (key.split('/')[1] === namespace) known.delete(key)
+}
+
+/** Kinds that no informer watches: only a change of what is wanted sends them again. */
+const UNWATCHED = new Set(['LimitRange', 'ResourceQuota', 'NetworkPolicy'])
+
+function isCurrent(
+  sent: Sent | undefined,
+  hash: string,
+  object: KubeObject,
+  caches: Pick<ClusterCaches, 'find'>,
+): boolean {
+  if (sent === undefined || sent.hash !== hash) return false
+  if (UNWATCHED.has(object.kind)) return true
+  const { apiVersion, kind, metadata } = object
+  const live = caches.find({ apiVersion, kind, namespace: metadata.namespace, name: metadata.name })
+  if (live === undefined || live.metadata.deletionTimestamp !== undefined) return false
+  return sent.version === null || sent.version === versionOf(live)
+}
+
+/**
+ * What changes when somebody changes the wanted part of an object: its generation, where it has one. Services have none and
+ * no status that changes, so their resourceVersion tells. Namespaces and Secrets (immutable) need none.
+ */
+function versionOf(object: KubeObject): string | null {
+  if (object.metadata.generation !== undefined) return `g${object.metadata.generation}`
+  return object.kind === 'Service' ? `r${object.metadata.resourceVersion}` : null
+}

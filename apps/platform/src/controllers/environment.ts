@@ -1,0 +1,66 @@
+import { removeDeletedEnvironment } from '@slipway/db'
+import { renderEnvironment } from '@slipway/manifests'
+import type { ReconcileResult } from '@slipway/reconcile'
+import type { ControllerContext } from './context.ts'
+
+const WAIT_FOR_NAMESPACE_MS = 2000
+
+/** Namespace, quota, limits and network policies of one environment; or their end. */
+export async function reconcileEnvironment(
+  context: ControllerContext,
+  id: string,
+): Promise<ReconcileResult | undefined> {
+  const environment = await load(context, id)
+  if (environment === null) return undefined
+  if (environment.deletedAt !== null) return removeEnvironment(context, environment)
+  const { project } = environment
+  const { team } = project
+  const objects = renderEnvironment({
+    team: team.slug,
+    project: project.slug,
+    environment: environment.slug,
+    namespace: environment.namespace,
+    // Without an allocation the team's own limit stands: no environment may hold more than the team has.
+    limits: {
+      cpuMillis: environment.limitCpuMillis ?? team.limitCpuMillis,
+      memoryMiB: environment.limitMemoryMiB ?? team.limitMemoryMiB,
+      instances: environment.limitInstances ?? team.limitInstances,
+    },
+    ingressNamespace: null,
+  })
+  await context.applier.apply(objects)
+  if (environment.observedGeneration !== environment.generation) {
+    await context.db.client.environment.updateMany({
+      where: { id, generation: environment.generation },
+      data: { observedGeneration: environment.generation },
+    })
+    // Apps wait for their namespace.
+    const apps = await context.db.client.app.findMany({ where: { environmentId: id }, select: { id: true } })
+    for (const app of apps) context.enqueue('app', app.id)
+  }
+  return undefined
+}
+
+function load({ db }: ControllerContext, id: string) {
+  return db.client.environment.findUnique({
+    where: { id },
+    include: { project: { include: { team: true } }, _count: { select: { apps: true } } },
+  })
+}
+
+type EnvironmentRow = NonNullable<Awaited<ReturnType<typeof load>>>
+
+/** Apps go first and wake this again; then the namespace with all that is left in it; the row last. */
+async function removeEnvironment(
+  context: ControllerContext,
+  environment: EnvironmentRow,
+): Promise<ReconcileResult | undefined> {
+  if (environment._count.apps > 0) return undefined
+  const ref = { apiVersion: 'v1', kind: 'Namespace', name: environment.namespace }
+  if ((await context.cluster.get(ref)) !== null) {
+    await context.cluster.delete(ref, { propagation: 'Background' })
+    return { requeueAfterMs: WAIT_FOR_NAMESPACE_MS }
+  }
+  const gone = await removeDeletedEnvironment(context.db, environment.id)
+  return gone ? undefined : { requeueAfterMs: WAIT_FOR_NAMESPACE_MS }
+}

@@ -1,0 +1,204 @@
+import type { Database } from '@slipway/db'
+import { AppError, type AppRef, appRefSchema, httpStatusOf, isAppError } from '@slipway/domain'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { appScope } from '../api/scope.ts'
+import type { Authenticator } from '../auth/authenticate.ts'
+import type { Caller } from '../auth/caller.ts'
+import type { LoginLimiter } from '../auth/login-limiter.ts'
+import type { Logger } from '../server/logger.ts'
+import { gitEnvironment } from './git.ts'
+import { runHttpBackend } from './http-backend.ts'
+import type { PushRegistry } from './pushes.ts'
+import { PACK_LIMIT_BYTES, type Repositories } from './repositories.ts'
+
+export interface GitRouteOptions {
+  db: Database
+  authenticator: Authenticator
+  loginLimiter: LoginLimiter
+  repositories: Repositories
+  pushes: PushRegistry
+  logger: Logger
+  /** Where hooks of this process reach it: `http://127.0.0.1:PORT`. */
+  loopbackUrl: () => string
+}
+
+/** Requests of the smart protocol; the dumb one (single files) is not served. */
+const SERVICES = new Set(['git-upload-pack', 'git-receive-pack'])
+
+interface GitRequest {
+  ref: AppRef
+  service: 'git-upload-pack' | 'git-receive-pack'
+  /** Path within the repository. */
+  path: string
+}
+
+/** `/git/<team>/<project>/<environment>/<app>.git`: fetch for those who may read the app, push for those who may deploy it. */
+export async function addGitRoutes(server: FastifyInstance, options: GitRouteOptions): Promise<void> {
+  await server.register(async (scope) => {
+    // Bodies are streamed to git as they come; its limit is counted there.
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
+    scope.route({
+      method: ['GET', 'POST'],
+      url: '/git/*',
+      handler: (request, reply) => serve(options, request, reply),
+    })
+  })
+}
+
+async function serve(options: GitRouteOptions, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  try {
+    const wanted = parseRequest(request)
+    const { caller, appId } = await authorize(options, request, wanted)
+    await options.repositories.ensure(appId)
+    reply.hijack()
+    await exchange(options, request, reply, wanted, caller, appId)
+    return reply
+  } catch (error) {
+    if (reply.sent) {
+      options.logger.error({ err: error, requestId: request.id }, 'a git exchange broke off')
+      reply.raw.destroy()
+      return reply
+    }
+    if (!isAppError(error)) throw error
+    return refuse(request, reply, error)
+  }
+}
+
+/** git shows bodies of type text/plain to people, each line after `remote: `. */
+function refuse(request: FastifyRequest, reply: FastifyReply, error: AppError): FastifyReply {
+  if (error.code === 'unauthenticated') reply.header('www-authenticate', 'Basic realm="Slipway", charset="UTF-8"')
+  if (error.code === 'rate_limited' && typeof error.details.retryAfterMs === 'number') {
+    reply.header('retry-after', String(Math.ceil(error.details.retryAfterMs / 1000)))
+  }
+  // What the client still sends has nowhere to go.
+  if (request.method === 'POST') reply.header('connection', 'close')
+  return reply
+    .status(httpStatusOf(error.code))
+    .header('cache-control', 'no-store')
+    .type('text/plain; charset=utf-8')
+    .send(`${error.message}\n`)
+}
+
+function parseRequest(request: FastifyRequest): GitRequest {
+  const [path = '', query = ''] = request.url.split('?', 2)
+  const match =
+    /^\/git\/([^/]+)\/([^/]+)\/([^/]+)\/([^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(path)
+  const ref = appRefSchema.safeParse({
+    team: match?.[1],
+    project: match?.[2],
+    environment: match?.[3],
+    app: match?.[4],
+  })
+  if (!match || !ref.success) {
+    throw new AppError(
+      'not_found',
+      'There is no such repository. Addresses read /git/<team>/<project>/<environment>/<app>.git',
+    )
+  }
+  const rest = match[5] ?? ''
+  const isAdvertisement = rest === 'info/refs'
+  const service = isAdvertisement ? new URLSearchParams(query).get('service') : rest
+  if (service === null || !SERVICES.has(service) || (request.method === 'GET') !== isAdvertisement) {
+    throw new AppError('invalid_input', 'Only the smart HTTP protocol is served. Use git 1.6.6 or newer.')
+  }
+  return { ref: ref.data, service: service === 'git-receive-pack' ? 'git-receive-pack' : 'git-upload-pack', path: rest }
+}
+
+async function authorize(
+  { db, authenticator, loginLimiter }: GitRouteOptions,
+  request: FastifyRequest,
+  { ref, service }: GitRequest,
+): Promise<{ caller: Caller; appId: string }> {
+  const password = basicPassword(request.headers.authorization)
+  if (password === null) {
+    throw new AppError(
+      'unauthenticated',
+      'Sign in with any user name and an API token as the password. Make one in your account, or with: slipway login',
+    )
+  }
+  const caller = await loginLimiter.attempt({ account: null, address: request.ip }, () =>
+    authenticator.byToken(password),
+  )
+  const { app } = await appScope(db, caller, ref, service === 'git-receive-pack' ? 'app.deploy' : 'app.read')
+  return { caller, appId: app.id }
+}
+
+/** The password of an Authorization header (RFC 7617); null where there is none. */
+export function basicPassword(header: string | undefined): string | null {
+  const encoded = /^Basic\s+([A-Za-z0-9+/=]+)$/i.exec(header ?? '')?.[1]
+  if (encoded === undefined) return null
+  const text = Buffer.from(encoded, 'base64').toString('utf8')
+  const colon = text.indexOf(':')
+  const password = colon < 0 ? '' : text.slice(colon + 1)
+  return password === '' ? null : password
+}
+
+async function exchange(
+  options: GitRouteOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { ref, service, path }: GitRequest,
+  caller: Caller,
+  appId: string,
+): Promise<void> {
+  const { repositories, pushes, logger } = options
+  const isPush = service === 'git-receive-pack' && request.method === 'POST'
+  const opened = isPush
+    ? pushes.open({
+        appId,
+        ref,
+        actor: { name: caller.name, email: caller.email },
+        repositoryPath: repositories.path(appId),
+      })
+    : null
+  if (isPush && opened === null) {
+    reply.raw.writeHead(503, { 'content-type': 'text/plain', connection: 'close', 'retry-after': '30' })
+    reply.raw.end('Too many pushes are under way. Try again in a moment.\n')
+    return
+  }
+  try {
+    const pushEnvironment: Record<string, string> = opened
+      ? {
+          SLIPWAY_PUSH_URL: `${options.loopbackUrl()}/internal/pushes/${opened.push.id}`,
+          SLIPWAY_PUSH_TOKEN: opened.token,
+        }
+      : {}
+    const result = await runHttpBackend({
+      request: request.raw,
+      response: reply.raw,
+      env: {
+        ...gitEnvironment(repositories.serviceEnvironment()),
+        ...cgiEnvironment(request, `/${appId}.git/${path}`, caller),
+        ...pushEnvironment,
+        GIT_PROJECT_ROOT: repositories.root,
+        GIT_HTTP_EXPORT_ALL: '1',
+      },
+      bodyLimitBytes: PACK_LIMIT_BYTES,
+      finishWithoutClient: isPush,
+      onStderr: (text) => logger.debug({ requestId: request.id, text }, 'git http-backend'),
+    })
+    if (isPush) logger.info({ requestId: request.id, app: ref, ...result }, 'git push')
+  } finally {
+    if (opened) pushes.close(opened.push.id)
+  }
+}
+
+/** Variables of RFC 3875 that git http-backend reads. */
+function cgiEnvironment(request: FastifyRequest, pathInfo: string, caller: Caller): Record<string, string> {
+  const { headers } = request
+  const text = (value: string | string[] | undefined) => (typeof value === 'string' ? value : '')
+  return {
+    REQUEST_METHOD: request.method,
+    PATH_INFO: pathInfo,
+    QUERY_STRING: request.url.split('?', 2)[1] ?? '',
+    CONTENT_TYPE: text(headers['content-type']),
+    CONTENT_LENGTH: text(headers['content-length']),
+    HTTP_CONTENT_ENCODING: text(headers['content-encoding']),
+    GIT_PROTOCOL: text(headers['git-protocol']),
+    REMOTE_USER: caller.email,
+    REMOTE_ADDR: request.ip,
+    GIT_COMMITTER_NAME: caller.name,
+    GIT_COMMITTER_EMAIL: caller.email,
+  }
+}

@@ -1,0 +1,47 @@
+import type { Database } from '@slipway/db'
+import { type AppKey, appKeyOf } from './caches.ts'
+
+/**
+ * Which app row an object's labels mean: `<namespace>/<app>` → id, both ways. Filled from the database at every (re)connect of
+ * the listener and kept current by notifications; it holds one small entry for each app.
+ */
+export interface AppDirectory {
+  idOf(key: AppKey): string | undefined
+  keyOf(id: string): AppKey | undefined
+  /** Reads all rows again. */
+  refresh(): Promise<void>
+  /** Reads one row again. */
+  refreshApp(id: string): Promise<void>
+  readonly size: number
+}
+
+export function createAppDirectory(db: Database): AppDirectory {
+  let ids = new Map<AppKey, string>()
+  let keys = new Map<string, AppKey>()
+  const select = { id: true, slug: true, environment: { select: { namespace: true } } } as const
+  return {
+    idOf: (key) => ids.get(key),
+    keyOf: (id) => keys.get(id),
+    async refresh() {
+      const rows = await db.client.app.findMany({ select })
+      const entries = rows.map(({ id, slug, environment }) => [appKeyOf(environment.namespace, slug), id] as const)
+      ids = new Map(entries)
+      keys = new Map(entries.map(([key, id]) => [id, key]))
+    },
+    async refreshApp(id) {
+      const row = await db.client.app.findUnique({ where: { id }, select })
+      const old = keys.get(id)
+      if (row === null) {
+        keys.delete(id)
+        if (old !== undefined && ids.get(old) === id) ids.delete(old)
+        return
+      }
+      const key = appKeyOf(row.environment.namespace, row.slug)
+      ids.set(key, id)
+      keys.set(id, key)
+    },
+    get size() {
+      return ids.size
+    },
+  }
+}

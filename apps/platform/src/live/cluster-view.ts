@@ -1,0 +1,55 @@
+import type { Database } from '@slipway/db'
+import type { Cluster } from '@slipway/kube'
+import type { ClusterObserver, LogReader } from '../api/index.ts'
+import { type AppDirectory, createAppDirectory } from './app-directory.ts'
+import type { BuildLogs } from './build-logs.ts'
+import { type ClusterCaches, createClusterCaches } from './caches.ts'
+import { createLiveHub, type LiveHub } from './hub.ts'
+import { createLogReader } from './log-reader.ts'
+import { createLogTails } from './log-tails.ts'
+import { createObserver } from './observer.ts'
+
+/** Everything that is read of the cluster, wired once: caches, observer, logs and the hub of the streams. */
+export interface ClusterView {
+  caches: ClusterCaches
+  observer: ClusterObserver
+  logs: LogReader
+  hub: LiveHub
+  directory: AppDirectory
+  /** A sentence while the cluster can not be seen, null otherwise. */
+  problem(): string | null
+  start(): void
+  stop(): Promise<void>
+}
+
+export function createClusterView(parts: {
+  db: Database
+  cluster: Cluster
+  buildLogs: BuildLogs
+  now: () => Date
+}): ClusterView {
+  const { db, cluster, buildLogs, now } = parts
+  const caches = createClusterCaches(cluster)
+  const tails = createLogTails(cluster)
+  const observer = createObserver(caches, tails, now)
+  const logs = createLogReader(cluster, caches)
+  const directory = createAppDirectory(db)
+  const hub = createLiveHub({ cluster, caches, reader: logs, directory, buildLogs, onTailRead: tails.onRead })
+  return {
+    caches,
+    observer,
+    logs,
+    hub,
+    directory,
+    problem() {
+      if (!caches.isSynced()) return 'the cluster has not answered yet'
+      const silentMs = caches.silentForMs()
+      return silentMs > 10_000 ? `the cluster has not answered for ${Math.round(silentMs / 1000)} s` : null
+    },
+    start: () => caches.start(),
+    async stop() {
+      hub.stop()
+      await caches.stop()
+    },
+  }
+}

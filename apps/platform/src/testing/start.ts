@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import http from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createTestDatabase, TEST_SECRET_KEY, type TestDatabase } from '@slipway/db/testing'
+import { startLocalCluster } from '@slipway/local-cluster'
+import type { PlatformSettings } from '../env.ts'
+import { type Platform, startPlatform } from '../platform.ts'
+import { createLogger } from '../server/logger.ts'
+import { type ChildPlatform, freePort, startChildPlatform } from './child.ts'
+import { type ApiClient, createApiClient } from './client.ts'
+
+export type { ApiClient } from './client.ts'
+
+export interface TestPlatformOptions {
+  /** Runs apps/platform/src/main.ts as a process of its own, which can be killed. */
+  childProcess?: boolean
+  /** Changes of the platform's settings. */
+  settings?: Partial<PlatformSettings>
+  /** Shows the platform's log on stderr from this level on; `silent` when not given. */
+  logLevel?: string
+}
+
+/** A whole installation on one machine: Postgres, the local cluster and the platform, on free ports and in a temporary directory. */
+export interface TestPlatform {
+  /** Origin of the platform. */
+  url: string
+  /** Origin of the ingress: apps answer there by their Host header. */
+  ingressUrl: string
+  kubeconfigPath: string
+  stateDir: string
+  database: TestDatabase
+  /** The first account, with an API token; it owns the team `acme` with the project `shop` and its environment `production`. */
+  account: { email: string; password: string; token: string }
+  environment: { team: 'acme'; project: 'shop'; environment: 'production' }
+  /** A tRPC client over HTTP batch; the first account's token when none is given, none at all with null. */
+  api(token?: string | null): ApiClient
+  /** Address to push an app's source to, credentials included. */
+  gitUrl(app: string, token?: string): string
+  /** GET of an app's page through the ingress. */
+  fetchApp(host: string, path?: string): Promise<{ status: number; body: string }>
+  /** Stops the platform process with SIGKILL (childProcess only). */
+  kill(): Promise<void>
+  /** Starts the platform again on the same state and port. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+const PASSWORD = 'correct horse battery staple'
+const SESSION_SECRET = 'session secret of the tests, long enough to sign with'
+
+/** Starts everything and makes the first account, team and project. Call `stop` in afterAll. */
+export async function startTestPlatform(options: TestPlatformOptions = {}): Promise<TestPlatform> {
+  const stateDir = await mkdtemp(join(tmpdir(), 'slipway-test-'))
+  const database = await createTestDatabase()
+  const cluster = await startLocalCluster({ stateDir: join(stateDir, 'cluster'), apiPort: 0, ingressPort: 0 })
+  // A process of its own can not tell us its address before it knows it.
+  const listenPort = options.childProcess ? await freePort() : 0
+  const settings: PlatformSettings = {
+    databaseUrl: database.url,
+    kubeconfigPath: cluster.kubeconfigPath,
+    stateDir: join(stateDir, 'platform'),
+    publicUrl: listenPort === 0 ? null : `http://localhost:${listenPort}`,
+    appsDomain: 'localhost',
+    ingressClass: 'slipway',
+    registry: 'registry.slipway.internal',
+    registryPushUrl: cluster.registryUrl,
+    internalUrl: null,
+    builderImage: null,
+    clusterKind: 'local',
+    secretKey: TEST_SECRET_KEY,
+    sessionSecret: SESSION_SECRET,
+    consoleUrl: null,
+    buildConcurrency: 2,
+    buildTimeoutMs: 5 * 60_000,
+    listenHost: '127.0.0.1',
+    listenPort,
+    logLevel: options.logLevel ?? 'silent',
+    admin: { email: 'ada@example.com', password: PASSWORD },
+    ...options.settings,
+  }
+  let running: Platform | ChildPlatform = await begin(settings, options)
+  const origin = running.url
+  const port = Number(new URL(origin).port)
+  const token = (
+    await createApiClient(origin, null).session.login.mutate({
+      email: 'ada@example.com',
+      password: PASSWORD,
+      tokenName: 'tests',
+    })
+  ).secret
+  const api = (own: string | null = token) => createApiClient(origin, own)
+  await api().team.create.mutate({ name: 'Acme', team: 'acme' })
+  await api().project.create.mutate({ team: 'acme', name: 'Shop', project: 'shop' })
+  return {
+    url: origin,
+    ingressUrl: cluster.ingressUrl,
+    kubeconfigPath: cluster.kubeconfigPath,
+    stateDir,
+    database,
+    account: { email: 'ada@example.com', password: PASSWORD, token },
+    environment: { team: 'acme', project: 'shop', environment: 'production' },
+    api,
+    gitUrl: (app, own = token) => `${origin.replace('://', `://git:${own}@`)}/git/acme/shop/production/${app}.git`,
+    fetchApp: (host, path = '/') => get(cluster.ingressUrl, host, path),
+    async kill() {
+      if (!('kill' in running)) throw new Error('only a platform that is a child process can be killed')
+      await running.kill()
+    },
+    async start() {
+      running = await begin({ ...settings, listenPort: port }, options)
+    },
+    async stop() {
+      await running.close()
+      await cluster.stop()
+      await database.stop()
+      await rm(stateDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+    },
+  }
+}
+
+function begin(settings: PlatformSettings, { childProcess }: TestPlatformOptions): Promise<Platform | ChildPlatform> {
+  if (childProcess) return startChildPlatform(settings)
+  return startPlatform(settings, { logger: createLogger(settings.logLevel, process.stderr) })
+}
+
+/** `fetch` does not let a Host header be set. */
+function get(origin: string, host: string, path: string): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const request = http.get(`${origin}${path}`, { headers: { host }, timeout: 20_000 }, (response) => {
+      let body = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => {
+        body += chunk
+      })
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+      response.on('error', reject)
+    })
+    request.on('timeout', () => request.destroy(new Error(`${host}${path} did not answer within 20 s`)))
+    request.on('error', reject)
+  })
+}
