@@ -1,0 +1,105 @@
+import path from 'node:path'
+import { z } from 'zod'
+
+/** The repository's root: what `npm start` was called on. */
+export const ROOT = path.resolve(import.meta.dirname, '../../..')
+
+const port = z.coerce.number().int().min(1).max(65_535)
+const text = z
+  .string()
+  .transform((value) => (value === '' ? undefined : value))
+  .optional()
+
+const schema = z.object({
+  SLIPWAY_PORT: port.default(3000),
+  SLIPWAY_STATE_DIR: text,
+  SLIPWAY_URL: z.url().optional(),
+  SLIPWAY_ADMIN_EMAIL: text,
+  SLIPWAY_ADMIN_PASSWORD: text,
+  SLIPWAY_SECRET_KEY: text,
+  SLIPWAY_SESSION_SECRET: text,
+  SLIPWAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+  SLIPWAY_BUILD_CONCURRENCY: text,
+  SLIPWAY_BUILD_TIMEOUT_MINUTES: text,
+  SLIPWAY_APPS_DOMAIN: text,
+  SLIPWAY_INGRESS_CLASS: text,
+  SLIPWAY_REGISTRY: text,
+  SLIPWAY_REGISTRY_PUSH_URL: text,
+  SLIPWAY_INTERNAL_URL: text,
+  DATABASE_URL: text,
+  KUBECONFIG: text,
+})
+
+/** What a person may set for `npm start`, validated. */
+export interface LauncherEnv {
+  port: number
+  /** Absolute path of the state directory. */
+  stateDir: string
+  /** Public origin, without a trailing slash. */
+  url: string
+  /** External Postgres; null runs the embedded one. */
+  databaseUrl: string | null
+  /** Path of the kubeconfig of an external cluster; null runs the local cluster. */
+  kubeconfig: string | null
+  secretKey: string | null
+  sessionSecret: string | null
+  logLevel: string
+  /** Settings handed to the platform as they are. */
+  platform: Record<string, string>
+}
+
+const PASSED_ON = [
+  'SLIPWAY_ADMIN_EMAIL',
+  'SLIPWAY_ADMIN_PASSWORD',
+  'SLIPWAY_BUILD_CONCURRENCY',
+  'SLIPWAY_BUILD_TIMEOUT_MINUTES',
+  'SLIPWAY_APPS_DOMAIN',
+  'SLIPWAY_INGRESS_CLASS',
+  'SLIPWAY_REGISTRY',
+  'SLIPWAY_REGISTRY_PUSH_URL',
+  'SLIPWAY_INTERNAL_URL',
+] as const
+
+/**
+ * Reads the launcher's environment.
+ * @throws Error with one line a wrong variable, which names it and says what is wrong.
+ */
+export function readEnv(source: NodeJS.ProcessEnv = process.env): LauncherEnv {
+  const result = schema.safeParse(source)
+  if (!result.success) {
+    const lines = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+    throw new Error(`the environment is not usable. ${lines.join('; ')}`)
+  }
+  const env = result.data
+  if ((env.SLIPWAY_ADMIN_EMAIL === undefined) !== (env.SLIPWAY_ADMIN_PASSWORD === undefined)) {
+    throw new Error('set both SLIPWAY_ADMIN_EMAIL and SLIPWAY_ADMIN_PASSWORD, or neither.')
+  }
+  const platform: Record<string, string> = {}
+  for (const name of PASSED_ON) {
+    const value = env[name]
+    if (value !== undefined) platform[name] = value
+  }
+  return {
+    port: env.SLIPWAY_PORT,
+    stateDir: path.resolve(ROOT, env.SLIPWAY_STATE_DIR ?? '.slipway'),
+    url: (env.SLIPWAY_URL ?? `http://localhost:${env.SLIPWAY_PORT}`).replace(/\/+$/, ''),
+    databaseUrl: env.DATABASE_URL ?? null,
+    kubeconfig: env.KUBECONFIG ?? null,
+    secretKey: env.SLIPWAY_SECRET_KEY ?? null,
+    sessionSecret: env.SLIPWAY_SESSION_SECRET ?? null,
+    logLevel: env.SLIPWAY_LOG_LEVEL,
+    platform,
+  }
+}
+
+const INHERITED =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|TZ|LANG|LC_.*|(https?|no|all)_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_.*|GIT_SSL_CAINFO|npm_config_(registry|cafile|proxy|https_proxy|noproxy)|PIP_(INDEX_URL|CERT|TRUSTED_HOST))$/i
+
+/** What every part inherits from the terminal: where programs are, the language, proxies; no secrets. */
+export function inheritedEnv(source: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(source).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && INHERITED.test(entry[0]),
+    ),
+  )
+}

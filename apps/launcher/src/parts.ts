@@ -1,0 +1,109 @@
+import path from 'node:path'
+import { inheritedEnv, type LauncherEnv, ROOT } from './env.ts'
+import type { PartDefinition } from './part.ts'
+import type { PartPorts } from './ports.ts'
+import type { Secrets } from './secrets.ts'
+
+/** What the parts are told beyond what a person set. */
+export interface Wiring {
+  env: LauncherEnv
+  ports: PartPorts
+  secrets: Secrets
+  databaseUrl: string
+  /** Kubeconfig that the platform uses. */
+  kubeconfig: string
+}
+
+const NODE_FLAGS = [
+  '--disable-warning=ExperimentalWarning',
+  '--import',
+  path.join(import.meta.dirname, 'exit-with-parent.ts'),
+]
+
+const local = (port: number) => `http://127.0.0.1:${port}`
+const logFile = (env: LauncherEnv, name: string) => path.join(env.stateDir, 'logs', `${name}.log`)
+
+/** Path of the kubeconfig that the local cluster writes when it is up. */
+export const localKubeconfig = (env: LauncherEnv) => path.join(env.stateDir, 'cluster', 'kubeconfig')
+
+/** packages/local-cluster: the Kubernetes API, registry, node and ingress. */
+export function localClusterPart({ env, ports, secrets }: Pick<Wiring, 'env' | 'ports' | 'secrets'>): PartDefinition {
+  return {
+    name: 'Local cluster',
+    args: [...NODE_FLAGS, path.join(ROOT, 'packages/local-cluster/src/main.ts')],
+    cwd: ROOT,
+    env: {
+      ...inheritedEnv(),
+      SLIPWAY_CLUSTER_STATE_DIR: path.join(env.stateDir, 'cluster'),
+      SLIPWAY_CLUSTER_API_PORT: String(ports.clusterApi),
+      SLIPWAY_CLUSTER_INGRESS_PORT: String(ports.ingress),
+      SLIPWAY_CLUSTER_DEFAULT_BACKEND: local(ports.platform),
+      SLIPWAY_CLUSTER_TOKEN: secrets.clusterToken,
+      SLIPWAY_LOG_LEVEL: env.logLevel,
+    },
+    logFile: logFile(env, 'local-cluster'),
+    readyUrl: `${local(ports.clusterApi)}/readyz`,
+    stopTimeoutMs: 45_000,
+  }
+}
+
+/** apps/platform: the API, git, webhooks, reconcilers. */
+export function platformPart({ env, ports, secrets, databaseUrl, kubeconfig }: Wiring): PartDefinition {
+  const embedded: Record<string, string> =
+    env.kubeconfig === null
+      ? {
+          SLIPWAY_CLUSTER_KIND: 'local',
+          SLIPWAY_APPS_DOMAIN: 'localhost',
+          SLIPWAY_INGRESS_CLASS: 'slipway',
+          SLIPWAY_REGISTRY: 'registry.slipway.internal',
+          SLIPWAY_REGISTRY_PUSH_URL: local(ports.clusterApi),
+        }
+      : { SLIPWAY_CLUSTER_KIND: 'kubernetes' }
+  return {
+    name: 'Platform',
+    args: [...NODE_FLAGS, path.join(ROOT, 'apps/platform/src/main.ts')],
+    cwd: ROOT,
+    env: {
+      ...inheritedEnv(),
+      ...embedded,
+      SLIPWAY_INTERNAL_URL: local(ports.platform),
+      ...env.platform,
+      SLIPWAY_URL: env.url,
+      SLIPWAY_STATE_DIR: path.join(env.stateDir, 'platform'),
+      SLIPWAY_SECRET_KEY: secrets.secretKey,
+      SLIPWAY_SESSION_SECRET: secrets.sessionSecret,
+      SLIPWAY_CONSOLE_URL: local(ports.console),
+      SLIPWAY_LISTEN_HOST: '127.0.0.1',
+      SLIPWAY_LISTEN_PORT: String(ports.platform),
+      SLIPWAY_LOG_LEVEL: env.logLevel,
+      DATABASE_URL: databaseUrl,
+      KUBECONFIG: kubeconfig,
+    },
+    logFile: logFile(env, 'platform'),
+    readyUrl: `${local(ports.platform)}/readyz`,
+    stopTimeoutMs: 30_000,
+  }
+}
+
+/** apps/console: the pages. */
+export function consolePart({ env, ports, secrets }: Pick<Wiring, 'env' | 'ports' | 'secrets'>): PartDefinition {
+  const next = path.join(ROOT, 'node_modules/next/dist/bin/next')
+  return {
+    name: 'Console',
+    args: [...NODE_FLAGS, next, 'start', '--hostname', '127.0.0.1', '--port', String(ports.console)],
+    cwd: path.join(ROOT, 'apps/console'),
+    env: {
+      ...inheritedEnv(),
+      NODE_ENV: 'production',
+      NEXT_TELEMETRY_DISABLED: '1',
+      SLIPWAY_URL: env.url,
+      SLIPWAY_PLATFORM_URL: local(ports.platform),
+      SLIPWAY_SESSION_SECRET: secrets.sessionSecret,
+      NEXTAUTH_SECRET: secrets.sessionSecret,
+      NEXTAUTH_URL: env.url,
+    },
+    logFile: logFile(env, 'console'),
+    readyUrl: `${local(ports.console)}/api/auth/csrf`,
+    stopTimeoutMs: 10_000,
+  }
+}
