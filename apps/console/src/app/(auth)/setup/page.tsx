@@ -1,0 +1,22 @@
+import type { Metadata } from 'next'
+import { redirect } from 'next/navigation'
+import { serverApi } from '#api/server.ts'
+import { AuthCard } from '#auth/auth-card.tsx'
+import { PlatformAway } from '#auth/platform-away.tsx'
+import { SetupForm } from '#auth/setup-form.tsx'
+
+export const metadata: Metadata = { title: 'First account' }
+
+export default async function SetupPage() {
+  const { trpc, queryClient } = await serverApi()
+  const [setup] = await Promise.allSettled([queryClient.fetchQuery(trpc.setup.status.queryOptions())])
+  if (setup.status === 'fulfilled' && !setup.value.needsFirstAccount) redirect('/login')
+  return (
+    <AuthCard
+      title="Welcome to Slipway"
+      about="This installation is new. The account you make now is its operator: it may see and change everything, and invites the others."
+    >
+      {setup.status === 'fulfilled' ? <SetupForm /> : <PlatformAway />}
+    </AuthCard>
+  )
+}

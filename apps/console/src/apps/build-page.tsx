@@ -1,0 +1,156 @@
+'use client'
+
+import { type AppRef, type BuildLogBatch, type BuildView, isBuildOver } from '@slipway/domain'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useEffect, useRef } from 'react'
+import { toast } from 'sonner'
+import { problemOf } from '#api/errors.ts'
+import { useTRPC, useTRPCClient } from '#api/trpc.ts'
+import { useLive } from '#api/use-live.ts'
+import { paths } from '#lib/paths.ts'
+import { useNow } from '#lib/use-now.ts'
+import { LogList } from '#logs/log-list.tsx'
+import { LogToolbar } from '#logs/log-toolbar.tsx'
+import type { LogWindow } from '#logs/log-window.ts'
+import { useLogView } from '#logs/use-log-view.ts'
+import { useLogWindow } from '#logs/use-log-window.ts'
+import { useMay } from '#shell/use-account.ts'
+import { Button } from '#ui/button.tsx'
+import { Notice } from '#ui/notice.tsx'
+import { Panel } from '#ui/panel.tsx'
+import { ProblemNotice } from '#ui/problem.tsx'
+import { Skeleton } from '#ui/skeleton.tsx'
+import { BuildStatusMark } from '#ui/status.tsx'
+import { Time } from '#ui/time.tsx'
+import { BuildDuration } from './builds-page.tsx'
+
+interface BuildTarget {
+  appRef: AppRef
+  build: number
+}
+
+/** Streams a build's log into a window, and its status into the cache. */
+function useBuildLog(window: LogWindow, { appRef, build }: BuildTarget) {
+  const trpc = useTRPC()
+  const client = useTRPCClient()
+  const queryClient = useQueryClient()
+  const lastEventId = useRef<string | null>(null)
+  const lastStatus = useRef<string | null>(null)
+  const key = paths.build(appRef, build)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another build is another log
+  useEffect(() => {
+    lastEventId.current = null
+    window.clear()
+  }, [window, key])
+  return useLive<{ id: string; data: BuildLogBatch }>({
+    key,
+    subscribe: (handlers) =>
+      client.live.build.subscribe({ ...appRef, build, lastEventId: lastEventId.current }, handlers),
+    onData({ id, data }) {
+      lastEventId.current = id
+      window.append(
+        data.lines.map((text) => ({ at: null, process: null, instance: null, text })),
+        data.skipped,
+      )
+      if (lastStatus.current === data.status) return
+      lastStatus.current = data.status
+      void queryClient.invalidateQueries({ queryKey: trpc.build.get.queryKey({ ...appRef, build }) })
+    },
+  })
+}
+
+function CancelBuild({ appRef, build }: BuildTarget) {
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  const cancel = useMutation(
+    trpc.build.cancel.mutationOptions({
+      onSuccess: (view) => queryClient.setQueryData(trpc.build.get.queryKey({ ...appRef, build }), view),
+      onError: (error) => toast.error(problemOf(error).message),
+    }),
+  )
+  return (
+    <Button size="sm" pending={cancel.isPending} onClick={() => cancel.mutate({ ...appRef, build })}>
+      Cancel build
+    </Button>
+  )
+}
+
+function BuildHead({ appRef, view }: { appRef: AppRef; view: BuildView }) {
+  const over = isBuildOver(view.status)
+  const now = useNow(over ? null : 1_000)
+  const mayDeploy = useMay(appRef.team, 'app.deploy')
+  return (
+    <>
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <h2 className="min-w-0 break-words font-medium text-lg">
+          Build #{view.number}: {view.message || 'no commit message'}
+        </h2>
+        <BuildStatusMark status={view.status} />
+        <span className="flex-1" />
+        {view.release !== null && (
+          <Button asChild size="sm">
+            <Link href={`${paths.app(appRef, 'releases')}#v${view.release}`}>Made v{view.release}</Link>
+          </Button>
+        )}
+        {!over && mayDeploy && <CancelBuild appRef={appRef} build={view.number} />}
+      </div>
+      <p className="flex flex-wrap gap-x-3 text-ink-3 text-xs">
+        <span className="font-mono">
+          {view.commit.slice(0, 12)} on {view.branch}
+        </span>
+        <span>
+          {view.by}, by {view.trigger}
+        </span>
+        <Time at={view.createdAt} />
+        <BuildDuration build={view} nowMs={now} />
+      </p>
+    </>
+  )
+}
+
+/** One build with its log, live while it runs, kept when it failed. */
+export function BuildPage({ appRef, build }: BuildTarget) {
+  const trpc = useTRPC()
+  const { data: view, error, refetch } = useQuery(trpc.build.get.queryOptions({ ...appRef, build }))
+  const window = useLogWindow()
+  const problem = useBuildLog(window, { appRef, build })
+  const log = useLogView(window)
+  const { snapshot } = log
+  if (!view && error) return <ProblemNotice error={error} onRetry={() => void refetch()} />
+  const over = view ? isBuildOver(view.status) : false
+  return (
+    <div className="flex flex-col gap-3">
+      {view ? <BuildHead appRef={appRef} view={view} /> : <Skeleton className="h-12 max-w-xl" />}
+      {view?.failure && (
+        <Notice tone="degraded" title={view.failure}>
+          {view.release === null && 'Nothing was deployed: what ran before still runs.'}
+        </Notice>
+      )}
+      {problem && <Notice tone="warning">{problem.message}</Notice>}
+      <Panel flush>
+        <LogToolbar view={log} window={window} fileName={`${appRef.app}-build-${build}.log`} live={!over} />
+        <div className="flex h-[60vh] min-h-72 flex-col">
+          {snapshot.rows.length === 0 ? (
+            <p
+              role="status"
+              className="flex flex-1 items-center justify-center bg-sunken p-6 text-center text-ink-2 text-sm"
+            >
+              {over ? 'This build wrote no log.' : 'Waiting for a builder. The log begins as soon as one is free.'}
+            </p>
+          ) : (
+            <LogList
+              snapshot={snapshot}
+              label={`Log of build ${build}`}
+              wrap={log.wrap}
+              highlight={log.needle}
+              focusRow={log.focusRow}
+              follow={log.follow}
+              onFollowChange={log.setFollow}
+            />
+          )}
+        </div>
+      </Panel>
+    </div>
+  )
+}

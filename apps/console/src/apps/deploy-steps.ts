@@ -1,0 +1,148 @@
+import { type AppView, type BuildView, isRollingOut, type ReleaseView } from '@slipway/domain'
+
+export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled'
+
+export interface DeployStep {
+  id: 'queue' | 'build' | 'release' | 'rollout'
+  label: string
+  state: StepState
+  /** How long it took, or has taken so far; null before it begins. */
+  durationMs: number | null
+  /** What is known of it in a few words. */
+  detail: string | null
+}
+
+export interface Deploy {
+  title: string
+  build: BuildView | null
+  release: ReleaseView | null
+  steps: DeployStep[]
+  /** True while it can be cancelled. */
+  underway: boolean
+}
+
+/** For how long a deploy that has ended well stays on the page. */
+export const SHOWN_AFTER_LIVE_MS = 60_000
+
+const since = (from: string | null, to: string | null, nowMs: number): number | null =>
+  from === null ? null : Math.max(0, (to === null ? nowMs : Date.parse(to)) - Date.parse(from))
+
+function buildState(build: BuildView): StepState {
+  switch (build.status) {
+    case 'queued':
+      return 'waiting'
+    case 'running':
+      return 'running'
+    case 'succeeded':
+      return 'done'
+    case 'cancelled':
+      return 'cancelled'
+    case 'failed':
+    case 'timed_out':
+      return 'failed'
+  }
+}
+
+function buildSteps(build: BuildView, nowMs: number): DeployStep[] {
+  const queued = build.startedAt === null
+  const state = buildState(build)
+  const queueState = build.status === 'queued' ? 'running' : queued ? state : 'done'
+  return [
+    {
+      id: 'queue',
+      label: 'Wait for a builder',
+      state: queueState,
+      durationMs: since(build.createdAt, build.startedAt ?? build.finishedAt, nowMs),
+      detail: null,
+    },
+    {
+      id: 'build',
+      label: `Build ${build.commit.slice(0, 7)}`,
+      state: queued ? 'waiting' : state,
+      durationMs: since(build.startedAt, build.finishedAt, nowMs),
+      detail: build.failure,
+    },
+  ]
+}
+
+function rolloutState(release: ReleaseView): StepState {
+  switch (release.status) {
+    case 'pending':
+    case 'rolling_out':
+      return 'running'
+    case 'live':
+    case 'superseded':
+      return 'done'
+    case 'failed':
+      return 'failed'
+    case 'cancelled':
+      return 'cancelled'
+  }
+}
+
+function rolloutDetail(app: AppView, release: ReleaseView): string {
+  if (!isRollingOut(release.status) && release.status !== 'live') return release.message ?? ''
+  const ready = app.instanceList.filter((instance) => instance.release === release.number && instance.ready).length
+  return `${ready} of ${app.instances.wanted} ${app.instances.wanted === 1 ? 'instance' : 'instances'} ready`
+}
+
+function releaseSteps(app: AppView, release: ReleaseView | null, nowMs: number): DeployStep[] {
+  if (!release) {
+    return [
+      { id: 'release', label: 'Make a release', state: 'waiting', durationMs: null, detail: null },
+      { id: 'rollout', label: 'Roll out', state: 'waiting', durationMs: null, detail: null },
+    ]
+  }
+  const over = !isRollingOut(release.status)
+  return [
+    {
+      id: 'release',
+      label: `Release v${release.number}`,
+      state: 'done',
+      durationMs: null,
+      detail: null,
+    },
+    {
+      id: 'rollout',
+      label: 'Roll out',
+      state: rolloutState(release),
+      durationMs: over && release.liveAt === null ? null : since(release.at, release.liveAt, nowMs),
+      detail: rolloutDetail(app, release) || null,
+    },
+  ]
+}
+
+/** True while a deploy deserves its place on the page: under way, just gone live, or the last word and a bad one. */
+function isWorthShowing(release: ReleaseView | null, build: BuildView | null, nowMs: number): boolean {
+  if (release === null) return build !== null && build.status !== 'cancelled'
+  if (isRollingOut(release.status) || release.status === 'failed') return true
+  return (
+    release.status === 'live' && release.liveAt !== null && nowMs - Date.parse(release.liveAt) < SHOWN_AFTER_LIVE_MS
+  )
+}
+
+/** The deploy that is going on, or has just ended, with its steps; null when there is nothing to tell. */
+export function currentDeploy(app: AppView, nowMs: number): Deploy | null {
+  const newestBuild = app.recentBuilds[0] ?? null
+  const newestRelease = app.recentReleases[0] ?? null
+  const buildIsNewer =
+    newestBuild !== null &&
+    newestBuild.release === null &&
+    (newestRelease === null || Date.parse(newestBuild.createdAt) > Date.parse(newestRelease.at))
+  const release = buildIsNewer ? null : newestRelease
+  const build = buildIsNewer
+    ? newestBuild
+    : (app.recentBuilds.find((each) => release !== null && each.number === release.build) ?? null)
+  if (!isWorthShowing(release, build, nowMs)) return null
+  const fromBuild = build && release?.kind !== 'rollback' ? build : null
+  const steps = [...(fromBuild ? buildSteps(fromBuild, nowMs) : []), ...releaseSteps(app, release, nowMs)]
+  return {
+    title: release
+      ? `v${release.number}: ${release.description}`
+      : `Build #${build?.number}: ${build?.message || 'no message'}`,
+    build: fromBuild,
+    release,
+    steps,
+    underway: steps.some((step) => step.state === 'running'),
+  }
+}

@@ -1,0 +1,152 @@
+'use client'
+
+import { type AppRef, type AppView, addDomainInput } from '@slipway/domain'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { ExternalLink, Globe, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { toast } from 'sonner'
+import { useTRPC } from '#api/trpc.ts'
+import { useApp } from '#apps/use-app.ts'
+import { fieldErrors } from '#lib/form.ts'
+import { useMay } from '#shell/use-account.ts'
+import { Badge } from '#ui/badge.tsx'
+import { Button } from '#ui/button.tsx'
+import { ConfirmDialog } from '#ui/confirm-dialog.tsx'
+import { CopyButton } from '#ui/copy-button.tsx'
+import { EmptyState } from '#ui/empty-state.tsx'
+import { Field } from '#ui/field.tsx'
+import { Input } from '#ui/input.tsx'
+import { Notice } from '#ui/notice.tsx'
+import { Panel } from '#ui/panel.tsx'
+import { ProblemNotice } from '#ui/problem.tsx'
+import { SkeletonRows } from '#ui/skeleton.tsx'
+
+type Domain = AppView['domains'][number]
+
+function DomainRow({ appRef, domain }: { appRef: AppRef; domain: Domain }) {
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  const [asking, setAsking] = useState(false)
+  const mayChange = useMay(appRef.team, 'app.deploy')
+  const remove = useMutation(
+    trpc.domain.remove.mutationOptions({
+      onSuccess(app) {
+        queryClient.setQueryData(trpc.app.get.queryKey(appRef), app)
+        toast.success(`${domain.hostname} no longer leads to ${appRef.app}.`)
+      },
+    }),
+  )
+  return (
+    <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5">
+      <a
+        href={domain.url}
+        target="_blank"
+        rel="noreferrer"
+        className="min-w-0 break-all text-accent text-base hover:underline"
+      >
+        {domain.hostname}
+        <ExternalLink aria-hidden className="ml-1 inline size-3" />
+      </a>
+      {domain.generated && <Badge>generated</Badge>}
+      <span className="flex-1" />
+      <CopyButton text={domain.url} what={`address of ${domain.hostname}`} />
+      {!domain.generated && mayChange && (
+        <Button variant="ghost" size="iconSm" aria-label={`Remove ${domain.hostname}`} onClick={() => setAsking(true)}>
+          <Trash2 aria-hidden />
+        </Button>
+      )}
+      <ConfirmDialog
+        open={asking}
+        onOpenChange={setAsking}
+        title={`Remove ${domain.hostname}?`}
+        about="Requests to this host will no longer reach the app. It can be added again at any time."
+        action="Remove domain"
+        danger
+        pending={remove.isPending}
+        error={remove.error}
+        onConfirm={() => remove.mutate({ ...appRef, hostname: domain.hostname })}
+      />
+    </li>
+  )
+}
+
+function AddDomain({ appRef }: { appRef: AppRef }) {
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  const [hostname, setHostname] = useState('')
+  const [wrong, setWrong] = useState<string | undefined>()
+  const add = useMutation(
+    trpc.domain.add.mutationOptions({
+      onSuccess(app) {
+        queryClient.setQueryData(trpc.app.get.queryKey(appRef), app)
+        setHostname('')
+      },
+    }),
+  )
+  const submit = () => {
+    const problem = fieldErrors(addDomainInput, { ...appRef, hostname }).hostname
+    setWrong(problem)
+    if (!problem) add.mutate({ ...appRef, hostname })
+  }
+  return (
+    <form
+      noValidate
+      className="flex flex-col gap-3 border-t px-4 py-3"
+      onSubmit={(event) => {
+        event.preventDefault()
+        submit()
+      }}
+    >
+      <div className="flex flex-wrap items-start gap-2">
+        <Field label="Host name" hideLabel error={wrong} className="flex-1 basis-60">
+          <Input
+            mono
+            placeholder="shop.example.com"
+            value={hostname}
+            onChange={(event) => setHostname(event.target.value.trim().toLowerCase())}
+          />
+        </Field>
+        <Button type="submit" disabled={hostname === ''} pending={add.isPending}>
+          Add domain
+        </Button>
+      </div>
+      {add.error && <ProblemNotice error={add.error} />}
+      <p className="text-ink-3 text-xs">
+        Then let the name’s DNS record (CNAME or A) point to where Slipway’s ingress listens.
+      </p>
+    </form>
+  )
+}
+
+/** The host names that lead to the app's web process. */
+export function NetworkingPage({ appRef }: { appRef: AppRef }) {
+  const { data: app, error, refetch } = useApp(appRef)
+  const mayChange = useMay(appRef.team, 'app.deploy')
+  if (!app && error) return <ProblemNotice error={error} onRetry={() => void refetch()} />
+  const noIngress = app?.notConfigured.find((sentence) => /ingress/i.test(sentence))
+  const noWeb = app && app.processes.length > 0 && !app.processes.some((process) => process.kind === 'web')
+  return (
+    <Panel title="Domains" about="Host names that lead to the web process." flush>
+      {noIngress && (
+        <Notice tone="warning" className="m-4">
+          {noIngress}
+        </Notice>
+      )}
+      {noWeb && <Notice className="m-4">This app has no web process, so nothing answers at these names.</Notice>}
+      {!app && <SkeletonRows label="Loading domains" rows={2} />}
+      {app && app.domains.length === 0 && (
+        <EmptyState icon={Globe} title="No domains yet" className="py-8">
+          Add a host name of your own, and requests to it reach the web process.
+        </EmptyState>
+      )}
+      {app && app.domains.length > 0 && (
+        <ul className="divide-y">
+          {app.domains.map((domain) => (
+            <DomainRow key={domain.hostname} appRef={appRef} domain={domain} />
+          ))}
+        </ul>
+      )}
+      {app && mayChange && <AddDomain appRef={appRef} />}
+    </Panel>
+  )
+}

@@ -1,0 +1,59 @@
+'use client'
+
+import { Container, GitBranch, type LucideIcon } from 'lucide-react'
+import { RadioGroup } from 'radix-ui'
+import { cn } from '#ui/cn.ts'
+
+export type SourceKind = 'git' | 'image'
+
+const CHOICES: { kind: SourceKind; icon: LucideIcon; label: string; about: string }[] = [
+  {
+    kind: 'git',
+    icon: GitBranch,
+    label: 'Your code',
+    about: 'Push with git. Slipway finds out what it is, builds it and rolls it out.',
+  },
+  {
+    kind: 'image',
+    icon: Container,
+    label: 'An image',
+    about: 'Name an OCI image from a registry. It is deployed as it is, at once.',
+  },
+]
+
+interface SourceChoiceProps {
+  value: SourceKind
+  onChange: (kind: SourceKind) => void
+  /** Why code can not be built here; null when it can. */
+  noBuilds: string | null
+}
+
+/** Where what runs comes from. */
+export function SourceChoice({ value, onChange, noBuilds }: SourceChoiceProps) {
+  return (
+    <RadioGroup.Root
+      value={value}
+      onValueChange={(kind) => onChange(kind as SourceKind)}
+      aria-label="Source"
+      className="grid gap-3 sm:grid-cols-2"
+    >
+      {CHOICES.map(({ kind, icon: Icon, label, about }) => (
+        <RadioGroup.Item
+          key={kind}
+          value={kind}
+          disabled={kind === 'git' && noBuilds !== null}
+          className={cn(
+            'flex items-start gap-3 rounded-lg border border-line-strong bg-surface p-4 text-left transition-colors hover:bg-hover disabled:cursor-not-allowed disabled:hover:bg-surface',
+            'data-[state=checked]:border-accent data-[state=checked]:bg-accent-soft',
+          )}
+        >
+          <Icon aria-hidden className="mt-0.5 size-5 shrink-0 text-accent" />
+          <span className="min-w-0">
+            <span className="block font-medium text-base">{label}</span>
+            <span className="block text-ink-2 text-sm">{kind === 'git' && noBuilds ? noBuilds : about}</span>
+          </span>
+        </RadioGroup.Item>
+      ))}
+    </RadioGroup.Root>
+  )
+}

@@ -1,0 +1,176 @@
+'use client'
+
+import type { AppRef, AppView, ProcessView } from '@slipway/domain'
+import { useQuery } from '@tanstack/react-query'
+import { Layers } from 'lucide-react'
+import { useState } from 'react'
+import { useTRPC } from '#api/trpc.ts'
+import { useApp } from '#apps/use-app.ts'
+import { cliLine } from '#lib/cli.ts'
+import { useMay } from '#shell/use-account.ts'
+import { Badge } from '#ui/badge.tsx'
+import { CopyAs } from '#ui/copy-as.tsx'
+import { EmptyState } from '#ui/empty-state.tsx'
+import { Glow } from '#ui/glow.tsx'
+import { NumberInput } from '#ui/number-input.tsx'
+import { Panel } from '#ui/panel.tsx'
+import { ProblemNotice } from '#ui/problem.tsx'
+import { SkeletonRows } from '#ui/skeleton.tsx'
+import { ApplyBar } from './apply-bar.tsx'
+import { edit, type ScaleDraft, type ScaleValues, scaleValues } from './scale-draft.ts'
+import { useScale } from './use-scale.ts'
+
+interface ProcessRowProps {
+  process: ProcessView
+  values: ScaleValues
+  onChange: (values: ScaleValues) => void
+  disabled: boolean
+}
+
+function ProcessRow({ process, values, onChange, disabled }: ProcessRowProps) {
+  const set = (part: Partial<ScaleValues>) => onChange({ ...values, ...part })
+  return (
+    <li className="flex flex-col gap-3 px-4 py-3 lg:flex-row lg:items-center lg:gap-6">
+      <div className="min-w-0 flex-1">
+        <p className="flex items-center gap-2">
+          <span className="truncate font-medium text-base">{process.name}</span>
+          <Badge>{process.kind}</Badge>
+          <span className="text-ink-2 text-xs tabular">
+            <Glow value={`${process.ready}/${process.instances}`}>
+              {process.ready} of {process.instances} ready
+            </Glow>
+          </span>
+        </p>
+        <p className="mt-0.5 break-all font-mono text-ink-3 text-xs">{process.command ?? 'the image’s own command'}</p>
+      </div>
+      <div className="flex flex-wrap items-end gap-x-4 gap-y-2">
+        <div className="flex flex-col gap-1">
+          <span aria-hidden className="text-ink-3 text-xs">
+            Instances
+          </span>
+          <NumberInput
+            label={`Instances of ${process.name}`}
+            min={0}
+            max={100}
+            value={values.instances}
+            edited={values.instances !== process.instances}
+            disabled={disabled}
+            onChange={(instances) => set({ instances })}
+          />
+        </div>
+        <div className="flex flex-col gap-1">
+          <span aria-hidden className="text-ink-3 text-xs">
+            CPU each
+          </span>
+          <NumberInput
+            label={`CPU of ${process.name}`}
+            unit="m"
+            min={10}
+            max={64_000}
+            step={50}
+            value={values.cpuMillis}
+            edited={values.cpuMillis !== process.cpuMillis}
+            disabled={disabled}
+            onChange={(cpuMillis) => set({ cpuMillis })}
+          />
+        </div>
+        <div className="flex flex-col gap-1">
+          <span aria-hidden className="text-ink-3 text-xs">
+            Memory each
+          </span>
+          <NumberInput
+            label={`Memory of ${process.name}`}
+            unit="MiB"
+            min={16}
+            max={262_144}
+            step={64}
+            value={values.memoryMiB}
+            edited={values.memoryMiB !== process.memoryMiB}
+            disabled={disabled}
+            onChange={(memoryMiB) => set({ memoryMiB })}
+          />
+        </div>
+      </div>
+    </li>
+  )
+}
+
+function ProcessList({ app }: { app: AppView }) {
+  const trpc = useTRPC()
+  const [draft, setDraft] = useState<ScaleDraft>({})
+  const mayScale = useMay(app.ref.team, 'app.scale')
+  const quota = useQuery(trpc.quota.get.queryOptions({ team: app.ref.team })).data
+  const scale = useScale(app.ref, draft, () => setDraft({}))
+  const room = quota?.environments.find(
+    (each) => each.project === app.ref.project && each.environment === app.ref.environment,
+  )
+  const apply = () =>
+    scale.mutate({ ...app.ref, processes: Object.entries(draft).map(([name, values]) => ({ name, ...values })) })
+  return (
+    <Panel
+      title="Processes"
+      about="1000m CPU is one core. A new count takes effect at once; a new size rolls the instances one by one."
+      flush
+      actions={
+        <CopyAs
+          lines={[
+            cliLine(app.ref, 'ps'),
+            ...app.processes.map((each) => cliLine(app.ref, 'scale', `${each.name}=${each.instances}`)),
+          ]}
+        />
+      }
+    >
+      <ul className="divide-y">
+        {app.processes.map((process) => (
+          <ProcessRow
+            key={process.name}
+            process={process}
+            values={draft[process.name] ?? scaleValues(process)}
+            disabled={!mayScale || scale.isPending}
+            onChange={(values) => {
+              scale.reset()
+              setDraft((last) => edit(last, process, values))
+            }}
+          />
+        ))}
+      </ul>
+      {scale.error && <ProblemNotice error={scale.error} className="m-4" />}
+      {!mayScale && (
+        <p className="border-t px-4 py-2.5 text-ink-3 text-xs">
+          Your role in this team may look at the scale, not change it.
+        </p>
+      )}
+      {!scale.isPending && (
+        <ApplyBar
+          processes={app.processes}
+          draft={draft}
+          left={room?.left ?? null}
+          onApply={apply}
+          onDiscard={() => setDraft({})}
+        />
+      )}
+    </Panel>
+  )
+}
+
+/** How much of each process runs, and how large. */
+export function ProcessesPage({ appRef }: { appRef: AppRef }) {
+  const { data: app, error, refetch } = useApp(appRef)
+  if (!app && error) return <ProblemNotice error={error} onRetry={() => void refetch()} />
+  if (!app) {
+    return (
+      <Panel title="Processes" flush>
+        <SkeletonRows label="Loading processes" rows={2} />
+      </Panel>
+    )
+  }
+  if (app.processes.length > 0) return <ProcessList app={app} />
+  return (
+    <Panel title="Processes">
+      <EmptyState icon={Layers} title="No processes yet">
+        They come with the first release: from the Procfile, from what the build found, or the image’s own command as{' '}
+        <code>web</code>.
+      </EmptyState>
+    </Panel>
+  )
+}
