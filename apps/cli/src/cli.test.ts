@@ -1,0 +1,238 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { startTestPlatform, type TestPlatform } from '@slipway/platform/testing'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { follow, type Place, slipway, slipwayWithInput } from '../test/slipway.ts'
+
+const run = promisify(execFile)
+
+const SERVER = `
+const http = require('node:http')
+http.createServer((_, response) => response.end(process.env.GREETING ?? 'hello')).listen(process.env.PORT, () => console.log('listening'))
+let ticks = 0
+setInterval(() => console.log('tick ' + ++ticks), 200)
+`
+
+let platform: TestPlatform
+let directory = ''
+let place: Place
+/** The same person, with a token instead of having signed in. */
+let machine: Place
+
+beforeAll(async () => {
+  platform = await startTestPlatform()
+  directory = await mkdtemp(path.join(tmpdir(), 'slipway-cli-'))
+  const cwd = path.join(directory, 'api')
+  await mkdir(cwd)
+  await run('git', ['init', '-q', '-b', 'main'], { cwd })
+  place = { configHome: path.join(directory, 'home'), cwd }
+  machine = {
+    configHome: path.join(directory, 'nowhere'),
+    cwd: directory,
+    env: { SLIPWAY_URL: platform.url, SLIPWAY_TOKEN: platform.account.token },
+  }
+}, 120_000)
+
+afterAll(async () => {
+  await platform?.stop()
+  await rm(directory, { recursive: true, force: true })
+})
+
+const json = async (...args: string[]) => {
+  const { code, stdout, stderr } = await slipway(place, ...args, '--json')
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${stderr}`)
+  return JSON.parse(stdout)
+}
+
+describe('signing in', () => {
+  it('is asked for before anything else', async () => {
+    const { code, stderr } = await slipway(place, 'teams')
+    expect(code).toBe(3)
+    expect(stderr).toContain('slipway login')
+  })
+
+  it('fails with the wrong password, and stores nothing', async () => {
+    const { code, stderr } = await slipwayWithInput(
+      place,
+      'wrong password\n',
+      'login',
+      '--url',
+      platform.url,
+      '--email',
+      platform.account.email,
+      '--password-stdin',
+    )
+    expect([code, stderr]).toEqual([3, expect.stringContaining('wrong')])
+    await expect(stat(path.join(place.configHome, 'slipway/credentials.json'))).rejects.toThrow(/ENOENT/)
+  })
+
+  it('stores a token that only this user can read', async () => {
+    const { code, stdout } = await slipwayWithInput(
+      place,
+      `${platform.account.password}\n`,
+      'login',
+      '--url',
+      platform.url,
+      '--email',
+      platform.account.email,
+      '--password-stdin',
+    )
+    expect([code, stdout]).toEqual([0, `Signed in to ${platform.url} as ${platform.account.email}.\n`])
+    const { mode } = await stat(path.join(place.configHome, 'slipway/credentials.json'))
+    expect((mode & 0o777).toString(8)).toBe('600')
+  })
+
+  it('is not needed with a token from the environment', async () => {
+    expect(await slipway(machine, 'teams', '--json')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('"acme"'),
+    })
+    const stranger = { ...machine, env: { ...machine.env, SLIPWAY_TOKEN: 'slp_not_a_token' } }
+    expect(await slipway(stranger, 'teams', '--json')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('"unauthenticated"'),
+    })
+  })
+})
+
+describe('teams, projects and apps', () => {
+  it('are listed', async () => {
+    expect(await json('teams')).toEqual([{ team: 'acme', name: 'Acme', role: 'owner' }])
+    expect(await json('projects')).toMatchObject([
+      { team: 'acme', project: 'shop', environments: [{ environment: 'production', apps: 0 }] },
+    ])
+    expect((await slipway(place, 'projects')).stdout).toContain('acme/shop')
+    expect((await slipway(place, 'apps')).stdout).toContain('slipway apps create')
+  })
+
+  it('are made; an app in a git repository gets its remote', async () => {
+    const { code, stdout } = await slipway(place, 'apps', 'create', 'api')
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Added the git remote slipway.')])
+    const { stdout: remote } = await run('git', ['remote', 'get-url', 'slipway'], { cwd: place.cwd })
+    expect(new URL(remote.trim()).pathname).toBe('/git/acme/shop/production/api.git')
+    expect(await json('apps', 'info')).toMatchObject({
+      ref: { app: 'api' },
+      health: { reason: 'NothingDeployed' },
+      currentRelease: null,
+    })
+  })
+
+  it('answer with the exit code that goes with what is wrong', async () => {
+    const codes = [
+      [['apps', 'create', 'api'], 5],
+      [['apps', 'create', 'Not A Name'], 2],
+      [['apps', 'info', '--app', 'nope'], 4],
+      [['apps', 'info', '--app', 'acme/shop/production/nope'], 4],
+      [['apps', 'info', '--app', 'other/shop/production/api'], 4],
+      [['scale', 'web'], 2],
+      [['rollback', 'v9'], 4],
+      [['rollback'], 5],
+      [['logs', '--tail', 'many'], 2],
+      [['nonsense'], 2],
+    ] as const
+    for (const [args, code] of codes) expect([args, (await slipway(place, ...args)).code]).toEqual([args, code])
+  })
+
+  it('say that no answer came where nothing listens', async () => {
+    const nowhere = { ...machine, env: { ...machine.env, SLIPWAY_URL: 'http://127.0.0.1:1' } }
+    expect(await slipway(nowhere, 'teams')).toMatchObject({ code: 8, stderr: expect.stringContaining('SLIPWAY_URL') })
+  })
+})
+
+describe('an app from source', () => {
+  const git = (...args: string[]) =>
+    run('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], { cwd: place.cwd, timeout: 240_000 })
+
+  it('is live after a push', async () => {
+    await writeFile(path.join(place.cwd, 'server.js'), SERVER)
+    await writeFile(
+      path.join(place.cwd, 'package.json'),
+      JSON.stringify({ name: 'api', scripts: { start: 'node server.js' } }),
+    )
+    await git('add', '.')
+    await git('commit', '-qm', 'First')
+    await git('push', '-q', platform.gitUrl('api'), 'main')
+    await expect.poll(async () => (await json('releases'))[0]?.status, { timeout: 120_000, interval: 500 }).toBe('live')
+    const { code, stdout } = await slipway(place, 'ps')
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(
+        /Healthy: Running v1 on 1 of 1 instance\.[\s\S]*web: 1 of 1 instance ready[\s\S]*Running +yes +v1/,
+      ),
+    ])
+  }, 260_000)
+
+  it('takes config vars as one release each, and keeps them masked', async () => {
+    const set = await slipway(place, 'config', 'set', 'GREETING=good day', 'EMPTY=')
+    expect(set).toMatchObject({ code: 0, stdout: expect.stringContaining('v2 is live') })
+    const { url } = await json('open')
+    expect(await platform.fetchApp(new URL(url).host)).toMatchObject({ status: 200, body: 'good day' })
+    expect((await slipway(place, 'config')).stdout).not.toContain('good day')
+    expect((await slipway(place, 'config', 'get', 'GREETING')).stdout).toBe('good day\n')
+    expect((await json('config')).map(({ key }: { key: string }) => key).sort()).toEqual(['EMPTY', 'GREETING'])
+    expect((await slipway(place, 'config', 'unset', 'EMPTY', '--no-wait')).code).toBe(0)
+    expect((await slipway(place, 'config', 'set', 'PORT=1')).code).toBe(2)
+  }, 180_000)
+
+  it('is scaled, up to its quota', async () => {
+    expect(await json('scale', 'web=2', '--memory', '128Mi')).toMatchObject({
+      processes: [{ name: 'web', instances: 2, memoryMiB: 128 }],
+    })
+    await platform.api().quota.set.mutate({ team: 'acme', limits: { cpuMillis: null, memoryMiB: null, instances: 4 } })
+    const refused = await slipway(place, 'scale', 'web=50')
+    expect(refused).toMatchObject({ code: 6, stderr: expect.stringMatching(/50|4/) })
+    expect(await json('apps', 'info')).toMatchObject({ processes: [{ instances: 2 }] })
+  }, 60_000)
+
+  it('shows its log, and goes on with it', async () => {
+    const { code, stdout } = await slipway(place, 'logs', '--tail', '5')
+    expect(code).toBe(0)
+    expect(stdout.trim().split('\n')).toHaveLength(5)
+    expect(stdout).toMatch(/^\S+Z web\[\w+\] tick \d+$/m)
+    const following = follow(place, 'logs', '--follow', '--json', '--tail', '0')
+    await following.until(/"tick \d+"/)
+    const lines = following
+      .stdout()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(lines[0]).toMatchObject({ process: 'web', text: expect.stringMatching(/^tick/) })
+    expect(await following.interrupt()).toBe(130)
+  }, 120_000)
+
+  it('goes back to an earlier release, its config included', async () => {
+    const { code, stdout } = await slipway(place, 'rollback', 'v1')
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/v\d+ is live/)])
+    const { url } = await json('open')
+    await expect.poll(async () => (await platform.fetchApp(new URL(url).host)).body, { timeout: 30_000 }).toBe('hello')
+    const { stdout: table } = await slipway(place, 'releases')
+    expect(table).toMatch(/RELEASE +STATUS +WHAT[\s\S]*v1 /)
+  }, 180_000)
+})
+
+describe('an app from an image', () => {
+  it('that can not run ends in words, and in failure', async () => {
+    expect((await slipway(place, 'apps', 'create', 'proxy', '--no-remote')).code).toBe(0)
+    const { code, stdout } = await slipway(
+      place,
+      'deploy',
+      '--app',
+      'proxy',
+      '--image',
+      'nginx:1.29',
+      '--timeout',
+      '120',
+    )
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/^v1 failed: .*nginx:1\.29 can not be pulled/)])
+    expect(stdout).toMatch(/KUBECONFIG/)
+  }, 150_000)
+})
+
+it('signs out, and takes the token back', async () => {
+  expect(await slipway(place, 'logout')).toMatchObject({ code: 0, stderr: '' })
+  expect((await slipway(place, 'teams')).code).toBe(3)
+  expect((await platform.api().token.list.query()).filter(({ name }) => name.startsWith('slipway on'))).toEqual([])
+})

@@ -1,0 +1,41 @@
+import type { AppView } from '@slipway/domain'
+import { formatAmount } from '@slipway/domain'
+import type { Command } from 'commander'
+import { describeHealth } from '../health.ts'
+import { answer, type Io, paint, say, table } from '../io.ts'
+import { type Runtime, withApp } from '../runtime.ts'
+import { age } from '../time.ts'
+
+export function showProcesses(io: Io, app: AppView, nowMs: number): void {
+  describeHealth(io, app)
+  for (const process of app.processes) {
+    const { name, command, ready, instances, cpuMillis, memoryMiB } = process
+    const size = `${formatAmount('cpuMillis', cpuMillis)}, ${formatAmount('memoryMiB', memoryMiB)} each`
+    say(io)
+    say(io, `${paint(io, 'bold', name)}: ${ready} of ${formatAmount('instances', instances)} ready, ${size}`)
+    if (command) say(io, paint(io, 'dim', `  ${command}`))
+    const rows = app.instanceList
+      .filter((instance) => instance.process === name)
+      .map((instance) => [
+        instance.name,
+        instance.state,
+        instance.ready ? 'yes' : 'no',
+        `v${instance.release}`,
+        String(instance.restarts),
+        age(instance.startedAt, nowMs),
+      ])
+    if (rows.length > 0) table(io, ['INSTANCE', 'STATE', 'READY', 'RELEASE', 'RESTARTS', 'AGE'], rows)
+  }
+}
+
+export function registerPs(program: Command, runtime: Runtime): void {
+  const { io } = runtime
+  program
+    .command('ps')
+    .description('Show how the app is, and its running instances')
+    .action((_options: unknown, command: Command) =>
+      withApp(runtime, command, async ({ api }, ref) =>
+        answer(io, await api.app.get.query(ref), (app) => showProcesses(io, app, runtime.nowMs())),
+      ),
+    )
+}

@@ -1,0 +1,57 @@
+import { InvalidArgumentError } from 'commander'
+
+/** "KEY=VALUE" → its parts; the value may hold further equal signs and may be empty. */
+export function parseAssignment(text: string): [key: string, value: string] {
+  const at = text.indexOf('=')
+  if (at <= 0) throw new InvalidArgumentError(`"${text}" is not of the form KEY=VALUE.`)
+  return [text.slice(0, at), text.slice(at + 1)]
+}
+
+/** "web=3" → the process and how many instances it is to have; "web" leaves the number as it is. */
+export function parseScale(text: string): { name: string; instances?: number } {
+  const match = /^([a-z][-a-z0-9]*)(?:=(\d{1,6}))?$/.exec(text)
+  if (!match?.[1]) throw new InvalidArgumentError(`"${text}" is not of the form PROCESS=NUMBER, such as web=2.`)
+  return match[2] === undefined ? { name: match[1] } : { name: match[1], instances: Number(match[2]) }
+}
+
+/** CPU as Kubernetes writes it, in millicores: "500m" → 500, "0.5" → 500, "2" → 2000. */
+export function parseCpu(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(m?)$/.exec(text)
+  const millis = match ? Number(match[1]) * (match[2] ? 1 : 1000) : Number.NaN
+  if (!Number.isInteger(Math.round(millis)) || millis < 1) {
+    throw new InvalidArgumentError('Give CPU in millicores (500m) or cores (0.5).')
+  }
+  return Math.round(millis)
+}
+
+/** Memory in MiB: "512Mi" → 512, "512" → 512, "1Gi" → 1024; M and G are taken as the same. */
+export function parseMemory(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([MG]?)(?:i?B?)$/i.exec(text)
+  const mebibytes = match ? Number(match[1]) * (match[2]?.toUpperCase() === 'G' ? 1024 : 1) : Number.NaN
+  if (!Number.isFinite(mebibytes) || mebibytes < 1)
+    throw new InvalidArgumentError('Give memory in MiB (512Mi) or GiB (1Gi).')
+  return Math.round(mebibytes)
+}
+
+/** A release's number: "v42" or "42". */
+export function parseRelease(text: string): number {
+  const match = /^v?([1-9]\d{0,8})$/.exec(text)
+  if (!match) throw new InvalidArgumentError(`"${text}" is not a release. Give its number, such as v42.`)
+  return Number(match[1])
+}
+
+/** A whole number between two others. */
+export function parseCount(minimum: number, maximum: number) {
+  return (text: string): number => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+    if (!(number >= minimum && number <= maximum)) {
+      throw new InvalidArgumentError(`Give a whole number from ${minimum} to ${maximum}.`)
+    }
+    return number
+  }
+}
+
+/** Adds to what an argument that may be given several times already holds. */
+export function collect<T>(parse: (text: string) => T) {
+  return (text: string, all: T[] | undefined): T[] => [...(all ?? []), parse(text)]
+}

@@ -1,0 +1,56 @@
+import { Command } from 'commander'
+import { registerApps } from './commands/apps.ts'
+import { registerConfig } from './commands/config.ts'
+import { type Exit, registerDeploy } from './commands/deploy.ts'
+import { registerLogin } from './commands/login.ts'
+import { registerLogout } from './commands/logout.ts'
+import { registerLogs } from './commands/logs.ts'
+import { registerOpen } from './commands/open.ts'
+import { registerProjects } from './commands/projects.ts'
+import { registerPs } from './commands/ps.ts'
+import { registerReleases } from './commands/releases.ts'
+import { registerRollback } from './commands/rollback.ts'
+import { registerScale } from './commands/scale.ts'
+import { registerTeams } from './commands/teams.ts'
+import type { Runtime } from './runtime.ts'
+
+const HELP = `
+The app is taken from --app, from SLIPWAY_APP, or from the git remote "slipway" of the repository you are in.
+
+Environment: SLIPWAY_URL (address of Slipway), SLIPWAY_TOKEN (API token instead of signing in), SLIPWAY_APP, NO_COLOR.
+Exit codes:  0 done, 1 failed, 2 wrong usage or input, 3 not signed in or not allowed, 4 not found, 5 conflict,
+             6 over quota, 7 not configured, 8 no answer or too many requests: try again, 130 interrupted.`
+
+/** The commands of \`slipway\`. A command that ends in something other than success sets \`exit.code\`. */
+export function createProgram(runtime: Runtime, exit: Exit, version: string): Command {
+  const program = new Command('slipway')
+  program
+    .description('Deploy and run apps on Slipway.')
+    .version(version)
+    .option('-a, --app <path>', 'the app: team/project/environment/app, or the end of that where it is clear')
+    .option('--json', 'answer as JSON')
+    .addHelpText('after', HELP)
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => runtime.io.stdout.write(text),
+      writeErr: (text) => runtime.io.json || runtime.io.stderr.write(text),
+      // Errors of usage are reported where all errors are, in main.ts.
+      outputError: () => undefined,
+    })
+  registerLogin(program, runtime)
+  registerLogout(program, runtime)
+  registerTeams(program, runtime)
+  registerProjects(program, runtime)
+  registerApps(program, runtime)
+  registerDeploy(program, runtime, exit)
+  registerPs(program, runtime)
+  registerScale(program, runtime)
+  registerConfig(program, runtime, exit)
+  registerLogs(program, runtime)
+  registerReleases(program, runtime)
+  registerRollback(program, runtime, exit)
+  registerOpen(program, runtime)
+  return program
+}
