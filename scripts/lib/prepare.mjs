@@ -50,7 +50,7 @@ export function run(command, args, options = {}) {
 }
 
 /** SHA-256 over the names and contents of files and folders, without what is generated. */
-export function hashOf(entries, extra = '') {
+function hashOf(entries, extra = '') {
   const hash = createHash('sha256').update(extra)
   const visit = (entry) => {
     if (!existsSync(entry)) return

@@ -23,7 +23,7 @@ export async function fetchSource(url: string, token: string, dir: string, signa
  * Unpacks a tar.gz whose author is not trusted: nothing is written outside of `dir` or through a link.
  * @throws BuildFailure where the tree is too large or leads out of itself
  */
-export async function unpackSource(source: Readable, dir: string): Promise<void> {
+async function unpackSource(source: Readable, dir: string): Promise<void> {
   const archive = extract()
   let bytes = 0
   let entries = 0

@@ -5,10 +5,6 @@ export async function isFile(dir: string, name: string): Promise<boolean> {
   return (await stat(path.join(dir, name)).catch(() => null))?.isFile() ?? false
 }
 
-export async function isDirectory(dir: string, name: string): Promise<boolean> {
-  return (await stat(path.join(dir, name)).catch(() => null))?.isDirectory() ?? false
-}
-
 const MAX_TEXT_BYTES = 1024 * 1024
 
 /** A text file of at most 1 MiB, null where there is none. */

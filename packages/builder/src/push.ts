@@ -15,7 +15,7 @@ const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json'
 const ARCHITECTURES: Record<string, string> = { x64: 'amd64', arm64: 'arm64' }
 
 /** A registry that answered something else than it should. */
-export class PushError extends Error {
+class PushError extends Error {
   override name = 'PushError'
 }
 

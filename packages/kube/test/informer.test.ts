@@ -20,7 +20,7 @@ async function setup(options: InformerOptions<Pod> = {}, fill: (store: WatchStor
   const informer: Informer<Pod> = cluster.informer<Pod>(Pods, {
     namespace: 'ns',
     backoff: { baseMs: 10, maxMs: 200 },
-    indexes: { app: (pod) => [pod.metadata.labels?.['app'] ?? ''] },
+    indexes: { app: (pod) => [pod.metadata.labels?.app ?? ''] },
     ...options,
   })
   const changes: string[] = []

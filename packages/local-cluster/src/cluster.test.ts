@@ -187,9 +187,9 @@ describe('the process', () => {
   })
 
   function start(env: Record<string, string>): ChildProcess {
-    const child = fork(new URL('./main.ts', import.meta.url).pathname, {
+    const child = fork(new URL('./main.ts', import.meta.url).pathname, [], {
       execArgv: ['--disable-warning=ExperimentalWarning'],
-      env: { PATH: process.env.PATH ?? '', ...env },
+      env: { NODE_ENV: 'test', PATH: process.env.PATH ?? '', ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     children.push(child)

@@ -22,7 +22,7 @@ export interface Deploy {
 }
 
 /** For how long a deploy that has ended well stays on the page. */
-export const SHOWN_AFTER_LIVE_MS = 60_000
+const SHOWN_AFTER_LIVE_MS = 60_000
 
 const since = (from: string | null, to: string | null, nowMs: number): number | null =>
   from === null ? null : Math.max(0, (to === null ? nowMs : Date.parse(to)) - Date.parse(from))

@@ -6,7 +6,7 @@ import CredentialsProvider from 'next-auth/providers/credentials'
 import { env } from '#env.ts'
 
 /** How long a session lasts without a visit. */
-export const SESSION_MAX_AGE_SECONDS = 14 * 24 * 3600
+const SESSION_MAX_AGE_SECONDS = 14 * 24 * 3600
 
 /** Name of the session's cookie; browsers keep the prefixed one to https. */
 export function sessionCookieName(publicUrl: string): string {

@@ -1,8 +1,6 @@
 import {
   type AppRef,
   appRefSchema,
-  type EnvironmentRef,
-  environmentRefSchema,
   type ProjectRef,
   projectRefSchema,
   type TeamRef,
@@ -21,6 +19,5 @@ async function parse<T>(schema: z.ZodType<T>, params: Params): Promise<T> {
 
 /** The app that an address names; the not-found page when a name can not be one. */
 export const appParams = (params: Params): Promise<AppRef> => parse(appRefSchema, params)
-export const environmentParams = (params: Params): Promise<EnvironmentRef> => parse(environmentRefSchema, params)
 export const projectParams = (params: Params): Promise<ProjectRef> => parse(projectRefSchema, params)
 export const teamParams = (params: Params): Promise<TeamRef> => parse(teamRefSchema, params)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** What a person chose on this device; `system` follows the operating system. */
-export const themeSchema = z.enum(['system', 'light', 'dark'])
+const themeSchema = z.enum(['system', 'light', 'dark'])
 export type Theme = z.infer<typeof themeSchema>
 
 export const THEME_COOKIE = 'slipway.theme'

@@ -40,7 +40,7 @@ export interface LogSnapshot {
   total: number
 }
 
-export const NO_FILTER: LogFilter = { query: '', onlyMatches: false, minLevel: null }
+const NO_FILTER: LogFilter = { query: '', onlyMatches: false, minLevel: null }
 export const MAX_LINES = 100_000
 /** Letting go in one larger step keeps appending cheap. */
 const TRIM_STEP = 10_000

@@ -1,7 +1,6 @@
 import {
   addResources,
   formatAmount,
-  MAX_INSTANCES,
   NO_RESOURCES,
   type ProcessView,
   RESOURCE_KEYS,
@@ -21,17 +20,6 @@ export const scaleValues = ({ instances, cpuMillis, memoryMiB }: ScaleValues): S
   cpuMillis,
   memoryMiB,
 })
-
-const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, Math.round(value)))
-
-/** Brings values into the range that the platform takes. */
-export function withinLimits(values: ScaleValues): ScaleValues {
-  return {
-    instances: clamp(values.instances, 0, MAX_INSTANCES),
-    cpuMillis: clamp(values.cpuMillis, 10, 64_000),
-    memoryMiB: clamp(values.memoryMiB, 16, 262_144),
-  }
-}
 
 /** Sets one process of a draft; a value that is the present one leaves the draft. */
 export function edit(draft: ScaleDraft, process: ProcessView, values: ScaleValues): ScaleDraft {

@@ -84,10 +84,6 @@ interface StatusProps<S> {
   className?: string
 }
 
-/** Health as icon, colour and word. */
-export function HealthStatusMark({ status, ...rest }: StatusProps<HealthStatus>) {
-  return <Mark look={HEALTH[status]} {...rest} />
-}
 /** Health of an app; one that was never deployed is said to be just that. */
 export function AppHealthMark({
   app,

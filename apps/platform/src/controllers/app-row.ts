@@ -19,7 +19,7 @@ export function loadApp(db: Database, id: string) {
 
 export type AppRow = NonNullable<Awaited<ReturnType<typeof loadApp>>>
 
-export function refOfRow(row: AppRow): AppRef {
+function refOfRow(row: AppRow): AppRef {
   const { environment } = row
   return {
     team: environment.project.team.slug,

@@ -61,11 +61,7 @@ async function converge(context: ControllerContext, row: AppRow): Promise<KubeAp
 const isEnding = (error: KubeApiError) => error.status === 403 && /being terminated/.test(error.message)
 
 /** Deletes what was made for the app and is no longer rendered; Secrets stay while pods or ReplicaSets of their release do. */
-export async function pruneApp(
-  context: ControllerContext,
-  row: AppRow,
-  rendered: readonly KubeObject[],
-): Promise<void> {
+async function pruneApp(context: ControllerContext, row: AppRow, rendered: readonly KubeObject[]): Promise<void> {
   const { caches, cluster } = context
   const { namespace } = row.environment
   const { pods, replicaSets } = caches.app(namespace, row.slug)

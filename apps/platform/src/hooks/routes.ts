@@ -7,7 +7,7 @@ import { hookNames, readHookEvent } from './payload.ts'
 import { checkSignature, headerOf } from './signature.ts'
 
 /** Payloads may be at most this large. Hosts cut the list of commits long before. */
-export const HOOK_BODY_LIMIT_BYTES = 1024 * 1024
+const HOOK_BODY_LIMIT_BYTES = 1024 * 1024
 
 export interface HookRouteOptions {
   db: Database
@@ -103,7 +103,7 @@ async function judge(
 }
 
 /** Reads at most `limitBytes`; the rest of a longer body is not waited for. */
-export function readBody(request: IncomingMessage, limitBytes: number): Promise<Body> {
+function readBody(request: IncomingMessage, limitBytes: number): Promise<Body> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let size = 0

@@ -1,7 +1,7 @@
 import type { LogLine } from '@slipway/domain'
 
 /** Lines that wait to be sent; beyond this the oldest are dropped and counted. */
-export const QUEUE_LINES = 5000
+const QUEUE_LINES = 5000
 /** Lines of one batch. */
 export const BATCH_LINES = 1000
 

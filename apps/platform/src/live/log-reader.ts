@@ -66,7 +66,7 @@ export function createLogReader(cluster: Pick<Cluster, 'readLog'>, caches: Clust
   }
 }
 
-export function clusterAway(cause?: unknown): AppError {
+function clusterAway(cause?: unknown): AppError {
   return new AppError(
     'unavailable',
     'The cluster does not answer, so there are no logs now. Try again in a moment.',

@@ -5,7 +5,7 @@ const FACTORS: Readonly<Record<string, number>> = {
 } // biome-ignore format: a table
 
 /** Plain number of a quantity; 0 where there is none or it can not be read. */
-export function quantityOf(text: string | undefined): number {
+function quantityOf(text: string | undefined): number {
   const match = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)([a-zA-Z]*)$/.exec(text ?? '')
   const factor = FACTORS[match?.[2] ?? '']
   const number = Number(match?.[1])

@@ -75,7 +75,7 @@ function addSecurityHeaders(reply: HeaderSink, https: boolean): void {
 }
 
 /** What a failed request answers outside of tRPC: the AppError's words, or nothing about our insides. */
-export function errorAnswer(error: unknown, requestId: string): { status: number; body: { error: object } } {
+function errorAnswer(error: unknown, requestId: string): { status: number; body: { error: object } } {
   if (isAppError(error)) {
     const status = httpStatusOf(error.code)
     return { status, body: { error: { code: error.code, message: error.message, details: error.details, requestId } } }

@@ -11,7 +11,7 @@ import { GitError, gitEnvironment, killGroup } from '../git/git.ts'
 import { safeId } from '../git/repositories.ts'
 
 /** What is built may unpack to at most this. */
-export const SOURCE_LIMIT_BYTES = 1024 * 1024 * 1024
+const SOURCE_LIMIT_BYTES = 1024 * 1024 * 1024
 const ARCHIVE_TIMEOUT_MS = 10 * 60_000
 
 /**

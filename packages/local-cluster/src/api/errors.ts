@@ -45,10 +45,6 @@ export function isConflict(error: unknown): boolean {
   return error instanceof ApiError && error.reason === 'Conflict'
 }
 
-export function isForbidden(error: unknown): boolean {
-  return error instanceof ApiError && error.reason === 'Forbidden'
-}
-
 /** True when a create failed because its namespace is on the way out. */
 export function isNamespaceTerminating(error: unknown): boolean {
   return (

@@ -66,7 +66,8 @@ async function replay(name: string, ignored: string[], skip: (exchange: Exchange
   for (const exchange of recording.exchanges) {
     const { request, response } = exchange
     const body = await prepared(request)
-    const headers = request.contentType === undefined ? {} : { 'content-type': request.contentType }
+    const headers: Record<string, string> =
+      request.contentType === undefined ? {} : { 'content-type': request.contentType }
     const answer = await api.request(request.method, request.path, body, headers)
     if (skip(exchange)) continue
     const got = { status: answer.status, body: comparable(answer.body, left) }

@@ -11,7 +11,7 @@ import type { WatchLimits } from './http/watch.ts'
 import { createLocalApi } from './local-api.ts'
 
 /** Where the API listens: this machine only. The local cluster knows one user and does not keep tenants apart. */
-export const listenHost = '127.0.0.1'
+const listenHost = '127.0.0.1'
 
 export interface ApiServerOptions {
   /** Directory of the objects' database. */

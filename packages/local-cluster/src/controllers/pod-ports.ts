@@ -19,7 +19,7 @@ export function mappedPorts(pod: Pod): Record<string, number> {
 }
 
 /** The container port that a number or a port's name stands for, null when the pod has none of that name. */
-export function containerPort(pod: Pod, port: number | string): number | null {
+function containerPort(pod: Pod, port: number | string): number | null {
   if (typeof port === 'number') return port
   if (/^\d+$/.test(port)) return Number(port)
   for (const container of pod.spec.containers) {

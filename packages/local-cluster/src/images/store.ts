@@ -15,7 +15,7 @@ const HINT =
   'To run any image, connect a Kubernetes cluster: set KUBECONFIG and DATABASE_URL and start Slipway again.'
 
 /** Why an image cannot be had, as the container's waiting message says it. */
-export class ImagePullError extends Error {
+class ImagePullError extends Error {
   override name = 'ImagePullError'
 }
 

@@ -139,7 +139,10 @@ test('what happened while the cluster was away is found out', async () => {
   await firstLife(async (first) => {
     const wait = `while [ ! -e ${file} ]; do sleep 0.02; done`
     await createPod(first, 'crashes', { containers: [shell('app', `echo begin; ${wait}; echo ended; exit 5`)] })
-    await createPod(first, 'done', { restartPolicy: 'Never', containers: [shell('app', `${wait}; echo result; printf said > "$TERMINATION_LOG"`)] })
+    await createPod(first, 'done', {
+      restartPolicy: 'Never',
+      containers: [shell('app', `${wait}; echo result; printf said > "$TERMINATION_LOG"`)],
+    })
     await createPod(first, 'deleted', { terminationGracePeriodSeconds: 1, containers: [shell('app', 'sleep 1000')] })
     for (const name of ['crashes', 'done', 'deleted']) {
       await untilPod(first, name, 'runs', (pod) => pod.status?.phase === 'Running')
@@ -154,7 +157,12 @@ test('what happened while the cluster was away is found out', async () => {
   const done = await untilPod(last, 'done', 'has succeeded', (pod) => pod.status?.phase === 'Succeeded')
   expect(done.status?.containerStatuses?.[0]?.state.terminated).toMatchObject({ exitCode: 0, message: 'said' })
   expect(await readPodLog(last, done)).toBe('result\n')
-  const crashed = await untilPod(last, 'crashes', 'was started again', (pod) => (pod.status?.containerStatuses?.[0]?.restartCount ?? 0) > 0)
+  const crashed = await untilPod(
+    last,
+    'crashes',
+    'was started again',
+    (pod) => (pod.status?.containerStatuses?.[0]?.restartCount ?? 0) > 0,
+  )
   expect(crashed.status?.containerStatuses?.[0]?.lastState.terminated).toMatchObject({ exitCode: 5 })
   expect(await readPodLog(last, crashed, { previous: true })).toBe('begin\nended\n')
   await until('the deleted pod is gone', async () => (await getPod(last, 'deleted')) === null)
@@ -165,7 +173,9 @@ test('a planned stop ends the processes, the objects stay, and the next start be
   await createPod(first, 'web', {
     terminationGracePeriodSeconds: 10,
     containers: [
-      shell('app', 'trap "exit 0" TERM; echo up; sleep 1000 & wait', { lifecycle: { preStop: { sleep: { seconds: 9 } } } }),
+      shell('app', 'trap "exit 0" TERM; echo up; sleep 1000 & wait', {
+        lifecycle: { preStop: { sleep: { seconds: 9 } } },
+      }),
     ],
   })
   const pod = await untilPod(first, 'web', 'runs', (each) => each.status?.phase === 'Running')
@@ -177,7 +187,12 @@ test('a planned stop ends the processes, the objects stay, and the next start be
   expect(Date.now() - begun).toBeLessThan(8_000)
   expect(() => process.kill(-pid, 0)).toThrow()
   const second = await start()
-  const again = await untilPod(second, 'web', 'runs again', (each) => each.status?.containerStatuses?.[0]?.state.running !== undefined)
+  const again = await untilPod(
+    second,
+    'web',
+    'runs again',
+    (each) => each.status?.containerStatuses?.[0]?.state.running !== undefined,
+  )
   expect(again.metadata.uid).toBe(pod.metadata.uid)
   expect(again.status?.containerStatuses?.[0]).toMatchObject({ restartCount: 1, ready: true })
 }, 60_000)

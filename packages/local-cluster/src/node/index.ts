@@ -1,10 +1,2 @@
 export { startNode } from './agent.ts'
-export type {
-  ImageConfig,
-  NodeAgent,
-  NodeImages,
-  NodeLog,
-  NodeOptions,
-  NodeStats,
-  RunnableImage,
-} from './options.ts'
+export type { NodeAgent, NodeOptions, NodeStats } from './options.ts'

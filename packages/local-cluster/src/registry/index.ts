@@ -4,9 +4,7 @@ import { BlobStore, isDigest } from './blob-store.ts'
 import { RegistryError } from './errors.ts'
 import { MAX_MANIFEST_BYTES, ManifestStore } from './manifest-store.ts'
 
-export { BlobStore } from './blob-store.ts'
-export { RegistryError } from './errors.ts'
-export { type Manifest, ManifestStore, parseManifest } from './manifest-store.ts'
+export { type Manifest, parseManifest } from './manifest-store.ts'
 
 export interface RegistryOptions {
   dir: string

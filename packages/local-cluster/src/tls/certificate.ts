@@ -40,7 +40,7 @@ function isUsable(identity: TlsIdentity): boolean {
 }
 
 /** A P-256 key with a certificate that is its own authority. Reference: RFC 5280. */
-export function createIdentity(now: Date): TlsIdentity {
+function createIdentity(now: Date): TlsIdentity {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const body = certificateBody(publicKey, now)
   const signature = sign('sha256', body, privateKey)

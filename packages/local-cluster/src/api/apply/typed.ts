@@ -10,7 +10,7 @@ export class TypedValueError extends Error {
 }
 
 /** Path element of a list member: its keys (completed by their defaults) or its value. */
-export function listElement(schema: ListSchema, item: Json): string {
+function listElement(schema: ListSchema, item: Json): string {
   if (schema.listType === 'set') return `v:${JSON.stringify(item)}`
   const keys: JsonObject = {}
   for (const key of [...(schema.keys ?? [])].sort()) {

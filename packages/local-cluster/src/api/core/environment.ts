@@ -16,7 +16,7 @@ export interface CoreEnvironment extends StrategyContext {
 }
 
 /** Largest object: etcd's request limit. */
-export const mostObjectBytes = 1_572_864
+const mostObjectBytes = 1_572_864
 
 /** Runs the mutating, then the validating half of admission around `between`. */
 export function admit(environment: CoreEnvironment, request: AdmissionRequest, between: () => void): void {

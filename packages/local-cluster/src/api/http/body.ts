@@ -4,7 +4,7 @@ import { ApiError, badRequest } from '../errors.ts'
 import type { Json } from '../objects.ts'
 
 /** Largest request body, as the real server's. */
-export const mostBodyBytes = 3 * 1024 * 1024
+const mostBodyBytes = 3 * 1024 * 1024
 /** Largest number of aliases a YAML document may expand to. */
 const mostYamlAliases = 100
 
@@ -79,7 +79,7 @@ export function parseYamlBody(text: string): Json {
 }
 
 /** Where and why JSON stops being JSON, in the words of Go's decoder as far as they can be told from outside. */
-export function goJsonError(text: string): string {
+function goJsonError(text: string): string {
   let depth = 0
   let position = 0
   const expectKey: boolean[] = []

@@ -3,9 +3,9 @@ import type { KindStrategy } from '../core/strategy.ts'
 import { groupOf, versionOf } from '../resources.ts'
 
 /** The Kubernetes version whose behaviour this server follows. */
-export const gitVersion = 'v1.36.2'
+const gitVersion = 'v1.36.2'
 
-export const versionInfo = {
+const versionInfo = {
   major: '1',
   minor: '36',
   emulationMajor: '1',

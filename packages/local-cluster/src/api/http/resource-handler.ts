@@ -117,7 +117,7 @@ function sendObject(exchange: Exchange, code: number, object: KubernetesObject, 
       ? tableOf(parsed.strategy, [object], { resourceVersion }, parsed.query.get('includeObject'))
       : representation === 'metadata'
         ? partialMetadata(object)
-        : { kind: object.kind, apiVersion: object.apiVersion, ...object }
+        : kindFirst(object)
   sendJson(response, code, body, context?.warnings)
 }
 
@@ -296,4 +296,9 @@ async function finalize(exchange: Exchange, path: ObjectPath): Promise<void> {
   const list = optionalObject(isJsonObject(body) ? body : null, 'spec')?.finalizers
   const finalizers = Array.isArray(list) ? list.filter((item) => typeof item === 'string') : []
   sendObject(exchange, 200, core.finalizeNamespace(path.name, finalizers, parsed.strategy))
+}
+
+/** The object with its type in front, as Kubernetes writes it. */
+function kindFirst({ kind, apiVersion, ...rest }: KubernetesObject): KubernetesObject {
+  return { kind, apiVersion, ...rest }
 }

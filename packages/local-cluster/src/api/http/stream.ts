@@ -69,7 +69,11 @@ function chooseProtocol(offered: Set<string>, request: IncomingMessage): string 
 }
 
 /** Checks everything that can be refused with a plain HTTP answer, starts the command, and returns what runs the session. */
-async function begin(options: StreamHandlerOptions, request: IncomingMessage): Promise<(webSocket: WebSocket) => void> {
+async function begin(
+  options: StreamHandlerOptions,
+  request: IncomingMessage,
+  abort: AbortController,
+): Promise<(webSocket: WebSocket) => void> {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1')
   const identity = authenticate(request, options.token)
   const parsed = parseResourcePath(options.core, url)

@@ -174,7 +174,7 @@ function validateMounts(container: JsonObject, field: string, volumes: Set<strin
 }
 
 /** Reference: validateResourceRequirements. */
-export function validateResources(resources: JsonObject | null, field: string): FieldError[] {
+function validateResources(resources: JsonObject | null, field: string): FieldError[] {
   const errors: FieldError[] = []
   const [limits, requests] = [stringMap(resources, 'limits'), stringMap(resources, 'requests')]
   for (const [kind, values] of [

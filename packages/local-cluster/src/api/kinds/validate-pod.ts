@@ -18,7 +18,7 @@ export function validatePod(pod: JsonObject): FieldError[] {
  * Reference: pkg/apis/core/validation.ValidatePodSpec.
  * @param claims volumes that come from the claim templates of a StatefulSet.
  */
-export function validatePodSpec(spec: JsonObject, field: string, claims: string[] = []): FieldError[] {
+function validatePodSpec(spec: JsonObject, field: string, claims: string[] = []): FieldError[] {
   const errors: FieldError[] = []
   const volumes = new Set<string>(claims)
   for (const [index, volume] of objectList(spec, 'volumes').entries()) {

@@ -110,5 +110,3 @@ export function validateSelectorUpdate(object: JsonObject, old: JsonObject): Fie
   const [now, before] = [specOf(object).selector, specOf(old).selector]
   return isDeepStrictEqual(now, before) ? [] : [invalidValue('spec.selector', now, immutableMessage)]
 }
-
-export const validateDeploymentUpdate = validateSelectorUpdate

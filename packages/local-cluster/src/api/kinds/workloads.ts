@@ -5,7 +5,6 @@ import { childObject, objectList, optionalObject, setDefault, startStatus } from
 import { defaultPodTemplate } from './pod-defaults.ts'
 import {
   validateDeployment,
-  validateDeploymentUpdate,
   validateReplicaSet,
   validateSelectorUpdate,
   validateStatefulSet,
@@ -44,7 +43,7 @@ export const deployments: KindRules = {
   },
   prepareForCreate: (object) => startStatus(object),
   validate: validateDeployment,
-  validateUpdate: validateDeploymentUpdate,
+  validateUpdate: validateSelectorUpdate,
 }
 
 export const replicaSets: KindRules = {

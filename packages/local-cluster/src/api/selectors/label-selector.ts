@@ -35,6 +35,8 @@ function tokenize(text: string): Token[] {
 
 const end: Token = { kind: 'end', text: '' }
 
+type Requirement = (labels: Record<string, string>) => boolean
+
 class Parser {
   readonly #tokens: Token[]
   #next = 0
@@ -43,8 +45,8 @@ class Parser {
     this.#tokens = tokens
   }
 
-  parse(): LabelPredicate[] {
-    const out: LabelPredicate[] = []
+  parse(): Requirement[] {
+    const out: Requirement[] = []
     if (this.#peek().kind === 'end') return out
     for (;;) {
       const token = this.#peek()
@@ -72,7 +74,7 @@ class Parser {
     return token
   }
 
-  #requirement(): LabelPredicate {
+  #requirement(): Requirement {
     const negated = this.#peek().text === '!'
     if (negated) this.#take()
     const key = this.#take()
@@ -85,7 +87,7 @@ class Parser {
     return this.#comparison(key.text)
   }
 
-  #comparison(key: string): LabelPredicate {
+  #comparison(key: string): Requirement {
     const operator = this.#take().text
     switch (operator) {
       case 'in':

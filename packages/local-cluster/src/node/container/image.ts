@@ -2,10 +2,10 @@ import { createRequire } from 'node:module'
 import type { Container, Pod } from '../../controllers/objects.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
 import type { RunnableImage } from '../options.ts'
-import { type ContainerRecord, currentRun, NOT_PULLED } from '../pod/state.ts'
+import { type ContainerRecord, NOT_PULLED } from '../pod/state.ts'
 
 /** Image of build Jobs: the builder of this repository, run by the Node that runs the cluster. */
-export const BUILDER_IMAGE = 'slipway.internal/builder'
+const BUILDER_IMAGE = 'slipway.internal/builder'
 
 /** Pull back-off of the kubelet. */
 const PULL_BACKOFF = { baseMs: 10_000, maxMs: 300_000 }
@@ -113,6 +113,3 @@ async function refuse(context: NodeContext, pod: Pod, container: Container, know
   context.enqueue(pod.metadata.uid ?? '', PULL_BACKOFF.baseMs)
   return null
 }
-
-/** Digests of the images that a pod's containers run. */
-export const imageInUse = (known: ContainerRecord) => currentRun(known)?.meta.imageDigest

@@ -77,7 +77,7 @@ export function openLog(context: NodeContext, run: Run): (stream: LogStream, chu
 }
 
 /** What the container left as its last words. Empty: null. */
-export function terminationMessage(run: Run): string | null {
+function terminationMessage(run: Run): string | null {
   const buffer = Buffer.alloc(MAX_TERMINATION_MESSAGE_BYTES)
   try {
     const fd = openSync(processFiles(run.dir).terminationLog, 'r')

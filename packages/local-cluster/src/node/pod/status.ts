@@ -8,7 +8,6 @@ import type {
 } from '../../controllers/objects.ts'
 import { timestamp } from '../../controllers/pods.ts'
 import {
-  allContainers,
   type ContainerRecord,
   currentRun,
   initContainers,
@@ -115,7 +114,7 @@ function terminated(run: Run): ContainerState['terminated'] {
 }
 
 /** True when the pod's init containers have done their work. */
-export function isInitialized(pod: Pod, record: PodRecord): boolean {
+function isInitialized(pod: Pod, record: PodRecord): boolean {
   return initContainers(pod).every((container) => {
     const known = record.containers.get(container.name)
     // Sidecars that started once do not bring the pod back to the beginning.
@@ -211,7 +210,3 @@ function conditions(pod: Pod, wanted: Wanted[], generation: number, time: string
   })
   return [...own, ...present.filter((condition) => !wanted.some((next) => next.type === condition.type))]
 }
-
-/** Names of containers that run now. */
-export const runningContainers = (pod: Pod, record: PodRecord): Container[] =>
-  allContainers(pod).filter((container) => isRunning(record.containers.get(container.name)))

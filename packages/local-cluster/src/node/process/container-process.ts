@@ -20,7 +20,7 @@ const DRAIN_MS = 2_000
 /** Pause between two looks whether killed processes are gone. */
 const KILL_POLL_MS = 20
 
-export const KILLED_EXIT_CODE = 137
+const KILLED_EXIT_CODE = 137
 export const UNKNOWN_EXIT_CODE = 255
 
 /** The recorded exit, or null while there is none. */

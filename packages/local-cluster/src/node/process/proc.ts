@@ -17,7 +17,7 @@ const run = promisify(execFile)
  * The line of `/proc/<pid>/stat`, or null. The command's name may hold spaces and brackets: fields are counted from the
  * last bracket. Reference: proc(5).
  */
-export function parseStat(line: string): HostProcess | null {
+function parseStat(line: string): HostProcess | null {
   const open = line.indexOf('(')
   const close = line.lastIndexOf(')')
   if (open < 0 || close < 0) return null

@@ -25,7 +25,7 @@ export interface TestCluster {
 }
 
 /** References that run on the machine's own programs. */
-export const HOST_IMAGE = 'host'
+const HOST_IMAGE = 'host'
 const HOST_IMAGES = [HOST_IMAGE, 'node:20', 'busybox:1.35']
 export const NAMESPACE = 'test'
 

@@ -75,7 +75,7 @@ export function count(object: JsonObject, key: string): number {
 }
 
 /** Container names and images of a template. */
-export function containersOf(podSpec: JsonObject | null): [names: string, images: string] {
+function containersOf(podSpec: JsonObject | null): [names: string, images: string] {
   const containers = objectList(podSpec, 'containers')
   return [
     containers.map((container) => stringOf(container, 'name')).join(','),

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../objects.ts'
 import { age, ageColumn, column, count, name, nameColumn, type Printer, since, spec, status } from './columns.ts'
 
 /** What stands in the Status column. Reference: pkg/printers/internalversion.printPod. */
-export function podReason(pod: JsonObject): string {
+function podReason(pod: JsonObject): string {
   const own = status(pod)
   let reason = stringOf(own, 'reason') || stringOf(own, 'phase')
   const gated = objectList(own, 'conditions').find(
