@@ -20,7 +20,7 @@ describe('an app', () => {
     const { health, why, servingRelease } = appHealth(
       app({ wanted: { release: null, processes: [] }, deployments: [], replicaSets: [] }),
     )
-    expect(health).toMatchObject({ status: 'Suspended', reason: 'NothingDeployed' })
+    expect(health).toMatchObject({ status: 'Suspended', reason: 'NotDeployed' })
     expect([why, servingRelease]).toEqual([null, null])
   })
 
@@ -109,10 +109,16 @@ describe('an app', () => {
     stopping.metadata = { ...stopping.metadata, deletionTimestamp: ago(1), ownerReferences: [] }
     const waiting = appHealth(app({ deployments: [deployment], replicaSets: [failing], pods: [stopping] }))
     expect(waiting.health.status).toBe('Progressing')
-    const { health } = appHealth(app({ deployments: [deployment], replicaSets: [failing] }))
+    const others = { namespacePods: () => [running('other-1', 1), running('other-2', 1)] }
+    const { health } = appHealth({ ...app({ deployments: [deployment], replicaSets: [failing] }), ...others })
     expect(health).toMatchObject({ status: 'Degraded', reason: 'QuotaExceeded' })
     expect(health.message).toContain('needs 256 MiB memory, 0 MiB memory left of 512 MiB memory')
     expect(health.message).not.toContain('instance left of 10')
+    // Between the end of the last stopping instance and the next try the quota has room, and nothing is wrong.
+    const objects = { ...app({ deployments: [deployment], replicaSets: [failing] }), namespacePods: () => [] }
+    expect(appHealth(objects).health).toMatchObject({ status: 'Progressing', reason: 'QuotaExceeded' })
+    const crowded = [running('other-1', 1), running('other-2', 1)]
+    expect(appHealth({ ...objects, namespacePods: () => crowded }).health.status).toBe('Degraded')
   })
 
   it('names the deadline when nothing else is known', () => {

@@ -106,7 +106,7 @@ function whyOf(text: string, { process, finding }: Worst): Why | null {
 
 const NOTHING_DEPLOYED: Health = {
   status: 'Suspended',
-  reason: 'NothingDeployed',
+  reason: 'NotDeployed',
   message: 'Nothing is deployed yet.',
   action: 'Push your code, or deploy an image.',
 }

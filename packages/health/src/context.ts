@@ -9,6 +9,8 @@ export interface HealthContext {
   events?: readonly Event[]
   pods?: readonly Pod[]
   replicaSets?: readonly ReplicaSet[]
+  /** All pods of the namespace, which share its quota; asked for only where a quota refused a pod. Default: `pods`. */
+  namespacePods?: (() => readonly Pod[]) | undefined
 }
 
 type Named = { kind?: string; metadata?: { name?: string; uid?: string } }

@@ -19,6 +19,8 @@ export interface AppObjects {
   replicaSets: readonly ReplicaSet[]
   pods: readonly Pod[]
   events: readonly Event[]
+  /** All pods of the namespace, which share its quota; asked for only where a quota refused a pod. Default: `pods`. */
+  namespacePods?: () => readonly Pod[]
   /** The present, in milliseconds since 1970: ages in sentences are reckoned from it. */
   nowMs: number
 }

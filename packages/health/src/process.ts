@@ -42,8 +42,8 @@ function findingOf(
       `The ${name} process still has to be changed to v${objects.wanted.release}.`,
     )
   }
-  const { nowMs, events, replicaSets } = objects
-  const context = { nowMs, events, replicaSets, pods: objects.pods }
+  const { nowMs, events, replicaSets, namespacePods } = objects
+  const context = { nowMs, events, replicaSets, namespacePods, pods: objects.pods }
   const finding = deploymentFinding(deployment, context)
   if (finding.status === 'Suspended' || finding.status === 'Healthy' || finding.action) return finding
   // Without ReplicaSets in sight the pods of the release speak for themselves.

@@ -5,16 +5,20 @@ import { type HealthContext, ownedBy } from './context.ts'
 import { calm, count, type Finding, healthOf, worst } from './finding.ts'
 import { processOf } from './labels.ts'
 import { podFinding } from './pod.ts'
+import { fitsByNow } from './quota-message.ts'
 import { refusalOf } from './refusal.ts'
 
-/** A pod that the API server refused. While others of the app still stop, their share of a quota is about to be free. */
+/** A pod that the API server refused. Where a quota has room again, or will once stopping pods are gone, it only has to wait. */
 function refused(replicaSet: ReplicaSet, message: string, context: HealthContext): Finding {
   const process = processOf(replicaSet)
   const refusal = refusalOf(message)
   const sentence = `No further instance of ${process ? `the ${process} process` : replicaSet.metadata?.name} can start: ${refusal.clause}.`
-  const stopping = (context.pods ?? []).filter(({ metadata }) => metadata?.deletionTimestamp).length
-  if (refusal.reason === 'QuotaExceeded' && stopping > 0) {
-    return calm('Progressing', refusal.reason, `Waiting for ${count(stopping, 'stopping instance')} to free the quota.`)
+  const pods = refusal.reason === 'QuotaExceeded' ? (context.namespacePods?.() ?? context.pods ?? []) : []
+  if (refusal.reason === 'QuotaExceeded' && fitsByNow(message, pods)) {
+    const stopping = pods.filter(({ metadata }) => metadata?.deletionTimestamp).length
+    const what =
+      stopping > 0 ? `${count(stopping, 'stopping instance')} to free the quota` : 'the next instance to start'
+    return calm('Progressing', refusal.reason, `Waiting for ${what}.`)
   }
   return {
     status: 'Degraded',

@@ -13,6 +13,7 @@ const STALE_MS = 20_000
 export function objectsOf(caches: ClusterCaches, target: ObservedTarget, nowMs: number): AppObjects {
   return {
     ...caches.app(target.namespace, target.ref.app),
+    namespacePods: () => caches.podsOf(target.namespace),
     wanted: {
       release: target.currentRelease,
       processes: target.processes.map(({ name, kind, instances }) => ({ name, kind, instances })),
