@@ -83,7 +83,6 @@ function toolEnv({ env, cacheDir }: BuildOptions): Record<string, string> {
     CI: 'true',
     NODE_ENV: 'production',
     npm_config_cache: path.join(cacheDir, 'npm'),
-    npm_config_store_dir: path.join(cacheDir, 'pnpm'),
     YARN_CACHE_FOLDER: path.join(cacheDir, 'yarn'),
     npm_config_audit: 'false',
     npm_config_fund: 'false',

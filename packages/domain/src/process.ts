@@ -15,7 +15,8 @@ export const ROLLING_SURGE = 1
 /** How long an instance has to stop, in seconds (terminationGracePeriodSeconds): the pause before SIGTERM counts. */
 export const GRACE_SECONDS = 30
 
-export const DEFAULT_SIZE = { cpuMillis: 250, memoryMiB: 256 } as const
+/** Small, so that a laptop runs a dozen apps and still has room to build: CPU bursts far beyond it while there is any. */
+export const DEFAULT_SIZE = { cpuMillis: 100, memoryMiB: 256 } as const
 export const MAX_INSTANCES = 100
 
 /**

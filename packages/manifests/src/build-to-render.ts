@@ -19,7 +19,7 @@ export interface BuildToRender {
   cacheKey: string
   /** Time limit in seconds (Job activeDeadlineSeconds). */
   timeoutSeconds: number
-  /** What the build may use. */
-  cpuMillis: number
-  memoryMiB: number
+  /** What the build is sure to get, and what it may take while the node has it to spare. */
+  requests: { cpuMillis: number; memoryMiB: number }
+  limits: { cpuMillis: number; memoryMiB: number }
 }

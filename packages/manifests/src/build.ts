@@ -3,7 +3,8 @@ import { POD_SECURITY_LABELS } from './environment.ts'
 import { appLabels, LABELS, MANAGER } from './labels.ts'
 import { BUILD_NAMESPACE, buildJobName, imageRepositoryOf } from './names.ts'
 import { define, type KubeObject } from './object.ts'
-import { containerSecurity, resourcesOf } from './pod.ts'
+import { containerSecurity } from './pod.ts'
+import { cpuQuantity, memoryQuantity } from './quantity.ts'
 
 /** Name of the container that builds. */
 export const BUILD_CONTAINER_NAME = 'build'
@@ -65,6 +66,11 @@ function environmentOf(build: BuildToRender) {
   ]
 }
 
+const quantitiesOf = ({ cpuMillis, memoryMiB }: BuildToRender['limits']) => ({
+  cpu: cpuQuantity(cpuMillis),
+  memory: memoryQuantity(memoryMiB),
+})
+
 function job(build: BuildToRender): KubeObject {
   const labels = labelsOf(build)
   return define({
@@ -90,7 +96,7 @@ function job(build: BuildToRender): KubeObject {
               name: BUILD_CONTAINER_NAME,
               image: build.builderImage,
               env: environmentOf(build),
-              resources: resourcesOf(build),
+              resources: { requests: quantitiesOf(build.requests), limits: quantitiesOf(build.limits) },
               securityContext: containerSecurity(false),
             },
           ],

@@ -55,8 +55,8 @@ const build: BuildToRender = {
   imagePrefix: 'registry.slipway.internal',
   cacheKey: 'acme.shop-api',
   timeoutSeconds: 900,
-  cpuMillis: 1000,
-  memoryMiB: 1024,
+  requests: { cpuMillis: 200, memoryMiB: 256 },
+  limits: { cpuMillis: 4000, memoryMiB: 4096 },
 }
 
 const yaml = (objects: KubeObject[]) =>

@@ -28,7 +28,7 @@ const PRE_STOP_SECONDS = 5
 export const STARTUP_SECONDS = 120
 
 /** A process may use this many times the CPU it reserves while the node has CPU to spare. Memory is never more than reserved. */
-const CPU_BURST = 4
+const CPU_BURST = 10
 
 const tcpProbe = (timing: Omit<Probe, 'tcpSocket'>): Probe => ({ tcpSocket: { port: PORT_NAME }, ...timing })
 

@@ -47,9 +47,14 @@ export function stuckReason(pods: readonly Pod[]): string | null {
     }
     const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')
     if (scheduled?.status === 'False')
-      return `The builder waits for room in the cluster: ${scheduled.message ?? scheduled.reason ?? ''}`
+      return `Waiting for room in the cluster: ${roomSentence(scheduled.message ?? scheduled.reason ?? '')} Scale something down, or cancel this build.`
   }
   return null
+}
+
+/** The scheduler's own sentence without what follows it about preemption, which is not for people who deploy. */
+function roomSentence(message: string): string {
+  return `${message.split('. ')[0]?.replace(/\.$/, '') ?? message}.`
 }
 
 function terminationOf(pods: readonly Pod[]): ContainerStateTerminated | null {

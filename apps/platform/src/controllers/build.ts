@@ -8,10 +8,17 @@ import { NO_REGISTRY } from '../api/capabilities.ts'
 import type { Kube } from '../live/caches.ts'
 import { type BuildFollowers, createBuildFollowers } from './build-follower.ts'
 import { type BuildVerdict, stuckReason, verdictOf } from './build-verdict.ts'
+import { createWaits, say, type Waits } from './build-waits.ts'
 import type { ControllerContext } from './context.ts'
 
-/** What a build may use. Installing packages is what takes memory. */
-const BUILD_SIZE = { cpuMillis: 1000, memoryMiB: 1024 } as const
+/**
+ * What a build reserves, and what it may take. Little is reserved, so that builds go on where apps fill a small node;
+ * bundlers take gigabytes for a moment.
+ */
+const BUILD_SIZE = {
+  requests: { cpuMillis: 200, memoryMiB: 256 },
+  limits: { cpuMillis: 4000, memoryMiB: 4096 },
+} as const
 /** A look without an event, for what the watch might have missed. */
 const LOOK_AGAIN_MS = 15_000
 /** How long the end of the log may take to arrive once the Job has ended. */
@@ -27,7 +34,7 @@ export interface BuildController {
 
 export function createBuildController(context: ControllerContext): BuildController {
   const followers = createBuildFollowers(context)
-  const waitingSaid = new Set<string>()
+  const waits = createWaits(context)
   // Slots are counted and taken one build after the other; only the leader does so.
   let admission: Promise<unknown> = Promise.resolve()
   const admit = (build: BuildRow): Promise<boolean> => {
@@ -40,19 +47,16 @@ export function createBuildController(context: ControllerContext): BuildControll
       const build = await loadBuild(context, id)
       if (build === null) {
         followers.forget(id)
+        waits.forget(id)
         return undefined
       }
       if (isBuildOver(build.status)) return finish(context, followers, build)
       if (build.cancelRequestedAt !== null || build.app.deletedAt !== null) return cancel(context, followers, build)
       if (build.status === 'queued' && !(await admit(build))) {
-        if (!waitingSaid.has(id) && waitingSaid.size < 10_000) {
-          waitingSaid.add(id)
-          await say(context, id, '-----> Waiting for other builds to end...')
-        }
+        await waits.say(id, 'Waiting for other builds to end...')
         return { requeueAfterMs: LOOK_AGAIN_MS }
       }
-      waitingSaid.delete(id)
-      return run(context, followers, build)
+      return run(context, followers, waits, build)
     },
     stop: () => followers.stop(),
     stats: () => ({ following: followers.size() }),
@@ -67,12 +71,6 @@ function loadBuild({ db }: ControllerContext, id: string) {
 }
 
 type BuildRow = NonNullable<Awaited<ReturnType<typeof loadBuild>>>
-
-const say = ({ buildLogs, now }: ControllerContext, buildId: string, ...texts: string[]) =>
-  buildLogs.append(
-    buildId,
-    texts.map((text) => ({ at: now().toISOString(), origin: 'slipway' as const, text })),
-  )
 
 /** queued → running, when there is a slot and no older build of the same app is on its way. */
 async function takeSlot(context: ControllerContext, build: BuildRow): Promise<boolean> {
@@ -89,6 +87,7 @@ async function takeSlot(context: ControllerContext, build: BuildRow): Promise<bo
 async function run(
   context: ControllerContext,
   followers: BuildFollowers,
+  waits: Waits,
   build: BuildRow,
 ): Promise<ReconcileResult | undefined> {
   const { caches, cluster, settings } = context
@@ -106,7 +105,9 @@ async function run(
   const verdict = verdictOf(job, pods, settings.buildTimeoutMs)
   if (verdict === null) {
     const stuck = stuckReason(pods)
-    if (stuck !== null) context.logger.warn({ buildId: build.id, stuck }, 'a build can not start')
+    if (stuck === null) waits.forget(build.id)
+    else if (await waits.say(build.id, stuck))
+      context.logger.warn({ buildId: build.id, stuck }, 'a build can not start')
     return { requeueAfterMs: LOOK_AGAIN_MS }
   }
   await followers.drain(build.id, DRAIN_MS)

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { z } from 'zod'
 import { BuildFailure } from '../failure.ts'
 import { isFile, readText } from '../files.ts'
@@ -25,6 +26,8 @@ interface Manager {
   install: string[]
   /** Null: nothing is removed. */
   prune: string[] | null
+  /** Folder below the cache of the app for what it downloads, where it does not take npm's settings. */
+  store?: { variable: string; folder: string }
 }
 
 /** Apps with a package.json. Reference: https://devcenter.heroku.com/articles/nodejs-behavior-in-heroku */
@@ -94,6 +97,8 @@ function pnpm(lock: string | null, manifest: Package): Manager {
     command: [...NPM_EXEC, `--package=pnpm@${version}`, '--', 'pnpm'],
     install: ['install', '--frozen-lockfile', '--prod=false', '--package-import-method=copy'],
     prune: ['prune', '--prod', '--ignore-scripts'],
+    // Not for all: npm warns of settings that it does not know.
+    store: { variable: 'npm_config_store_dir', folder: 'pnpm' },
   }
 }
 
@@ -161,7 +166,9 @@ async function build(context: BuildContext, manager: Manager, manifest: Package)
 
 function runManager(context: BuildContext, manager: Manager, args: readonly string[]): Promise<number> {
   const [command = 'npm', ...first] = manager.command
-  return run(command, [...first, ...args], { ...context, cwd: context.dir, env: context.env })
+  const { store } = manager
+  const env = store ? { ...context.env, [store.variable]: path.join(context.cacheDir, store.folder) } : context.env
+  return run(command, [...first, ...args], { ...context, cwd: context.dir, env })
 }
 
 async function result(context: BuildContext, manifest: Package): Promise<BuildResult> {
