@@ -1,18 +1,15 @@
 'use client'
 
-import { type AppRef, type BuildLogBatch, type BuildView, isBuildOver } from '@slipway/domain'
+import { type AppRef, type BuildView, isBuildOver } from '@slipway/domain'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import Link from 'next/link'
-import { useEffect, useRef } from 'react'
 import { toast } from 'sonner'
 import { problemOf } from '#api/errors.ts'
-import { useTRPC, useTRPCClient } from '#api/trpc.ts'
-import { useLive } from '#api/use-live.ts'
+import { useTRPC } from '#api/trpc.ts'
 import { paths } from '#lib/paths.ts'
 import { useNow } from '#lib/use-now.ts'
 import { LogList } from '#logs/log-list.tsx'
 import { LogToolbar } from '#logs/log-toolbar.tsx'
-import type { LogWindow } from '#logs/log-window.ts'
 import { useLogView } from '#logs/use-log-view.ts'
 import { useLogWindow } from '#logs/use-log-window.ts'
 import { useMay } from '#shell/use-account.ts'
@@ -24,41 +21,7 @@ import { Skeleton } from '#ui/skeleton.tsx'
 import { BuildStatusMark } from '#ui/status.tsx'
 import { Time } from '#ui/time.tsx'
 import { BuildDuration } from './builds-page.tsx'
-
-interface BuildTarget {
-  appRef: AppRef
-  build: number
-}
-
-/** Streams a build's log into a window, and its status into the cache. */
-function useBuildLog(window: LogWindow, { appRef, build }: BuildTarget) {
-  const trpc = useTRPC()
-  const client = useTRPCClient()
-  const queryClient = useQueryClient()
-  const lastEventId = useRef<string | null>(null)
-  const lastStatus = useRef<string | null>(null)
-  const key = paths.build(appRef, build)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another build is another log
-  useEffect(() => {
-    lastEventId.current = null
-    window.clear()
-  }, [window, key])
-  return useLive<{ id: string; data: BuildLogBatch }>({
-    key,
-    subscribe: (handlers) =>
-      client.live.build.subscribe({ ...appRef, build, lastEventId: lastEventId.current }, handlers),
-    onData({ id, data }) {
-      lastEventId.current = id
-      window.append(
-        data.lines.map((text) => ({ at: null, process: null, instance: null, text })),
-        data.skipped,
-      )
-      if (lastStatus.current === data.status) return
-      lastStatus.current = data.status
-      void queryClient.invalidateQueries({ queryKey: trpc.build.get.queryKey({ ...appRef, build }) })
-    },
-  })
-}
+import { type BuildTarget, useBuildLog } from './use-build-log.ts'
 
 function CancelBuild({ appRef, build }: BuildTarget) {
   const trpc = useTRPC()

@@ -16,6 +16,7 @@ import { cn } from '#ui/cn.ts'
 import { Panel } from '#ui/panel.tsx'
 import { Spinner } from '#ui/spinner.tsx'
 import { currentDeploy, type Deploy, type DeployStep, type StepState } from './deploy-steps.ts'
+import { LiveBuildLog } from './live-build-log.tsx'
 
 const ICONS: Record<Exclude<StepState, 'running'>, LucideIcon> = {
   waiting: CircleDashed,
@@ -104,6 +105,9 @@ export function DeployProgress({ app }: { app: AppView }) {
           <Step key={step.id} step={step} />
         ))}
       </ol>
+      {deploy.underway && !deploy.release && deploy.build && (
+        <LiveBuildLog appRef={app.ref} build={deploy.build.number} />
+      )}
     </Panel>
   )
 }

@@ -26,7 +26,7 @@ function Why({ app, why }: { app: AppView; why: WhyView }) {
   return (
     <section aria-label="Why isn't it live?" className="border-t">
       <div className="flex flex-col gap-3 p-4">
-        <p className="break-words font-medium text-base">{why.sentence}</p>
+        {why.sentence !== app.health.message && <p className="break-words font-medium text-base">{why.sentence}</p>}
         <p className="flex items-start gap-2 text-ink-2 text-sm">
           <Wrench aria-hidden className="mt-0.5 size-4 shrink-0 text-ink-3" />
           <span className="min-w-0 break-words">{why.action}</span>

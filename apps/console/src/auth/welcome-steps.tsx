@@ -58,6 +58,7 @@ function TeamStep({ onDone }: { onDone: (team: string) => void }) {
           {create.error && <ProblemNotice error={create.error} />}
           <SlugFields
             kind="Team"
+            autoFocus
             placeholder="Acme"
             prefix="/"
             value={value}
@@ -110,6 +111,7 @@ function ProjectStep({ team }: { team: string }) {
           {create.error && <ProblemNotice error={create.error} />}
           <SlugFields
             kind="Project"
+            autoFocus
             placeholder="Shop"
             prefix={`/${team}/`}
             value={value}

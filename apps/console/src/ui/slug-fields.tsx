@@ -15,10 +15,12 @@ interface SlugFieldsProps {
   errors: { name?: string; slug?: string }
   /** Comes before the slug in addresses: "localhost:3000/acme/". */
   prefix?: string
+  /** On pages that ask nothing else. */
+  autoFocus?: boolean
 }
 
 /** A display name and the slug made from it, until the slug is edited by hand. */
-export function SlugFields({ kind, placeholder, hint, value, onChange, errors, prefix }: SlugFieldsProps) {
+export function SlugFields({ kind, placeholder, hint, value, onChange, errors, prefix, autoFocus }: SlugFieldsProps) {
   const [ownSlug, setOwnSlug] = useState(false)
   return (
     <>
@@ -28,6 +30,8 @@ export function SlugFields({ kind, placeholder, hint, value, onChange, errors, p
           placeholder={placeholder}
           maxLength={80}
           autoComplete="off"
+          // biome-ignore lint/a11y/noAutofocus: where it is asked for, the page is this form
+          autoFocus={autoFocus}
           onChange={(event) => {
             const name = event.target.value
             onChange({ name, slug: ownSlug ? value.slug : slugify(name) })
