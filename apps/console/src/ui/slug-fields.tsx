@@ -30,7 +30,6 @@ export function SlugFields({ kind, placeholder, hint, value, onChange, errors, p
           placeholder={placeholder}
           maxLength={80}
           autoComplete="off"
-          // biome-ignore lint/a11y/noAutofocus: where it is asked for, the page is this form
           autoFocus={autoFocus}
           onChange={(event) => {
             const name = event.target.value
