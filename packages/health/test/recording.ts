@@ -3,8 +3,8 @@ import type { Deployment, ReplicaSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts'
 
-/** What a real cluster answered, as test-data/recordings/README.md describes it. */
-const directory = new URL('../test-data/recordings/', import.meta.url)
+/** What a real cluster answered, as test-data/recordings/README.md of the repository describes it. */
+const directory = new URL('../../../test-data/recordings/', import.meta.url)
 
 type Watched = { atMs: number; type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: Item }
 type Item = {

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => api.stop())
 
 function read(name: string): Recording {
-  return JSON.parse(readFileSync(new URL(`../../test-data/recordings/${name}.json`, import.meta.url), 'utf8'))
+  return JSON.parse(readFileSync(new URL(`../../../../test-data/recordings/${name}.json`, import.meta.url), 'utf8'))
 }
 
 const perRun = new Set([

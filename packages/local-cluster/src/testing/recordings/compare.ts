@@ -1,0 +1,92 @@
+import { differentEachRun, leftOut } from './ignored.ts'
+import type { Names } from './names.ts'
+
+type Tree = { [key: string]: unknown }
+
+const present = compile(differentEachRun)
+const absent = compile(leftOut)
+
+/** Dotted paths with wildcards, as one expression. Keys with dots of their own match as they stand. */
+function compile(rules: readonly (readonly [path: string, why: string])[]): RegExp {
+  const patterns = rules.map(([path]) =>
+    path.replaceAll('**.', '\u0000').replaceAll('.', '\\.').replaceAll('*', '[^.]*').replaceAll('\u0000', '(?:.*\\.)?'),
+  )
+  return new RegExp(`^(?:${patterns.join('|')})$`)
+}
+
+/** The value without what the table of exceptions names. */
+export function comparable(value: unknown, names: Names, path = ''): unknown {
+  if (typeof value === 'string') return names.plain(value)
+  if (Array.isArray(value)) {
+    const items = value.map((item, at) => comparable(item, names, path === '' ? String(at) : `${path}.${at}`))
+    return path.endsWith('managedFields') ? items.sort(byText) : items
+  }
+  if (typeof value !== 'object' || value === null) return value
+  const out: Tree = {}
+  for (const [key, child] of Object.entries(value)) {
+    const at = path === '' ? key : `${path}.${key}`
+    if (absent.test(at)) continue
+    if (present.test(at) && child !== null) out[key] = '<present>'
+    else if (child !== undefined) out[names.plain(key)] = comparable(child, names, at)
+  }
+  return out
+}
+
+function byText(a: unknown, b: unknown): number {
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1
+}
+
+/** Where two values differ, as `path: wanted …, got …`. */
+export function differences(wanted: unknown, got: unknown, path = ''): string[] {
+  if (Object.is(wanted, got)) return []
+  if (Array.isArray(wanted) && Array.isArray(got)) {
+    const length = Math.max(wanted.length, got.length)
+    return Array.from({ length }, (_, at) => differences(wanted[at], got[at], `${path}[${at}]`)).flat()
+  }
+  if (isTree(wanted) && isTree(got)) {
+    const keys = new Set([...Object.keys(wanted), ...Object.keys(got)])
+    return [...keys].flatMap((key) => differences(wanted[key], got[key], path === '' ? key : `${path}.${key}`))
+  }
+  return [`${path}: wanted ${brief(wanted)}, got ${brief(got)}`]
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function brief(value: unknown): string {
+  const text = value === undefined ? 'nothing' : JSON.stringify(value)
+  return text.length > 400 ? `${text.slice(0, 400)}…` : text
+}
+
+/** Pairs what is alike on both sides, whatever the order; what is left is paired by how little it differs. */
+export function unorderedDifferences(label: string, wanted: readonly unknown[], got: readonly unknown[]): string[] {
+  const left = got.map((value) => ({ value, text: JSON.stringify(sorted(value)) }))
+  const missing = wanted.filter((value) => {
+    const at = left.findIndex(({ text }) => text === JSON.stringify(sorted(value)))
+    if (at >= 0) left.splice(at, 1)
+    return at < 0
+  })
+  const out: string[] = []
+  for (const value of missing) {
+    const [best] = left
+      .map((other) => ({ other, found: differences(value, other.value) }))
+      .sort((a, b) => a.found.length - b.found.length)
+    if (best === undefined) out.push(`${label}: missing ${brief(value)}`)
+    else {
+      left.splice(left.indexOf(best.other), 1)
+      out.push(...best.found.map((difference) => `${label} ${difference}`))
+    }
+  }
+  return [...out, ...left.map(({ value }) => `${label}: unexpected ${brief(value)}`)]
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (!isTree(value)) return value
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sorted(value[key])]),
+  )
+}

@@ -1,0 +1,57 @@
+/**
+ * Everything that a play does not compare, and why. There is no other exception: no scenario has one of its own.
+ */
+
+/** Fields of which only the presence is compared: `**` is any number of steps, `*` one. */
+export const differentEachRun: readonly [path: string, why: string][] = [
+  ['**.uid', 'made at random'],
+  ['**.resourceVersion', 'counts the writes to the whole cluster'],
+  ['**.*Timestamp', 'the time of the play'],
+  ['**.*Time', 'the time of the play'],
+  ['**.*At', 'the time of the play'],
+  ['**.managedFields.*.time', 'the time of the play'],
+  ['**.containerID', 'made at random'],
+  ['**.imageID', 'the digest of what the recorded machine had pulled under this tag'],
+  ['**.podIP', 'the address of the play'],
+  ['**.podIPs', 'the address of the play'],
+  ['**.hostIP', 'the address of the node'],
+  ['**.hostIPs', 'the address of the node'],
+  ['**.clusterIP', 'the address of the play'],
+  ['**.clusterIPs', 'the address of the play'],
+  ['endpoints.*.addresses', 'the address of the play'],
+  ['storageVersionHash', 'a hash over the versions that the recorded server stores'],
+  ['**.storageVersionHash', 'a hash over the versions that the recorded server stores'],
+  ['serverAddressByClientCIDRs', 'the address of the server'],
+  ['gitCommit', 'the build of the recorded server'],
+  ['buildDate', 'the build of the recorded server'],
+  ['goVersion', 'the build of the recorded server'],
+  ['platform', 'the machine of the server'],
+]
+
+/** Fields that are left out on both sides. */
+export const leftOut: readonly [path: string, why: string][] = [
+  ['**.annotations.local.slipway.dev/ports', 'ours alone: where the ports of a pod are found on the host'],
+  ['count', 'how often a loop went round until the recording ended, in events'],
+  ['series', 'how often a loop went round until the recording ended, in events'],
+]
+
+/** Parts of texts that are replaced on both sides. */
+export const replacedText: readonly [pattern: RegExp, by: string, why: string][] = [
+  [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'UID', 'made at random'],
+  [/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, 'ADDRESS', 'the address of the play'],
+  [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, 'TIME', 'the time of the play'],
+  [/(?<=\.)[0-9a-f]{16}\b/g, 'TIME', 'names of events end in the time they were first seen'],
+  [/\b[0-9a-f]{64}\b/g, 'DIGEST', 'made at random'],
+  [/(?<=too old resource version: \d+ \()\d+/g, 'VERSION', 'counts the writes to the whole cluster'],
+  [/(?<=lookup \S+)(?: on ADDRESS)?: .*/g, ': no such host', 'the name server of the machine'],
+  [/\b\d+(?:\.\d+)?(?:ms|µs|s)(?= \(| including)/g, 'DURATION', 'how long a pull took'],
+]
+
+/** Events that are not compared at all. */
+export const leftOutEvents: readonly [reason: string, message: RegExp, why: string][] = [
+  [
+    'Unhealthy',
+    /^(?:Readiness|Startup) probe failed: .*connection refused/,
+    'whether the first probe comes before the program listens is chance',
+  ],
+]
