@@ -3,6 +3,7 @@ import type { AppRef } from '@slipway/domain'
 import { ADMIN, type Api, apiWith, createShop, fetchApp, tokenFor, untilHealthy } from '../../e2e/support/api.ts'
 import { createRepository, type Repository, withToken } from '../../e2e/support/git.ts'
 import { type Installation, startInstallation } from '../../e2e/support/installation.ts'
+import { leftover } from './leftovers.ts'
 
 /** A whole installation with one app, which has been pushed once. */
 export interface Deployed {
@@ -39,10 +40,10 @@ export async function deployOnce(): Promise<Deployed> {
     env: { SLIPWAY_ADMIN_EMAIL: ADMIN.email, SLIPWAY_ADMIN_PASSWORD: ADMIN.password },
   })
   let repository: Repository | undefined
-  const remove = async () => {
+  const remove = leftover(async () => {
     repository?.remove()
     await installation.remove()
-  }
+  })
   try {
     const token = await tokenFor(installation.url)
     const api = apiWith(installation.url, token)

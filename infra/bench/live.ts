@@ -5,7 +5,7 @@ import { until } from '../../e2e/support/installation.ts'
 import { openBrowser, type WatchedPage } from './browser.ts'
 import type { Deployed } from './deployed.ts'
 import type { Row } from './row.ts'
-import { clusterAccess, openSocket, tailFile, watchPods } from './streams.ts'
+import { clusterAccess, openSocket, podUid, tailFile, watchPods } from './streams.ts'
 
 const POD_RUNS = 7
 const LOG_RUNS = 30
@@ -60,7 +60,7 @@ async function podRows({ deployed, socket }: Context, page: WatchedPage | null, 
       say(`pod change ${index} of ${POD_RUNS}`)
       const name = await settledPod(deployed)
       await page?.page.getByText('1 of 1 ready').waitFor()
-      await page?.watch(/Terminating/)
+      await page?.watch(new RegExp(`${name.split('-').at(-1)}\\s*Terminating`))
       const changedAt = Date.now()
       const deleted = await fetch(`${access.url}/api/v1/namespaces/${NAMESPACE}/pods/${name}`, {
         method: 'DELETE',
@@ -99,10 +99,11 @@ async function logRows({ deployed, socket }: Context, page: WatchedPage | null, 
     written.set(mark, Number(at))
   }
   const name = await settledPod(deployed)
-  await fetchApp(new URL('mark/before', deployed.appUrl).href)
-  const tail = await until('the log file', () => findLog(deployed.installation.stateDir, name)).then((file) =>
-    tailFile(file, read(sightings.bare)),
-  )
+  await fetchApp(deployed.appUrl, '/mark/before')
+  const { stateDir } = deployed.installation
+  const uid = await podUid(await clusterAccess(stateDir), NAMESPACE, name)
+  const file = await until('the log file', () => findLog(stateDir, uid))
+  const tail = await tailFile(file, read(sightings.bare))
   const heard = read(sightings.socket)
   const subscription = socket.api.live.logs.subscribe(
     { ...deployed.ref, tail: 10 },
@@ -119,7 +120,7 @@ async function logRows({ deployed, socket }: Context, page: WatchedPage | null, 
     for (let index = 1; index <= LOG_RUNS; index += 1) {
       const mark = `m${index}`
       await page?.watch(new RegExp(`mark ${mark} at`))
-      await fetchApp(new URL(`mark/${mark}`, deployed.appUrl).href)
+      await fetchApp(deployed.appUrl, `/mark/${mark}`)
       const [bare, pushed] = [await sighting(sightings.bare, mark), await sighting(sightings.socket, mark)]
       const at = written.get(mark) ?? Number.NaN
       samples.bare.push(bare - at)
@@ -133,11 +134,11 @@ async function logRows({ deployed, socket }: Context, page: WatchedPage | null, 
   return rowsOf('log line', samples, 'tail -F of the pod’s log file')
 }
 
-/** The log file of a pod in the local cluster's state. */
-function findLog(stateDir: string, pod: string): string | null {
+/** The log file of the one container of a pod, by the pod's uid in the local cluster's state. */
+function findLog(stateDir: string, podUid: string): string | null {
   const dir = path.join(stateDir, 'cluster')
   const found = readdirSync(dir, { recursive: true, encoding: 'utf8' }).find(
-    (file) => file.includes(pod) && file.endsWith('.log'),
+    (file) => file.includes(podUid) && file.endsWith('.log'),
   )
   return found === undefined ? null : path.join(dir, found)
 }

@@ -1,6 +1,7 @@
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { benchCluster } from './cluster/bench.ts'
 import { type Deployed, deployOnce } from './deployed.ts'
+import { removeLeftovers } from './leftovers.ts'
 import { benchLive } from './live.ts'
 import { benchMemory } from './memory.ts'
 import { benchPush } from './push.ts'
@@ -52,6 +53,9 @@ async function main(names: readonly string[]): Promise<void> {
   )
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void removeLeftovers().finally(() => process.exit(130)))
+}
 main(process.argv.slice(2)).catch((error) => {
   process.stderr.write(`slipway: the benchmark failed: ${error instanceof Error ? error.stack : String(error)}\n`)
   process.exit(1)

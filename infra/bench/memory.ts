@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Deployed } from './deployed.ts'
-import { end, residentMiB } from './programs.ts'
+import { end, residentMiB, residentMiBOfTree } from './programs.ts'
 import type { Row } from './row.ts'
 
 const RUNS = 5
@@ -24,7 +24,7 @@ export async function benchMemory(deployed: Deployed, note: (text: string) => vo
       ...parts,
       {
         what: 'resident memory: Postgres, all its processes',
-        read: () => residentMiB(installation.pidOf('Postgres'), { descendants: true }),
+        read: () => residentMiBOfTree(installation.pidOf('Postgres')),
       },
     ]
     const samples = all.map(() => [] as number[])

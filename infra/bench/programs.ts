@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 
 /** Runs a program to its end, output dropped. Rejects with its last output when it fails. */
 export async function run(
@@ -48,21 +49,31 @@ function processes(): ProcessRow[] {
     .map(([pid = 0, parent = 0, rss = 0]) => ({ pid, parent, rssMiB: rss / 1024 }))
 }
 
+/** Resident memory of a process in MiB. */
+export function residentMiB(pid: number): number {
+  return processes().find((row) => row.pid === pid)?.rssMiB ?? Number.NaN
+}
+
 /**
- * Resident memory of a process in MiB, with that of its descendants when asked. Pages that they share (Postgres' buffers) count
- * for each of them, so the sum is an upper bound.
+ * Resident memory of a process and its descendants in MiB. On Linux pages that several of them hold count once (the kernel's
+ * "proportional set size"); elsewhere they count for each, so that the sum is an upper bound.
  */
-export function residentMiB(pid: number, { descendants = false } = {}): number {
+export function residentMiBOfTree(pid: number): number {
   const all = processes()
-  const counted = new Set([pid])
-  if (descendants) {
-    // `ps` lists parents before children as a rule, not by promise.
-    for (let grown = true; grown; ) {
-      grown = false
-      for (const row of all) {
-        if (!counted.has(row.pid) && counted.has(row.parent)) grown = Boolean(counted.add(row.pid))
-      }
-    }
+  const tree = new Set([pid])
+  let before = 0
+  while (before < tree.size) {
+    before = tree.size
+    for (const row of all) if (tree.has(row.parent)) tree.add(row.pid)
   }
-  return all.filter((row) => counted.has(row.pid)).reduce((sum, row) => sum + row.rssMiB, 0)
+  return all.filter((row) => tree.has(row.pid)).reduce((sum, row) => sum + (proportionalMiB(row.pid) ?? row.rssMiB), 0)
+}
+
+function proportionalMiB(pid: number): number | null {
+  try {
+    const [, kib] = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? []
+    return kib === undefined ? null : Number(kib) / 1024
+  } catch {
+    return null // Not Linux, not ours, or gone since it was listed.
+  }
 }

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { createRepository } from '../../e2e/support/git.ts'
 import { freePort } from '../../e2e/support/installation.ts'
 import { type Deployed, untilAnswers } from './deployed.ts'
+import { leftover } from './leftovers.ts'
 import { end, run } from './programs.ts'
 import type { Row } from './row.ts'
 
@@ -72,10 +73,10 @@ async function deployByHand(): Promise<{ push(): Promise<number>; remove(): Prom
       if (previous) await end(previous)
       return tookMs
     },
-    async remove() {
+    remove: leftover(async () => {
       if (serving) await end(serving)
       repository.remove()
       await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
-    },
+    }),
   }
 }

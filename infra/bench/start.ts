@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { startEmbeddedPostgres } from '@slipway/db/embedded'
 import { startInstallation } from '../../e2e/support/installation.ts'
+import { leftover } from './leftovers.ts'
 import { run } from './programs.ts'
 import type { Row } from './row.ts'
 
@@ -22,13 +23,14 @@ export async function benchStart(note: (text: string) => void): Promise<Row[]> {
   for (let index = 1; index <= RUNS; index += 1) {
     note(`start ${index} of ${RUNS}`)
     const dir = await mkdtemp(path.join(tmpdir(), 'slipway-bench-'))
+    const remove = leftover(() => rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }))
     try {
       samples.firstBase.push(await bareStart(path.join(dir, 'baseline')))
       samples.secondBase.push(await bareStart(path.join(dir, 'baseline')))
       samples.first.push(await wholeStart(path.join(dir, 'state')))
       samples.second.push(await wholeStart(path.join(dir, 'state')))
     } finally {
-      await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+      await remove()
     }
   }
   return [
@@ -54,18 +56,19 @@ async function bareStart(dir: string): Promise<number> {
   await run(process.execPath, ['-e', '0'])
   const postgres = await startEmbeddedPostgres({ dir })
   const tookMs = performance.now() - startedAt
-  await postgres.stop()
+  await leftover(() => postgres.stop())()
   return tookMs
 }
 
 async function wholeStart(stateDir: string): Promise<number> {
   const startedAt = performance.now()
   const installation = await startInstallation({ stateDir })
+  const stop = leftover(async () => void (await installation.stop()))
   try {
     await loadPage(installation.url)
     return performance.now() - startedAt
   } finally {
-    await installation.stop()
+    await stop()
   }
 }
 

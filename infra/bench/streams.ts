@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { end } from './programs.ts'
 
 /** Something that goes on until it is stopped. */
-export interface Stream {
+interface Stream {
   stop(): Promise<void>
 }
 
@@ -20,10 +20,15 @@ export function openSocket(url: string, token: string): Stream & { api: TRPCClie
   return { api, stop: async () => void (await client.close()) }
 }
 
+interface Access {
+  url: string
+  token: string
+}
+
 const portsSchema = z.object({ clusterApi: z.number() })
 
 /** Where the installation's own cluster is spoken to, and with which token. */
-export async function clusterAccess(stateDir: string): Promise<{ url: string; token: string }> {
+export async function clusterAccess(stateDir: string): Promise<Access> {
   const ports = portsSchema.parse(JSON.parse(await readFile(path.join(stateDir, 'ports.json'), 'utf8')))
   const token = (await readFile(path.join(stateDir, 'cluster-token'), 'utf8')).trim()
   return { url: `http://127.0.0.1:${ports.clusterApi}`, token }
@@ -31,18 +36,13 @@ export async function clusterAccess(stateDir: string): Promise<{ url: string; to
 
 const podEvent = z.object({
   type: z.string(),
-  object: z.object({
-    metadata: z.object({ name: z.string(), deletionTimestamp: z.string().optional() }),
-    status: z
-      .object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).default([]) })
-      .default({ conditions: [] }),
-  }),
+  object: z.object({ metadata: z.object({ name: z.string(), deletionTimestamp: z.string().optional() }) }),
 })
-export type PodEvent = z.infer<typeof podEvent>
+type PodEvent = z.infer<typeof podEvent>
 
 /** A bare watch of pods: one HTTP request, no cache, nothing in between. */
 export async function watchPods(
-  access: { url: string; token: string },
+  access: Access,
   namespace: string,
   onEvent: (event: PodEvent) => void,
 ): Promise<Stream> {
@@ -63,8 +63,16 @@ export async function watchPods(
   }
 }
 
+/** The pod's uid, by which its files are named. */
+export async function podUid(access: Access, namespace: string, name: string): Promise<string> {
+  const response = await fetch(`${access.url}/api/v1/namespaces/${namespace}/pods/${name}`, {
+    headers: { authorization: `Bearer ${access.token}` },
+  })
+  return z.object({ metadata: z.object({ uid: z.string() }) }).parse(await response.json()).metadata.uid
+}
+
 /** Calls with every line of a byte stream, without its end. */
-export async function readLines(body: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<void> {
+async function readLines(body: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<void> {
   const decoder = new TextDecoder()
   let rest = ''
   for await (const chunk of body) {
@@ -79,6 +87,6 @@ export async function tailFile(file: string, onLine: (line: string) => void): Pr
   const child = spawn('tail', ['-n', '1', '-F', file], { stdio: ['ignore', 'pipe', 'ignore'] })
   const lines = createInterface({ input: child.stdout })
   lines.on('line', onLine)
-  await once(lines, 'line')
+  await once(lines, 'line', { signal: AbortSignal.timeout(30_000) })
   return { stop: () => end(child) }
 }

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
+import { leftover } from '../leftovers.ts'
 import { end, residentMiB } from '../programs.ts'
 
 /** A server in a process of its own, spoken to over HTTP. */
@@ -37,10 +38,10 @@ export async function startCluster(): Promise<Server> {
     url: readySchema.parse(message).apiUrl.replace('https:', 'http:'),
     headers: { authorization: 'Bearer bench' },
     memoryMiB: () => residentMiB(child.pid ?? 0),
-    async stop() {
+    stop: leftover(async () => {
       await end(child)
       await rm(stateDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
-    },
+    }),
   }
 }
 
