@@ -15,6 +15,7 @@ const CHECKS = [
     'apps',
     'packages',
   ],
+  ['compose file', 'dclint/bin/dclint.cjs', 'docker-compose.yml'],
   ['knip', 'knip/bin/knip.js'],
 ]
 
