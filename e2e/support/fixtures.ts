@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { type BrowserContextOptions, test as base } from '@playwright/test'
 import type { AppRef } from '@slipway/domain'
-import { ADMIN, type Api, apiWith, createShop, tokenFor } from './api.ts'
+import { ADMIN, type Api, type AppAnswer, apiWith, createShop, fetchApp, tokenFor, untilHealthy } from './api.ts'
 import { createRepository, type GitResult, type Repository, withToken } from './git.ts'
 import { type Installation, startInstallation } from './installation.ts'
 import { logIn } from './pages.ts'
@@ -21,9 +21,13 @@ export interface Slipway {
   api: Api
   /** Where the app answers. */
   addressOf(app: string): string
+  /** One request to the app. */
+  fetch(app: string, path?: string): Promise<AppAnswer>
   /** Makes an app for code, and a repository of these files that has not been pushed. */
   newApp(app: string, files: Readonly<Record<string, string>>): Promise<Repository>
   push(app: string, repository: Repository, refspec?: string): Promise<GitResult>
+  /** An app of these files that has been pushed and answers. */
+  deploy(app: string, files: Readonly<Record<string, string>>): Promise<Repository>
 }
 
 type Session = Exclude<BrowserContextOptions['storageState'], string | undefined>
@@ -36,18 +40,29 @@ async function installShop(): Promise<Slipway> {
   const token = await tokenFor(url)
   const api = apiWith(url, token)
   await createShop(api, SHOP.team)
+  const addressOf = (app: string) => `http://${app}.shop-production.localhost:${port}`
+  const newApp: Slipway['newApp'] = async (app, files) => {
+    await api.app.create.mutate({ ...refOf(app), source: { kind: 'git' } })
+    return createRepository({ ...files })
+  }
+  const push: Slipway['push'] = (app, repository, refspec) =>
+    repository.push(withToken(`${url}/git/acme/shop/production/${app}.git`, token), refspec)
   return {
     installation,
     url,
     token,
     api,
-    addressOf: (app) => `http://${app}.shop-production.localhost:${port}`,
-    async newApp(app, files) {
-      await api.app.create.mutate({ ...refOf(app), source: { kind: 'git' } })
-      return createRepository({ ...files })
+    addressOf,
+    fetch: (app, path) => fetchApp(addressOf(app), path),
+    newApp,
+    push,
+    async deploy(app, files) {
+      const repository = await newApp(app, files)
+      const { code, output } = await push(app, repository)
+      if (code !== 0) throw new Error(output)
+      await untilHealthy(api, refOf(app))
+      return repository
     },
-    push: (app, repository, refspec) =>
-      repository.push(withToken(`${url}/git/acme/shop/production/${app}.git`, token), refspec),
   }
 }
 
