@@ -1,7 +1,7 @@
 import { expect, type Page } from '@playwright/test'
 import { WITH_WORKER } from './support/apps.ts'
 import { pathOf, refOf, type Slipway, test } from './support/fixtures.ts'
-import { alertOn, markDocument, panel } from './support/pages.ts'
+import { alertOn, markDocument, panel, releaseLine } from './support/pages.ts'
 
 // One app, looked at from all sides.
 test.describe.configure({ mode: 'serial' })
@@ -106,7 +106,7 @@ test('config: masked, revealed on a click, staged, applied as one release', asyn
 
 test('releases: number, what changed, who, when, status', async ({ page }) => {
   await page.goto(pathOf('live', 'releases'))
-  const release = (number: number) => page.getByRole('listitem').filter({ hasText: new RegExp(`^v${number}`) })
+  const release = (number: number) => releaseLine(page, number)
   await expect(release(3)).toContainText('Live')
   await expect(release(3)).toContainText('serving')
   await expect(release(3).getByRole('list', { name: 'Config changes' })).toHaveText(/GREETING changed/)

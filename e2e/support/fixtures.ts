@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { type BrowserContextOptions, test as base } from '@playwright/test'
-import type { AppRef } from '@slipway/domain'
+import type { AppRef, EnvironmentRef } from '@slipway/domain'
 import { ADMIN, type Api, type AppAnswer, apiWith, createShop, fetchApp, tokenFor, untilHealthy } from './api.ts'
 import { createRepository, type GitResult, type Repository, withToken } from './git.ts'
 import { type Installation, startInstallation } from './installation.ts'
@@ -10,8 +10,9 @@ import { logIn } from './pages.ts'
 /** The environment in which the specs of one worker make their apps. */
 export const SHOP = { team: 'acme', project: 'shop', environment: 'production' } as const
 
-export const refOf = (app: string): AppRef => ({ ...SHOP, app })
-export const pathOf = (app: string, page?: string) => `/acme/shop/production/${app}${page ? `/${page}` : ''}`
+export const refOf = (app: string, place: EnvironmentRef = SHOP): AppRef => ({ ...place, app })
+export const pathOf = (app: string, page?: string, { team, project, environment }: EnvironmentRef = SHOP) =>
+  `/${team}/${project}/${environment}/${app}${page ? `/${page}` : ''}`
 
 /** One installation for all specs of a worker, with Ada's account, her team and its project. */
 export interface Slipway {
@@ -24,10 +25,10 @@ export interface Slipway {
   /** One request to the app. */
   fetch(app: string, path?: string): Promise<AppAnswer>
   /** Makes an app for code, and a repository of these files that has not been pushed. */
-  newApp(app: string, files: Readonly<Record<string, string>>): Promise<Repository>
-  push(app: string, repository: Repository, refspec?: string): Promise<GitResult>
+  newApp(app: string, files: Readonly<Record<string, string>>, place?: EnvironmentRef): Promise<Repository>
+  push(app: string, repository: Repository, refspec?: string, place?: EnvironmentRef): Promise<GitResult>
   /** An app of these files that has been pushed and answers. */
-  deploy(app: string, files: Readonly<Record<string, string>>): Promise<Repository>
+  deploy(app: string, files: Readonly<Record<string, string>>, place?: EnvironmentRef): Promise<Repository>
 }
 
 type Session = Exclude<BrowserContextOptions['storageState'], string | undefined>
@@ -41,12 +42,12 @@ async function installShop(): Promise<Slipway> {
   const api = apiWith(url, token)
   await createShop(api, SHOP.team)
   const addressOf = (app: string) => `http://${app}.shop-production.localhost:${port}`
-  const newApp: Slipway['newApp'] = async (app, files) => {
-    await api.app.create.mutate({ ...refOf(app), source: { kind: 'git' } })
+  const newApp: Slipway['newApp'] = async (app, files, place) => {
+    await api.app.create.mutate({ ...refOf(app, place), source: { kind: 'git' } })
     return createRepository({ ...files })
   }
-  const push: Slipway['push'] = (app, repository, refspec) =>
-    repository.push(withToken(`${url}/git/acme/shop/production/${app}.git`, token), refspec)
+  const push: Slipway['push'] = (app, repository, refspec, place) =>
+    repository.push(withToken(`${url}/git${pathOf(app, undefined, place)}.git`, token), refspec)
   return {
     installation,
     url,
@@ -56,11 +57,11 @@ async function installShop(): Promise<Slipway> {
     fetch: (app, path) => fetchApp(addressOf(app), path),
     newApp,
     push,
-    async deploy(app, files) {
-      const repository = await newApp(app, files)
-      const { code, output } = await push(app, repository)
+    async deploy(app, files, place) {
+      const repository = await newApp(app, files, place)
+      const { code, output } = await push(app, repository, undefined, place)
       if (code !== 0) throw new Error(output)
-      await untilHealthy(api, refOf(app))
+      await untilHealthy(api, refOf(app, place))
       return repository
     },
   }

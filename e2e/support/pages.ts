@@ -8,6 +8,10 @@ export function panel(page: Page, title: string | RegExp): Locator {
     .filter({ has: page.getByRole('heading', { level: 2, name: title, exact: typeof title === 'string' }) })
 }
 
+/** The line of a release on the page of all releases. */
+export const releaseLine = (page: Page, number: number): Locator =>
+  panel(page, 'Releases').getByRole('listitem').filter({ hasText: new RegExp(`^v${number}\\D`) })
+
 /** What the page says aloud; Next's own announcer of routes is an empty alert beside it. */
 export const alertOn = (page: Page): Locator => page.getByRole('alert').and(page.locator(':not(#__next-route-announcer__)'))
 
