@@ -19,7 +19,7 @@ export default defineConfig({
   // One whole installation at a time: the machine is small and the specs measure real time outs.
   workers: 1,
   fullyParallel: false,
-  timeout: 240_000,
+  timeout: 120_000,
   expect: { timeout: 30_000 },
   reporter: [['list']],
   use: {

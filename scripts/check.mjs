@@ -7,6 +7,7 @@ const CHECKS = [
   ['biome', '@biomejs/biome/bin/biome', 'check', '.', '--max-diagnostics=50'],
   ['typescript', 'typescript/bin/tsc', '-p', 'tsconfig.json'],
   ['typescript (console)', 'typescript/bin/tsc', '-p', 'apps/console/tsconfig.json'],
+  ['typescript (browser tests)', 'typescript/bin/tsc', '-p', 'e2e/tsconfig.json'],
   [
     'boundaries',
     'dependency-cruiser/bin/dependency-cruiser.mjs',

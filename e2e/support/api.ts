@@ -1,4 +1,5 @@
 import { Agent, type IncomingHttpHeaders, request } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { AppRef, AppView } from '@slipway/domain'
 import type { AppRouter } from '@slipway/platform/api'
 import { createTRPCClient, httpBatchLink, type TRPCClient } from '@trpc/client'
@@ -53,13 +54,13 @@ export interface AppAnswer {
   body: string
 }
 
-const agent = new Agent({ keepAlive: true })
+const keptAlive = new Agent({ keepAlive: true })
 
 /**
  * One request to an app by its address, through the public port. Not every resolver knows *.localhost, and `fetch` chooses the
  * Host header itself: the connection goes to loopback and the header says the app's name.
  */
-export function fetchApp(url: string, path = '/'): Promise<AppAnswer> {
+export function fetchApp(url: string, path = '/', agent: Agent | false = keptAlive): Promise<AppAnswer> {
   const target = new URL(path, url)
   return new Promise((resolve, reject) => {
     const outgoing = request(
@@ -85,28 +86,41 @@ export function fetchApp(url: string, path = '/'): Promise<AppAnswer> {
   })
 }
 
-/** Constant load on one address; every answer that is not 200 is kept with its reason. */
-export function startLoad(url: string, path = '/', concurrency = 4) {
+export interface LoadResult {
+  requests: number
+  /** Every answer that was not 200, with its reason. */
+  failures: string[]
+  /** How many answers had which value of the header `greeting`. */
+  greetings: Record<string, number>
+}
+
+const LOAD_CLIENTS = 4
+const LOAD_PAUSE_MS = 5
+
+/** Constant load on one address: half of the clients keep their connection, half open a new one for each request. */
+export function startLoad(url: string, path = '/'): { stop(): Promise<LoadResult> } {
   let running = true
-  let requests = 0
-  const failures: string[] = []
-  const worker = async () => {
+  const result: LoadResult = { requests: 0, failures: [], greetings: {} }
+  const client = async (agent: Agent | false) => {
     while (running) {
       try {
-        const response = await fetchApp(url, path)
-        if (response.status !== 200) failures.push(`${response.status} ${response.body.slice(0, 200)}`)
+        const { status, headers, body } = await fetchApp(url, path, agent)
+        const greeting = String(headers.greeting)
+        if (status === 200) result.greetings[greeting] = (result.greetings[greeting] ?? 0) + 1
+        else result.failures.push(`${status} ${body.slice(0, 200)}`)
       } catch (error) {
-        failures.push(String(error instanceof Error && error.cause ? error.cause : error))
+        result.failures.push(String(error))
       }
-      requests += 1
+      result.requests += 1
+      await sleep(LOAD_PAUSE_MS)
     }
   }
-  const workers = Array.from({ length: concurrency }, worker)
+  const clients = Array.from({ length: LOAD_CLIENTS }, (_, n) => client(n % 2 === 0 ? keptAlive : false))
   return {
-    async stop(): Promise<{ requests: number; failures: string[] }> {
+    async stop() {
       running = false
-      await Promise.all(workers)
-      return { requests, failures }
+      await Promise.all(clients)
+      return result
     },
   }
 }

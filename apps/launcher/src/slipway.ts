@@ -73,9 +73,8 @@ async function startParts(env: LauncherEnv, reporter: Reporter, running: Running
     const postgres = await reporter.step('Postgres', () =>
       startEmbeddedPostgres({
         dir: path.join(env.stateDir, 'postgres'),
-        onCrash: (reason) => {
-          reporter.line(`  ! Postgres ${reason}; starting it again`)
-        },
+        onCrash: (reason) => reporter.line(`  ! ${reason}`),
+        onRestart: () => running.writePids(),
       }),
     )
     running.postgres = postgres
@@ -117,17 +116,17 @@ class RunningParts {
   async start(definition: PartDefinition): Promise<void> {
     if (this.#stopping) return
     const part = startPart(definition, {
-      onStart: () => this.#writePids(),
+      onStart: () => this.writePids(),
       onRestart: (why, delayMs) =>
         this.#reporter.line(`  ! ${definition.name} ${why}; starting it again in ${(delayMs / 1000).toFixed(1)} s`),
     })
     this.#parts.push(part)
-    this.#writePids()
+    this.writePids()
     await this.#reporter.step(definition.name, () => part.ready(READY_TIMEOUT_MS))
   }
 
   /** `<state>/parts.json` tells operators (and tests) which process is which. */
-  #writePids(): void {
+  writePids(): void {
     const pids = Object.fromEntries(this.#parts.map((part) => [part.name, part.pid]))
     const all = { Launcher: process.pid, Postgres: this.postgres?.stats().pid, ...pids }
     writeFileSync(path.join(this.#env.stateDir, 'parts.json'), `${JSON.stringify(all)}\n`)

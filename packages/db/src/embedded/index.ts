@@ -17,6 +17,8 @@ export interface EmbeddedPostgresOptions {
   settings?: Readonly<Record<string, string>>
   /** Told of every unexpected end; it is started again by itself. */
   onCrash?: (reason: string) => void
+  /** Told when it answers again after an unexpected end; `stats` has the new process id then. */
+  onRestart?: () => void
 }
 
 export interface EmbeddedPostgres {
@@ -79,6 +81,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       settings: { ...SETTINGS, unix_socket_directories: files.sockets, ...options.settings },
       probeUrl: urlOf('postgres'),
       onCrash: options.onCrash,
+      onRestart: options.onRestart,
     })
     const database = options.database ?? 'slipway'
     try {

@@ -20,6 +20,7 @@ export interface SuperviseOptions {
   settings: Readonly<Record<string, string>>
   probeUrl: string
   onCrash: ((reason: string) => void) | undefined
+  onRestart: (() => void) | undefined
 }
 
 export interface Supervisor {
@@ -141,6 +142,7 @@ export async function supervise(options: SuperviseOptions): Promise<Supervisor> 
       crashes++
       options.onCrash?.(`Postgres ${reason}; starting it again.`)
       current = await restart(options, stopping.signal)
+      if (current) options.onRestart?.()
     }
   })()
   return {

@@ -15,6 +15,11 @@ const STATUS_EVERY_LEASES = 30
 const LEASE_DURATION_SECONDS = 40
 const LEASE_NAMESPACE = 'kube-node-lease'
 const MAX_PODS = 250
+/**
+ * Pods are processes that share this machine's cores by the operating system's own fairness: a CPU request reserves nothing.
+ * Counted once, two cores would be full with four apps of the default size and a build.
+ */
+const CPU_OVERCOMMIT = 16
 const KUBELET_VERSION = 'v1.36.2'
 
 interface Node extends KubernetesObject {
@@ -27,15 +32,18 @@ export async function startNodeStatus(
   context: NodeContext,
   overrides: Readonly<Record<string, string>>,
 ): Promise<{ stop(): void }> {
-  const capacity = { ...(await machineCapacity(context.podsDir)), ...overrides }
+  const machine = await machineCapacity(context.podsDir)
+  const capacity = { ...machine, ...overrides }
+  const allocatable = { ...machine, cpu: String(Number(machine.cpu) * CPU_OVERCOMMIT), ...overrides }
+  const write = () => writeStatus(context, { capacity, allocatable })
   await register(context)
-  await writeStatus(context, capacity)
+  await write()
   await renewLease(context)
   let leases = 0
   const timer = setInterval(() => {
     leases += 1
     const due = leases % STATUS_EVERY_LEASES === 0
-    void Promise.all([renewLease(context), due ? writeStatus(context, capacity) : undefined]).catch((error: unknown) =>
+    void Promise.all([renewLease(context), due ? write() : undefined]).catch((error: unknown) =>
       context.log.warn('the node could not report its status', { error: String(error) }),
     )
   }, LEASE_PERIOD_MS)
@@ -44,7 +52,7 @@ export async function startNodeStatus(
 }
 
 /** What the machine has, in the resources of a Node. */
-async function machineCapacity(dir: string): Promise<Record<string, string>> {
+async function machineCapacity(dir: string): Promise<Record<string, string> & { cpu: string }> {
   const disk = await statfs(dir)
   return {
     cpu: String(availableParallelism()),
@@ -65,13 +73,14 @@ async function register(context: NodeContext): Promise<void> {
   await context.api.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: context.nodeName, labels } })
 }
 
-async function writeStatus(context: NodeContext, capacity: Record<string, string>): Promise<void> {
+type Offer = Record<'capacity' | 'allocatable', Record<string, string>>
+
+async function writeStatus(context: NodeContext, offer: Offer): Promise<void> {
   const node = await context.api.get<Node>(Nodes, { name: context.nodeName })
   if (node === null) return register(context)
   const status = {
     ...node.status,
-    capacity,
-    allocatable: capacity,
+    ...offer,
     conditions: nodeConditions(node.status?.conditions ?? [], timestamp(context.now())),
     addresses: [
       { type: 'InternalIP', address: NODE_IP },

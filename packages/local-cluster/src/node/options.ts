@@ -54,7 +54,7 @@ export interface NodeOptions {
   crashBackoff?: { baseMs: number; maxMs: number }
   /** Rotation of container logs; 10 MiB and 5 files as the kubelet's. */
   logRotation?: { maxBytes: number; maxFiles: number }
-  /** What the Node object offers; by default what the machine has. */
+  /** What the Node object offers; by default what the machine has, its cores many times. */
   capacity?: Readonly<Record<string, string>>
   log?: NodeLog
 }

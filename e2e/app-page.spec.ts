@@ -1,0 +1,150 @@
+import { expect, type Page } from '@playwright/test'
+import { WITH_WORKER } from './support/apps.ts'
+import { pathOf, refOf, type Slipway, test } from './support/fixtures.ts'
+import { alertOn, markDocument, panel, releaseLine } from './support/pages.ts'
+
+// One app, looked at from all sides.
+test.describe.configure({ mode: 'serial' })
+
+test.beforeAll(async ({ slipway }) => {
+  const repository = await slipway.deploy('live', WITH_WORKER)
+  repository.remove()
+})
+
+test('instances: process, state, restarts, release; a crash shows without a reload', async ({ page, slipway }) => {
+  await page.goto(pathOf('live'))
+  const document = await markDocument(page)
+  const row = (process: string) => panel(page, 'Instances').getByRole('row').filter({ hasText: `${process}.` })
+  await expect(page.getByRole('region', { name: 'Health' })).toContainText('Running v1 on 2 of 2 instances.')
+  await expect(row('web')).toContainText('Running')
+  await expect(row('web').getByRole('cell').nth(2)).toHaveText('v1')
+  await expect(row('web').getByRole('cell').nth(3)).toHaveText('0')
+  await expect(row('web').getByRole('cell').nth(4)).toHaveText(/\d+ ?[smh]/)
+  await expect(row('worker')).toContainText('Running')
+  await slipway.fetch('live', '/exit')
+  await expect(row('web').getByRole('cell').nth(3)).toHaveText('1')
+  await expect(panel(page, 'Instances')).toContainText('2 of 2 ready')
+  await document.expectSame()
+})
+
+test('logs: all processes merged, followed, paused, searched, filtered', async ({ page, slipway }) => {
+  await page.goto(pathOf('live', 'logs'))
+  const log = page.getByRole('log', { name: 'Log of live' })
+  await expect(log).toContainText('worker beat')
+  await say(slipway, 'the first needle')
+  await expect(log).toContainText('the first needle')
+  await slipway.fetch('live', '/lines/300')
+  await expect(log).toContainText('line 300')
+
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await expect(page.getByRole('button', { name: 'To the newest' })).toBeVisible()
+  const total = () => page.getByText(/^[\d,]+ lines/).innerText()
+  const place = () => log.evaluate((element) => element.scrollTop)
+  const [linesBefore, placeBefore] = [await total(), await place()]
+  await say(slipway, 'the second needle')
+  await expect.poll(total).not.toBe(linesBefore)
+  await expect.poll(() => countOf(page)).toBeGreaterThan(Number.parseInt(linesBefore.replace(',', ''), 10))
+  expect(await place()).toBe(placeBefore)
+  await page.getByRole('button', { name: 'Follow' }).click()
+  await expect(log).toContainText('the second needle')
+
+  const search = page.getByRole('searchbox', { name: 'Search in the log' })
+  await search.fill('needle')
+  await expect(page.getByRole('search').getByRole('status')).toHaveText(/^2 matches$/)
+  await search.press('Enter')
+  await expect(page.getByRole('search').getByRole('status')).toHaveText(/^2 of 2 matches$/)
+  await search.press('Enter')
+  await expect(page.getByRole('search').getByRole('status')).toHaveText(/^1 of 2 matches$/)
+  await expect(log).toContainText('the first needle')
+  await page.getByRole('button', { name: 'Only matches' }).click()
+  await expect(log).not.toContainText('line 300')
+  await expect(log).toContainText('the first needle')
+  await expect(log).toContainText('the second needle')
+  await expect(page).toHaveURL(/q=needle/)
+
+  await search.fill('')
+  await page.getByRole('combobox', { name: 'Process' }).click()
+  await page.getByRole('option', { name: 'worker' }).click()
+  await expect(log).toContainText('worker beat')
+  await expect(log).not.toContainText('line 300')
+})
+
+test('config: masked, revealed on a click, staged, applied as one release', async ({ page, slipway }) => {
+  await page.goto(pathOf('live', 'config'))
+  await expect(page.getByText('No config vars yet')).toBeVisible()
+  await stage(page, 'PORT', '1')
+  await expect(alertOn(page)).toHaveText('Slipway sets PORT itself.')
+  await stage(page, 'GREETING', 'Grace')
+  await stage(page, 'DATABASE_URL', 'postgres://secret@db')
+  const staged = page.getByRole('region', { name: 'Staged changes' })
+  await expect(staged).toContainText('Makes one new release and rolls it out without downtime.')
+  await expect(staged).not.toContainText('postgres://secret@db')
+  await staged.getByRole('button', { name: 'Show the new values' }).click()
+  await expect(staged).toContainText('postgres://secret@db')
+  await staged.getByRole('button', { name: 'Apply 2 changes' }).click()
+  await expect(page.getByText('v2 rolls out with the new config.')).toBeVisible()
+
+  const variable = page.getByRole('listitem').filter({ hasText: 'DATABASE_URL' })
+  await expect(variable.getByRole('img', { name: 'hidden value' })).toBeVisible()
+  expect(await page.content()).not.toContain('postgres://secret@db')
+  await variable.getByRole('button', { name: 'Reveal DATABASE_URL' }).click()
+  await expect(variable).toContainText('postgres://secret@db')
+  await variable.getByRole('button', { name: 'Hide DATABASE_URL' }).click()
+  await expect(variable).not.toContainText('postgres://secret@db')
+
+  const greeting = page.getByRole('listitem').filter({ hasText: 'GREETING' }).first()
+  await greeting.getByRole('button', { name: 'Edit GREETING' }).click()
+  await page.getByLabel('Value of GREETING').fill('Katherine')
+  await greeting.getByRole('button', { name: 'Stage', exact: true }).click()
+  await expect(greeting).toContainText('will change')
+  await variable.getByRole('button', { name: 'Remove DATABASE_URL' }).click()
+  await expect(variable.first()).toContainText('will be removed')
+  await staged.getByRole('button', { name: 'Apply 2 changes' }).click()
+  await expect(page.getByRole('listitem').filter({ hasText: 'DATABASE_URL' })).toHaveCount(0)
+  await expect.poll(async () => (await slipway.fetch('live')).headers.greeting).toBe('Katherine')
+})
+
+test('releases: number, what changed, who, when, status', async ({ page }) => {
+  await page.goto(pathOf('live', 'releases'))
+  const release = (number: number) => releaseLine(page, number)
+  await expect(release(3)).toContainText('Live')
+  await expect(release(3)).toContainText('serving')
+  await expect(release(3).getByRole('list', { name: 'Config changes' })).toHaveText(/GREETING changed/)
+  await expect(release(3).getByRole('list', { name: 'Config changes' })).toHaveText(/DATABASE_URL removed/)
+  await expect(release(2)).toContainText('Superseded')
+  await expect(release(2).getByRole('list', { name: 'Config changes' })).toHaveText(/GREETING added/)
+  await expect(release(1)).toContainText(/Deploy [0-9a-f]{7} from main/)
+  await expect(release(1).getByRole('link', { name: 'build #1' })).toBeVisible()
+  await expect(release(1).getByRole('time')).toBeVisible()
+})
+
+test('scale: takes effect at once and makes no release', async ({ page, slipway }) => {
+  await page.goto(pathOf('live', 'processes'))
+  const web = page.getByRole('spinbutton', { name: 'Instances of web' })
+  await web.fill('3')
+  await expect(page.getByRole('status').filter({ hasText: 'web 1 → 3' })).toContainText('+500m CPU')
+  await page.getByRole('button', { name: 'Apply' }).click()
+  await expect(page.getByRole('listitem').filter({ hasText: 'node server.js' })).toContainText('3 of 3 ready')
+  await page.getByRole('link', { name: 'Overview' }).click()
+  await expect(panel(page, 'Instances').getByRole('row').filter({ hasText: 'web.' })).toHaveCount(3)
+  await expect(panel(page, 'Instances')).toContainText('4 of 4 ready')
+  await page.getByRole('link', { name: 'Processes' }).click()
+  await web.fill('0')
+  await page.getByRole('button', { name: 'Apply' }).click()
+  await page.getByRole('link', { name: 'Overview' }).click()
+  await expect(panel(page, 'Instances').getByRole('row').filter({ hasText: 'web.' })).toHaveCount(0)
+  await expect(panel(page, 'Instances')).toContainText('1 of 1 ready')
+  expect((await slipway.api.app.get.query(refOf('live'))).currentRelease).toBe(3)
+})
+
+const say = (slipway: Slipway, text: string) => slipway.fetch('live', `/log/${encodeURIComponent(text)}`)
+
+async function countOf(page: Page): Promise<number> {
+  return Number.parseInt((await page.getByText(/^[\d,]+ lines/).innerText()).replace(',', ''), 10)
+}
+
+async function stage(page: Page, name: string, value: string): Promise<void> {
+  await page.getByLabel('Name', { exact: true }).fill(name)
+  await page.getByLabel('Value', { exact: true }).fill(value)
+  await page.getByRole('button', { name: 'Stage', exact: true }).click()
+}

@@ -1,0 +1,48 @@
+import { expect, type Page } from '@playwright/test'
+import { BAD_COMMAND, CRASHES, GREETER, NEVER_LISTENS } from './support/apps.ts'
+import { pathOf, type Slipway, test } from './support/fixtures.ts'
+
+const why = (page: Page) => page.getByRole('region', { name: "Why isn't it live?" })
+const lastLines = (page: Page) => why(page).getByRole('region', { name: 'Last log lines' })
+
+async function pushed(slipway: Slipway, app: string, files: Readonly<Record<string, string>>): Promise<void> {
+  const repository = await slipway.newApp(app, files)
+  expect(await slipway.push(app, repository)).toMatchObject({ code: 0 })
+  repository.remove()
+}
+
+// It is known only after half a minute: it begins first and is looked at last.
+test.beforeAll(({ slipway }) => pushed(slipway, 'deaf', NEVER_LISTENS))
+
+test('a crash loop: the exit code, the last lines, and what served before still does', async ({ page, slipway }) => {
+  const repository = await slipway.deploy('crashing', GREETER)
+  await page.goto(pathOf('crashing'))
+  await expect(page.getByRole('region', { name: 'Health' })).toContainText('Running v1')
+  repository.write(CRASHES)
+  await repository.commit('Forget the database')
+  expect(await slipway.push('crashing', repository)).toMatchObject({ code: 0 })
+  await expect(why(page)).toContainText(/v2 is failing: the web process exits with code 7.* v1 still serves\./)
+  await expect(lastLines(page)).toContainText('Error: DATABASE_URL is not set')
+  await expect(why(page)).toContainText('fix it and deploy again, or roll back')
+  expect((await slipway.fetch('crashing')).status).toBe(200)
+  await why(page).getByRole('link', { name: 'Open the logs' }).click()
+  await expect(page.getByRole('log')).toContainText('Error: DATABASE_URL is not set')
+  await page.goto('/')
+  await expect(page.getByRole('listitem').filter({ hasText: 'crashing' }).first()).toContainText('Degraded')
+  repository.remove()
+})
+
+test('a bad command: it was not found, and where to look', async ({ page, slipway }) => {
+  await pushed(slipway, 'commandless', BAD_COMMAND)
+  await page.goto(pathOf('commandless'))
+  await expect(why(page)).toContainText('can not start: its command was not found (exit code 127)')
+  await expect(lastLines(page)).toContainText(/bin\/serve.*not found/)
+  await expect(why(page)).toContainText('Check the command of the process')
+})
+
+test('an app that never listens on PORT', async ({ page }) => {
+  await page.goto(pathOf('deaf'))
+  await expect(why(page)).toContainText('runs but does not listen on PORT', { timeout: 60_000 })
+  await expect(lastLines(page)).toContainText('ready for work')
+  await expect(why(page)).toContainText('listen on 0.0.0.0 and the port that the environment variable PORT names')
+})
