@@ -90,8 +90,8 @@ function kibibytes(path: string, pattern: RegExp): number {
   }
 }
 
-/** Sends a signal; false when the process (or, negative, the group) is gone. */
-export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+/** Sends a signal (0: only looks); false when the process (or, negative, the group) is gone. */
+export function sendSignal(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(pid, signal)
     return true
