@@ -92,7 +92,7 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
         log.warn('A controller will try again', { controller, key, error: String(error) }),
     })
     started.push(() => controllers.stop())
-    const node = await startPods(options, api, images, log)
+    const node = await startPods(options, token, api, images, log)
     let stopPods = true
     if (node !== null) started.push(() => node.stop({ stopPods }))
     const ingress = await startEdge(options, api, log)
@@ -144,6 +144,7 @@ function openImages(options: LocalClusterOptions, registry: Registry, api: ApiSe
 
 async function startPods(
   options: LocalClusterOptions,
+  token: string,
   api: ApiServer,
   images: ImageStore,
   log: ClusterLog,
@@ -155,6 +156,8 @@ async function startPods(
     images,
     hostPath: readHostPath(),
     builderEnv: readBuilderEnv(),
+    keepDirs: [join(options.stateDir, 'images')],
+    apiAccess: { port: api.port, caCertificate: api.certificateAuthority, token },
     log,
     ...options.node,
   })

@@ -7,13 +7,15 @@ import type { NodeContext } from './context.ts'
 import { createKubelet } from './kubelet.ts'
 import { DEFAULT_ROTATION } from './logs/writer.ts'
 import { watchMemory } from './memory.ts'
-import { startNodeStatus } from './node-status.ts'
+import { machineCapacity, startNodeStatus } from './node-status.ts'
 import type { NodeAgent, NodeOptions } from './options.ts'
 import { adoptPods } from './pod/adopt.ts'
 import { deletionGraceMs, endPod } from './pod/end.ts'
 import { newPodRecord } from './pod/state.ts'
 import { syncPod } from './pod/sync.ts'
+import { watchVolumeSources } from './pod/volumes.ts'
 import { createPortAllocator } from './ports.ts'
+import { probeSandbox, type Sandbox } from './sandbox/sandbox.ts'
 
 const DEFAULT_NODE_NAME = 'local'
 const DEFAULT_CRASH_BACKOFF = { baseMs: 10_000, maxMs: 300_000 }
@@ -33,13 +35,13 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
     reconcile: (uid) => syncPod(context, uid),
     onError: (error, uid) => context.log.warn('a pod could not be synced', { uid, error: String(error) }),
   })
-  const context = createContext(options, state, (uid, afterMs) =>
+  const parts = await prepareParts(options)
+  const context = createContext(options, parts, state, (uid, afterMs) =>
     afterMs === undefined ? controller.enqueue(uid) : controller.enqueueAfter(uid, afterMs),
   )
-  await mkdir(context.podsDir, { recursive: true, mode: 0o700 })
-  const nodeStatus = await startNodeStatus(context, options.capacity ?? {})
+  const nodeStatus = await startNodeStatus(context)
   await adoptPods(context)
-  const stopWatch = watchPods(context)
+  const stopWatches = [watchPods(context), watchVolumeSources(context)]
   controller.start()
   const stopMemory = watchMemory(context)
   return {
@@ -48,7 +50,7 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
     stats: () => stats(context),
     async stop({ stopPods }) {
       state.stopping = true
-      stopWatch()
+      for (const stopWatch of stopWatches) stopWatch()
       stopMemory()
       nodeStatus.stop()
       await controller.stop(1_000)
@@ -58,8 +60,26 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
   }
 }
 
+interface Parts {
+  sandbox: Sandbox | null
+  allocatable: Readonly<Record<string, string>>
+}
+
+/** What the machine has and allows. */
+async function prepareParts(options: NodeOptions): Promise<Parts> {
+  await mkdir(join(options.dir, 'pods'), { recursive: true, mode: 0o700 })
+  const capacity = await machineCapacity(options.dir)
+  const probed =
+    options.sandbox === 'none'
+      ? { sandbox: null, reason: 'it is switched off' }
+      : await probeSandbox([options.dir, ...(options.keepDirs ?? [])])
+  if (probed.sandbox === null) options.log?.warn('containers see the file system of the machine', probed)
+  return { sandbox: probed.sandbox, allocatable: { ...capacity, ...options.capacity } }
+}
+
 function createContext(
   options: NodeOptions,
+  parts: Parts,
   state: { stopping: boolean },
   enqueue: NodeContext['enqueue'],
 ): NodeContext {
@@ -76,6 +96,8 @@ function createContext(
     crashBackoff: options.crashBackoff ?? DEFAULT_CRASH_BACKOFF,
     logRotation: options.logRotation ?? DEFAULT_ROTATION,
     ports: createPortAllocator(),
+    ...parts,
+    apiAccess: options.apiAccess ?? null,
     pods: new Map(),
     log: options.log ?? quiet,
     counters: {

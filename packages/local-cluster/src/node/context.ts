@@ -1,9 +1,10 @@
 import type { LocalApi } from '../api/client.ts'
 import type { Container, Pod } from '../controllers/objects.ts'
 import type { LogRotation } from './logs/writer.ts'
-import type { NodeImages, NodeLog } from './options.ts'
+import type { ApiAccess, NodeImages, NodeLog } from './options.ts'
 import type { PodRecord } from './pod/state.ts'
 import type { PortAllocator } from './ports.ts'
+import type { Sandbox } from './sandbox/sandbox.ts'
 
 /** What the parts of the node share. */
 export interface NodeContext {
@@ -18,6 +19,11 @@ export interface NodeContext {
   crashBackoff: { baseMs: number; maxMs: number }
   logRotation: LogRotation
   ports: PortAllocator
+  /** Gives containers their own view of the file system; null where the machine does not allow it. */
+  sandbox: Sandbox | null
+  /** What the node can give pods. */
+  allocatable: Readonly<Record<string, string>>
+  apiAccess: ApiAccess | null
   pods: Map<string, PodRecord>
   log: NodeLog
   counters: NodeCounters

@@ -23,11 +23,8 @@ interface Node extends KubernetesObject {
 }
 
 /** Registers the node and keeps its lease and status fresh. */
-export async function startNodeStatus(
-  context: NodeContext,
-  overrides: Readonly<Record<string, string>>,
-): Promise<{ stop(): void }> {
-  const capacity = { ...(await machineCapacity(context.podsDir)), ...overrides }
+export async function startNodeStatus(context: NodeContext): Promise<{ stop(): void }> {
+  const capacity = context.allocatable
   await register(context)
   await writeStatus(context, capacity)
   await renewLease(context)
@@ -44,7 +41,7 @@ export async function startNodeStatus(
 }
 
 /** What the machine has, in the resources of a Node. */
-async function machineCapacity(dir: string): Promise<Record<string, string>> {
+export async function machineCapacity(dir: string): Promise<Record<string, string>> {
   const disk = await statfs(dir)
   return {
     cpu: String(availableParallelism()),
@@ -65,7 +62,7 @@ async function register(context: NodeContext): Promise<void> {
   await context.api.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: context.nodeName, labels } })
 }
 
-async function writeStatus(context: NodeContext, capacity: Record<string, string>): Promise<void> {
+async function writeStatus(context: NodeContext, capacity: Readonly<Record<string, string>>): Promise<void> {
   const node = await context.api.get<Node>(Nodes, { name: context.nodeName })
   if (node === null) return register(context)
   const status = {

@@ -37,6 +37,14 @@ export interface NodeLog {
   warn(message: string, details?: Record<string, unknown>): void
 }
 
+/** How pods reach the API: what their service account's volume and environment say. */
+export interface ApiAccess {
+  port: number
+  /** PEM. */
+  caCertificate: string
+  token: string
+}
+
 export interface NodeOptions {
   api: LocalApi
   /** Pods' directories, logs and build caches live below it. */
@@ -56,6 +64,11 @@ export interface NodeOptions {
   logRotation?: { maxBytes: number; maxFiles: number }
   /** What the Node object offers; by default what the machine has. */
   capacity?: Readonly<Record<string, string>>
+  /** `auto`: containers have their own view of the file system where the machine allows it. `none`: never. */
+  sandbox?: 'auto' | 'none'
+  /** Other directories of the cluster that containers see as they are, as the unpacked images'. */
+  keepDirs?: readonly string[]
+  apiAccess?: ApiAccess
   log?: NodeLog
 }
 

@@ -4,10 +4,12 @@ import type { Container, Pod } from '../../controllers/objects.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
 import type { RunnableImage } from '../options.ts'
 import { attemptDir, type ContainerRecord, containerRecord, type PodRecord, type Run } from '../pod/state.ts'
+import { volumeVariables } from '../pod/volumes.ts'
 import { startProbes } from '../probes/worker.ts'
 import type { ContainerProcess } from '../process/container-process.ts'
 import { processFiles } from '../process/paths.ts'
 import { startProcess } from '../process/start.ts'
+import { containerMounts, type Mount } from '../volumes/provide.ts'
 import { ContainerStartError, containerCommand, insideImage, searchPath } from './command.ts'
 import { ContainerConfigError, specEnvironment } from './environment.ts'
 import { runHandler } from './handlers.ts'
@@ -39,10 +41,20 @@ export async function startContainer(
   env.TERMINATION_LOG = processFiles(attemptDir(record, container.name, attempt)).terminationLog
   const base = { attempt, image: container.image, imageDigest: image.digest, env }
   try {
-    const command = containerCommand(container, image, env, env.PATH ?? '')
-    const run = newRun(context, record, known, { ...base, program: command.program, workingDir: command.workingDir })
+    const mounts = containerMounts(record, container, env)
+    const sandboxed = context.sandbox !== null
+    const command = containerCommand(container, image, env, env.PATH ?? '', { mounts, sandboxed })
+    const { program, workingDir } = command
+    const run = newRun(context, record, known, { ...base, program, workingDir, sandboxed })
     const output = openLog(context, run)
-    run.process = await startProcess({ dir: run.dir, ...command, env, output })
+    const sandbox = context.sandbox?.prepare({
+      dir: run.dir,
+      imageRoot: image.rootDir,
+      mounts: [...mounts, ...ownMounts(container, run)],
+      workingDir,
+    })
+    run.process = await startProcess({ dir: run.dir, ...command, env, output, ...(sandbox && { sandbox }) })
+    run.beside = context.sandbox?.enter(run.process.shimPid, workingDir) ?? []
     await started(context, pod, record, container, { run, process: run.process })
   } catch (error) {
     await startFailed(context, pod, record, container, { known, base, error })
@@ -64,6 +76,13 @@ async function started(
   known.probes = startProbes(context, pod, container, run, { started: false, ready: false })
   await recordEvent(context, pod, container, { type: 'Normal', reason: 'Started', message: 'Container started' })
   if (container.lifecycle?.postStart !== undefined) void postStart(context, pod, container, run)
+}
+
+/** Files that every container has: where its last words are expected. */
+function ownMounts(container: Container, run: Run): Mount[] {
+  const source = processFiles(run.dir).terminationLog
+  const target = container.terminationMessagePath ?? '/dev/termination-log'
+  return [{ name: '', source, target, readOnly: false, isFile: true }]
 }
 
 /** Notes the end of a container that was started or adopted. */
@@ -147,7 +166,8 @@ async function environment(
     return null
   }
   const fromImage = Object.fromEntries((image.config.Env ?? []).map(splitVariable))
-  const env = { ...ownEnvironment(record, container, pod), ...fromImage, ...wanted }
+  const own = { ...ownEnvironment(record, container, pod), ...volumeVariables(context, record) }
+  const env: Record<string, string> = { ...own, ...fromImage, ...wanted }
   env.PATH = searchPath(image, wanted.PATH ?? fromImage.PATH, context.hostPath)
   const home = fromImage.HOME
   if (home !== undefined && wanted.HOME === undefined && isAbsolute(home)) env.HOME = insideImage(image.rootDir, home)

@@ -103,6 +103,7 @@ async function adoptRun(
     exit: null,
     stopping: null,
     outOfMemory: false,
+    beside: [],
   }
   const container = allContainers(pod).find((each) => each.name === name)
   if (container === undefined) return discard(dir)
@@ -118,6 +119,7 @@ async function adoptRun(
   }
   output ??= openLog(context, run)
   run.process = adopted.process
+  if (meta.sandboxed === true) run.beside = context.sandbox?.enter(adopted.process.shimPid, meta.workingDir) ?? []
   context.counters.adoptedContainers += 1
   watchProcess(context, record, container, { run, process: adopted.process })
   return run

@@ -3,6 +3,7 @@ import type { Container, ContainerState, Pod } from '../../controllers/objects.t
 import type { LogWriter } from '../logs/writer.ts'
 import type { RunnableImage } from '../options.ts'
 import type { ContainerProcess } from '../process/container-process.ts'
+import type { ProvidedVolume } from '../volumes/provide.ts'
 
 /** What is written to `container.json` before a container is started, for whoever adopts it. */
 export interface ContainerMeta {
@@ -14,6 +15,8 @@ export interface ContainerMeta {
   createdAtMs: number
   program: string
   workingDir: string
+  /** It has its own view of the file system. */
+  sandboxed?: boolean
   /** Environment, for commands run in the container later. The directory is the owner's alone. */
   env: Record<string, string>
 }
@@ -40,6 +43,8 @@ export interface Run {
   /** Why it is being ended, while it is. */
   stopping: Promise<void> | null
   outOfMemory: boolean
+  /** What stands in front of commands that run beside it. */
+  beside: readonly string[]
 }
 
 export interface ProbeResults {
@@ -93,6 +98,11 @@ export interface PodRecord {
   seenVersion: string
   /** The pod's directories are made; its sandbox, so to say. */
   prepared: boolean
+  /** Where the pod's volumes are, by name. Null: not made yet, or to be brought up to date. */
+  volumes: ReadonlyMap<string, ProvidedVolume> | null
+  /** Objects that volumes are made of, as `Kind/namespace/name`. */
+  volumeSources: ReadonlySet<string>
+  volumeFailures: number
   /** Set once the pod is being ended; resolves when no process is left. */
   ending: Promise<void> | null
   ended: boolean
@@ -113,6 +123,9 @@ export function newPodRecord(podsDir: string, pod: Pod, nowMs: number): PodRecor
     startedAtMs: Date.parse(pod.status?.startTime ?? '') || nowMs,
     seenVersion: '',
     prepared: false,
+    volumes: null,
+    volumeSources: new Set(),
+    volumeFailures: 0,
     ending: null,
     ended: false,
     removed: false,

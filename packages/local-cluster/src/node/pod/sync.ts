@@ -12,6 +12,7 @@ import { deletionGraceMs, endPod, forgetPod, removeObject } from './end.ts'
 import { ensurePorts } from './pod-ports.ts'
 import { containerRecord, currentRun, initContainers, isRunning, isSidecar, type PodRecord } from './state.ts'
 import { podPhase, podStatus } from './status.ts'
+import { ensureVolumes } from './volumes.ts'
 
 /**
  * Brings one pod to where its object says it should be, as far as that is possible now; called whenever something about it
@@ -71,7 +72,12 @@ async function syncRunning(context: NodeContext, pod: Pod, record: PodRecord): P
     return
   }
   const next = await containersToStart(context, pod, record)
-  if (next.length === 0) return
+  if (next.length === 0) {
+    // The volumes of a running pod follow the objects they are made of.
+    if (record.volumes === null && pod.spec.volumes !== undefined) await ensureVolumes(context, pod, record)
+    return
+  }
+  if (!(await ensureVolumes(context, pod, record))) return
   const ports = await ensurePorts(context, pod, record)
   for (const container of next) await startContainer(context, pod, record, container, ports)
   // A sidecar that has started lets the next container begin.
