@@ -30,8 +30,13 @@ export interface LocalClusterOptions {
   defaultBackendUrl?: string
   /** Bearer token of the one user; a random one where it is absent. */
   token?: string
-  /** `process` runs pods as processes of this machine; `none` runs no pods at all (they stay Pending). Default: `process`. */
-  runtime?: 'process' | 'none'
+  /**
+   * `process` (default) runs pods as processes of this machine; `simulated` lets them go through their life without any, for
+   * load tests; `none` runs no pods at all (they stay Pending).
+   */
+  runtime?: 'process' | 'simulated' | 'none'
+  /** How quickly simulated pods live: 1 as ordinary ones, 10 ten times as quick. Default: 1. */
+  simulationSpeed?: number
   /** Settings of the node agent, for tests. */
   node?: Partial<Omit<NodeOptions, 'api' | 'dir' | 'images'>>
   log?: ClusterLog
@@ -159,6 +164,7 @@ async function startPods(
     keepDirs: [join(options.stateDir, 'images')],
     apiAccess: { port: api.port, caCertificate: api.certificateAuthority, token },
     log,
+    ...(options.runtime === 'simulated' ? { simulation: { speed: options.simulationSpeed ?? 1 } } : {}),
     ...options.node,
   })
   api.setKubelet(node.kubelet)

@@ -12,6 +12,7 @@ import type { NodeAgent, NodeOptions } from './options.ts'
 import { adoptPods } from './pod/adopt.ts'
 import { deletionGraceMs, endPod } from './pod/end.ts'
 import { newPodRecord } from './pod/state.ts'
+import { NODE_IP } from './pod/status.ts'
 import { syncPod } from './pod/sync.ts'
 import { watchVolumeSources } from './pod/volumes.ts'
 import { createPortAllocator } from './ports.ts'
@@ -21,6 +22,8 @@ const DEFAULT_NODE_NAME = 'local'
 const DEFAULT_CRASH_BACKOFF = { baseMs: 10_000, maxMs: 300_000 }
 /** Pods looked at in the same moment. */
 const CONCURRENCY = 16
+/** A simulated node takes whatever comes. */
+const SIMULATED_CAPACITY = { cpu: '100000', memory: '1Pi', 'ephemeral-storage': '1Pi', pods: '100000' }
 const quiet = { info: () => undefined, warn: () => undefined }
 
 /**
@@ -40,10 +43,10 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
     afterMs === undefined ? controller.enqueue(uid) : controller.enqueueAfter(uid, afterMs),
   )
   const nodeStatus = await startNodeStatus(context)
-  await adoptPods(context)
+  if (context.simulation === null) await adoptPods(context)
   const stopWatches = [watchPods(context), watchVolumeSources(context)]
   controller.start()
-  const stopMemory = watchMemory(context)
+  const stopMemory = context.simulation === null ? watchMemory(context) : () => undefined
   return {
     nodeName: context.nodeName,
     kubelet: createKubelet(context),
@@ -68,6 +71,9 @@ interface Parts {
 /** What the machine has and allows. */
 async function prepareParts(options: NodeOptions): Promise<Parts> {
   await mkdir(join(options.dir, 'pods'), { recursive: true, mode: 0o700 })
+  if (options.simulation !== undefined) {
+    return { sandbox: null, allocatable: { ...SIMULATED_CAPACITY, ...options.capacity } }
+  }
   const capacity = await machineCapacity(options.dir)
   const probed =
     options.sandbox === 'none'
@@ -83,7 +89,7 @@ function createContext(
   state: { stopping: boolean },
   enqueue: NodeContext['enqueue'],
 ): NodeContext {
-  const { api } = options
+  const { api, simulation = null } = options
   return {
     api,
     nodeName: options.nodeName ?? DEFAULT_NODE_NAME,
@@ -93,11 +99,13 @@ function createContext(
     hostImages: options.hostImages ?? [],
     hostPath: options.hostPath,
     builderEnv: options.builderEnv ?? {},
-    crashBackoff: options.crashBackoff ?? DEFAULT_CRASH_BACKOFF,
+    crashBackoff: options.crashBackoff ?? backoffAt(simulation?.speed ?? 1),
     logRotation: options.logRotation ?? DEFAULT_ROTATION,
     ports: createPortAllocator(),
     ...parts,
     apiAccess: options.apiAccess ?? null,
+    simulation,
+    podAddress: simulation === null ? () => NODE_IP : countingAddresses(),
     pods: new Map(),
     log: options.log ?? quiet,
     counters: {
@@ -120,6 +128,20 @@ function createContext(
   }
 }
 
+const backoffAt = (speed: number) => ({
+  baseMs: DEFAULT_CRASH_BACKOFF.baseMs / speed,
+  maxMs: DEFAULT_CRASH_BACKOFF.maxMs / speed,
+})
+
+/** Addresses of pods that nobody can reach: one for each, out of a range of this machine alone. */
+function countingAddresses(): () => string {
+  let next = 0
+  return () => {
+    next = (next + 1) % 0xff_ff_ff
+    return `10.${next >> 16}.${(next >> 8) & 0xff}.${next & 0xff}`
+  }
+}
+
 /** Every pod of the node, now and as they change, by uid: a new pod of an old name is another pod. */
 function watchPods(context: NodeContext): () => void {
   return context.api.watch(Pods, {
@@ -129,7 +151,7 @@ function watchPods(context: NodeContext): () => void {
       const pod = object as Pod
       const uid = pod.metadata.uid ?? ''
       const present = context.pods.get(uid)
-      const record = present ?? newPodRecord(context.podsDir, pod, context.now())
+      const record = present ?? newPodRecord(context.podsDir, pod, context.now(), context.podAddress())
       // What the node itself writes, status and annotations, is no news to it.
       const { generation = 0, deletionTimestamp = '', deletionGracePeriodSeconds = '' } = pod.metadata
       const version = `${type === 'DELETED'} ${generation} ${deletionTimestamp} ${deletionGracePeriodSeconds}`

@@ -5,6 +5,7 @@ import type { ApiAccess, NodeImages, NodeLog } from './options.ts'
 import type { PodRecord } from './pod/state.ts'
 import type { PortAllocator } from './ports.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
+import type { Simulation } from './simulated/simulation.ts'
 
 /** What the parts of the node share. */
 export interface NodeContext {
@@ -21,6 +22,10 @@ export interface NodeContext {
   ports: PortAllocator
   /** Gives containers their own view of the file system; null where the machine does not allow it. */
   sandbox: Sandbox | null
+  /** Address of a new pod. */
+  podAddress: () => string
+  /** Set: pods live without processes. */
+  simulation: Simulation | null
   /** What the node can give pods. */
   allocatable: Readonly<Record<string, string>>
   apiAccess: ApiAccess | null

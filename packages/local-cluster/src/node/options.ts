@@ -1,4 +1,5 @@
 import type { KubeletEndpoints, LocalApi } from '../api/client.ts'
+import type { Simulation } from './simulated/simulation.ts'
 
 /** Configuration of an image, as far as a process needs it. Reference: OCI image-spec config.md. */
 export interface ImageConfig {
@@ -69,6 +70,8 @@ export interface NodeOptions {
   /** Other directories of the cluster that containers see as they are, as the unpacked images'. */
   keepDirs?: readonly string[]
   apiAccess?: ApiAccess
+  /** Pods live without processes, at this speed; for load tests. */
+  simulation?: Simulation
   log?: NodeLog
 }
 

@@ -95,6 +95,8 @@ function terminationMessage(run: Run): string | null {
 /** How the kubelet words an end. */
 export async function describeExit(container: Container, run: Run, exit: ProcessExit): Promise<RunExit> {
   const reason = !exit.seen ? 'Unknown' : run.outOfMemory ? 'OOMKilled' : exit.exitCode === 0 ? 'Completed' : 'Error'
+  // A simulated container has no files to look into.
+  if (run.dir === '') return { exitCode: exit.exitCode, finishedAtMs: exit.finishedAtMs, reason, message: null }
   let message = terminationMessage(run)
   if (message === null && exit.exitCode !== 0 && container.terminationMessagePolicy === 'FallbackToLogsOnError') {
     message = await logTail(run)

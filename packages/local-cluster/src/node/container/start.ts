@@ -6,9 +6,10 @@ import type { RunnableImage } from '../options.ts'
 import { attemptDir, type ContainerRecord, containerRecord, type PodRecord, type Run } from '../pod/state.ts'
 import { volumeVariables } from '../pod/volumes.ts'
 import { startProbes } from '../probes/worker.ts'
-import type { ContainerProcess } from '../process/container-process.ts'
+import type { RunningProcess } from '../process/container-process.ts'
 import { processFiles } from '../process/paths.ts'
 import { startProcess } from '../process/start.ts'
+import { startSimulated } from '../simulated/start.ts'
 import { containerMounts, type Mount } from '../volumes/provide.ts'
 import { ContainerStartError, containerCommand, insideImage, searchPath } from './command.ts'
 import { ContainerConfigError, specEnvironment } from './environment.ts'
@@ -30,6 +31,7 @@ export async function startContainer(
   container: Container,
   ports: Readonly<Record<string, number>>,
 ): Promise<void> {
+  if (context.simulation !== null) return startSimulated(context, context.simulation, pod, record, container)
   const known = containerRecord(record, container.name)
   const image = await ensureImage(context, pod, container, known)
   if (image === null) return
@@ -61,12 +63,13 @@ export async function startContainer(
   }
 }
 
-async function started(
+/** Notes the start of a container, and begins to watch and probe it. */
+export async function started(
   context: NodeContext,
   pod: Pod,
   record: PodRecord,
   container: Container,
-  { run, process }: { run: Run; process: ContainerProcess },
+  { run, process }: { run: Run; process: RunningProcess },
 ): Promise<void> {
   const known = containerRecord(record, container.name)
   run.startedAtMs = context.now()
@@ -90,7 +93,7 @@ export function watchProcess(
   context: NodeContext,
   record: PodRecord,
   container: Container,
-  { run, process }: { run: Run; process: ContainerProcess },
+  { run, process }: { run: Run; process: RunningProcess },
 ): void {
   void process.exited
     .then((exit) => {
@@ -143,18 +146,16 @@ async function startFailed(
   context.enqueue(record.uid, Math.min(START_RETRY_MS, context.crashBackoff.baseMs / 2))
 }
 
-/** Everything the program is to see, or null when its configuration lacks something. */
-async function environment(
+/** What the container's spec wants in its environment. Null, said in its waiting state, when that lacks something. */
+export async function reportMissingConfig(
   context: NodeContext,
   pod: Pod,
   record: PodRecord,
   container: Container,
   known: ContainerRecord,
-  { image, ports }: { image: RunnableImage; ports: Readonly<Record<string, number>> },
 ): Promise<Record<string, string> | null> {
-  let wanted: Record<string, string>
   try {
-    wanted = await specEnvironment(context, pod, container)
+    return await specEnvironment(context, pod, container)
   } catch (error) {
     if (!(error instanceof ContainerConfigError)) throw error
     known.waiting = { reason: 'CreateContainerConfigError', message: error.message }
@@ -165,6 +166,19 @@ async function environment(
     context.enqueue(record.uid, delayMs)
     return null
   }
+}
+
+/** Everything the program is to see, or null when its configuration lacks something. */
+async function environment(
+  context: NodeContext,
+  pod: Pod,
+  record: PodRecord,
+  container: Container,
+  known: ContainerRecord,
+  { image, ports }: { image: RunnableImage; ports: Readonly<Record<string, number>> },
+): Promise<Record<string, string> | null> {
+  const wanted = await reportMissingConfig(context, pod, record, container, known)
+  if (wanted === null) return null
   const fromImage = Object.fromEntries((image.config.Env ?? []).map(splitVariable))
   const own = { ...ownEnvironment(record, container, pod), ...volumeVariables(context, record) }
   const env: Record<string, string> = { ...own, ...fromImage, ...wanted }

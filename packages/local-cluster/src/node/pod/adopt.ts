@@ -19,6 +19,7 @@ import {
   type PodRecord,
   type Run,
 } from './state.ts'
+import { NODE_IP } from './status.ts'
 
 /**
  * Takes over the pods that an earlier process of the cluster left on disk: running containers go on, ended ones are known,
@@ -36,7 +37,7 @@ export async function adoptPods(context: NodeContext): Promise<void> {
 }
 
 async function adoptPod(context: NodeContext, pod: Pod): Promise<void> {
-  const record = newPodRecord(context.podsDir, pod, context.now())
+  const record = newPodRecord(context.podsDir, pod, context.now(), NODE_IP)
   record.prepared = true
   context.pods.set(record.uid, record)
   context.ports.keep(record.uid, Object.values(mappedPorts(pod)))

@@ -85,6 +85,7 @@ export async function forgetPod(context: NodeContext, record: PodRecord): Promis
   }
   context.ports.release(record.uid)
   context.pods.delete(record.uid)
+  if (context.simulation !== null) return
   for (const known of record.containers.values()) for (const run of known.runs) removeAttempt(run.dir)
   await rm(record.dir, { recursive: true, force: true, maxRetries: 3 })
 }

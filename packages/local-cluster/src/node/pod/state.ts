@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Container, ContainerState, Pod } from '../../controllers/objects.ts'
 import type { LogWriter } from '../logs/writer.ts'
 import type { RunnableImage } from '../options.ts'
-import type { ContainerProcess } from '../process/container-process.ts'
+import type { RunningProcess } from '../process/container-process.ts'
 import type { ProvidedVolume } from '../volumes/provide.ts'
 
 /** What is written to `container.json` before a container is started, for whoever adopts it. */
@@ -37,7 +37,7 @@ export interface Run {
   /** Null when it could not be started. */
   startedAtMs: number | null
   /** Null when it has ended, or never began. */
-  process: ContainerProcess | null
+  process: RunningProcess | null
   log: LogWriter | null
   exit: RunExit | null
   /** Why it is being ended, while it is. */
@@ -92,6 +92,8 @@ export interface PodRecord {
   namespace: string
   name: string
   dir: string
+  /** Address of the pod. */
+  ip: string
   containers: Map<string, ContainerRecord>
   startedAtMs: number
   /** What of the object's metadata was acted on last. */
@@ -112,13 +114,14 @@ export interface PodRecord {
   failure: { reason: string; message: string } | null
 }
 
-export function newPodRecord(podsDir: string, pod: Pod, nowMs: number): PodRecord {
+export function newPodRecord(podsDir: string, pod: Pod, nowMs: number, ip: string): PodRecord {
   const uid = pod.metadata.uid ?? ''
   return {
     uid,
     namespace: pod.metadata.namespace ?? '',
     name: pod.metadata.name,
     dir: join(podsDir, uid),
+    ip,
     containers: new Map(),
     startedAtMs: Date.parse(pod.status?.startTime ?? '') || nowMs,
     seenVersion: '',

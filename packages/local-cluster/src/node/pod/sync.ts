@@ -78,7 +78,7 @@ async function syncRunning(context: NodeContext, pod: Pod, record: PodRecord): P
     return
   }
   if (!(await ensureVolumes(context, pod, record))) return
-  const ports = await ensurePorts(context, pod, record)
+  const ports = context.simulation === null ? await ensurePorts(context, pod, record) : {}
   for (const container of next) await startContainer(context, pod, record, container, ports)
   // A sidecar that has started lets the next container begin.
   if (next.some((container) => isSidecar(container) && isRunning(record.containers.get(container.name)))) {
@@ -89,11 +89,12 @@ async function syncRunning(context: NodeContext, pod: Pod, record: PodRecord): P
 /** The pod's directory, and its first status: containers are being created. */
 async function prepare(context: NodeContext, pod: Pod, record: PodRecord): Promise<void> {
   await writeStatus(context, record)
+  record.prepared = true
+  if (context.simulation !== null) return
   mkdirSync(record.dir, { recursive: true, mode: 0o700 })
   const identity = { uid: record.uid, namespace: record.namespace, name: record.name }
   writeFileSync(join(record.dir, 'pod.json'), JSON.stringify(identity), { mode: 0o600 })
   context.log.info('pod begins', { pod: pod.metadata.name, namespace: record.namespace })
-  record.prepared = true
 }
 
 /** Init containers one after the other, sidecars beside them, then all others at once. */

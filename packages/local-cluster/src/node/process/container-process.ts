@@ -41,8 +41,20 @@ export function readExit(dir: string): ProcessExit | null {
   }
 }
 
+/** A container that runs. */
+export interface RunningProcess {
+  /** Process id that leads the container's session; 0 where there is none. */
+  readonly shimPid: number
+  /** Resolves when the program has ended and its output is read. Never rejects. */
+  readonly exited: Promise<ProcessExit>
+  signal(signal: NodeJS.Signals): boolean
+  kill(): Promise<void>
+  members(): Promise<number[]>
+  release(): void
+}
+
 /** A container's program, running under its shim: started by this process or adopted from one that died. */
-export class ContainerProcess {
+export class ContainerProcess implements RunningProcess {
   readonly dir: string
   /** Process id of the shim, which is the id of the session too. */
   readonly shimPid: number
