@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import { createController } from '@slipway/reconcile'
 import { Pods } from '../api/resources.ts'
 import type { Pod } from '../controllers/objects.ts'
+import { type Cgroups, probeCgroups } from './cgroups/cgroups.ts'
 import type { NodeContext } from './context.ts'
 import { createKubelet } from './kubelet.ts'
 import { DEFAULT_ROTATION } from './logs/writer.ts'
 import { watchMemory } from './memory.ts'
+import { type Missing, missingCgroups, missingSandbox, recordMissing } from './missing.ts'
 import { machineCapacity, startNodeStatus } from './node-status.ts'
 import type { NodeAgent, NodeOptions } from './options.ts'
 import { adoptPods } from './pod/adopt.ts'
@@ -44,6 +46,9 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
   )
   const nodeStatus = await startNodeStatus(context)
   if (context.simulation === null) await adoptPods(context)
+  // Groups that an earlier life of the node left behind.
+  context.cgroups?.sweep()
+  await recordMissing(context, parts.missing)
   const stopWatches = [watchPods(context), watchVolumeSources(context)]
   controller.start()
   const stopMemory = context.simulation === null ? watchMemory(context) : () => undefined
@@ -59,12 +64,16 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
       await controller.stop(1_000)
       if (stopPods) await endAllPods(context)
       releaseAll(context)
+      context.cgroups?.sweep()
     },
   }
 }
 
 interface Parts {
   sandbox: Sandbox | null
+  cgroups: Cgroups | null
+  /** What the machine does not allow, and why. */
+  missing: readonly Missing[]
   allocatable: Readonly<Record<string, string>>
 }
 
@@ -72,15 +81,20 @@ interface Parts {
 async function prepareParts(options: NodeOptions): Promise<Parts> {
   await mkdir(join(options.dir, 'pods'), { recursive: true, mode: 0o700 })
   if (options.simulation !== undefined) {
-    return { sandbox: null, allocatable: { ...SIMULATED_CAPACITY, ...options.capacity } }
+    return { sandbox: null, cgroups: null, missing: [], allocatable: { ...SIMULATED_CAPACITY, ...options.capacity } }
   }
   const capacity = await machineCapacity(options.dir)
-  const probed =
-    options.sandbox === 'none'
-      ? { sandbox: null, reason: 'it is switched off' }
-      : await probeSandbox([options.dir, ...(options.keepDirs ?? [])])
-  if (probed.sandbox === null) options.log?.warn('containers see the file system of the machine', probed)
-  return { sandbox: probed.sandbox, allocatable: { ...capacity, ...options.capacity } }
+  const off = { reason: 'it is switched off' }
+  const keep = [options.dir, ...(options.keepDirs ?? [])]
+  const sandboxed = options.sandbox === 'none' ? { sandbox: null, ...off } : await probeSandbox(keep)
+  const grouped = options.cgroups === 'none' ? { cgroups: null, ...off } : probeCgroups(options.dir)
+  const missing = [
+    ...(sandboxed.sandbox === null ? [missingSandbox(sandboxed.reason)] : []),
+    ...(grouped.cgroups === null ? [missingCgroups(grouped.reason)] : []),
+  ]
+  for (const { message } of missing) options.log?.warn(message)
+  const allocatable = { ...capacity, ...options.capacity }
+  return { sandbox: sandboxed.sandbox, cgroups: grouped.cgroups, missing, allocatable }
 }
 
 function createContext(

@@ -1,5 +1,6 @@
 import type { LocalApi } from '../api/client.ts'
 import type { Container, Pod } from '../controllers/objects.ts'
+import type { Cgroups } from './cgroups/cgroups.ts'
 import type { LogRotation } from './logs/writer.ts'
 import type { ApiAccess, NodeImages, NodeLog } from './options.ts'
 import type { PodRecord } from './pod/state.ts'
@@ -26,6 +27,8 @@ export interface NodeContext {
   podAddress: () => string
   /** Set: pods live without processes. */
   simulation: Simulation | null
+  /** Holds containers to their limits; null where the machine has no control groups for us. */
+  cgroups: Cgroups | null
   /** What the node can give pods. */
   allocatable: Readonly<Record<string, string>>
   apiAccess: ApiAccess | null

@@ -67,6 +67,8 @@ export interface NodeOptions {
   capacity?: Readonly<Record<string, string>>
   /** `auto`: containers have their own view of the file system where the machine allows it. `none`: never. */
   sandbox?: 'auto' | 'none'
+  /** `auto`: the kernel holds containers to their limits where the machine allows it. `none`: never. */
+  cgroups?: 'auto' | 'none'
   /** Other directories of the cluster that containers see as they are, as the unpacked images'. */
   keepDirs?: readonly string[]
   apiAccess?: ApiAccess

@@ -55,6 +55,7 @@ export function newRun(
     exit: null,
     stopping: null,
     outOfMemory: false,
+    group: null,
     beside: [],
   }
   known.runs.push(run)
@@ -67,6 +68,9 @@ function removeRun(run: Run): void {
   for (const number of rotatedNumbers(run.logPath)) rmSync(rotatedPath(run.logPath, number), { force: true })
   rmSync(run.logPath, { force: true })
 }
+
+/** Name of an attempt's control group. */
+export const groupId = (run: Run) => run.meta.id.replace(/^.*:\/\//, '').slice(0, 32)
 
 /** Opens the run's log and answers the function that writes what the container says into it. */
 export function openLog(context: NodeContext, run: Run): (stream: LogStream, chunk: Buffer) => void {

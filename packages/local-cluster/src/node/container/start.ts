@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import type { Container, Pod } from '../../controllers/objects.ts'
+import { quantityOf } from '../../schema/quantity.ts'
+import type { Limits } from '../cgroups/cgroups.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
 import type { RunnableImage } from '../options.ts'
 import { attemptDir, type ContainerRecord, containerRecord, type PodRecord, type Run } from '../pod/state.ts'
@@ -15,7 +17,7 @@ import { ContainerStartError, containerCommand, insideImage, searchPath } from '
 import { ContainerConfigError, specEnvironment } from './environment.ts'
 import { runHandler } from './handlers.ts'
 import { ensureImage, isBuilder } from './image.ts'
-import { describeExit, newRun, nextAttempt, openLog } from './run.ts'
+import { describeExit, groupId, newRun, nextAttempt, openLog } from './run.ts'
 import { stopContainer } from './stop.ts'
 
 /** Until the next look at a container that could not be started. */
@@ -55,8 +57,10 @@ export async function startContainer(
       mounts: [...mounts, ...ownMounts(container, run)],
       workingDir,
     })
-    run.process = await startProcess({ dir: run.dir, ...command, env, output, ...(sandbox && { sandbox }) })
-    run.beside = context.sandbox?.enter(run.process.shimPid, workingDir) ?? []
+    run.group = context.cgroups?.create(groupId(run), limitsOf(container)) ?? null
+    const enter = run.group?.enter ?? []
+    run.process = await startProcess({ dir: run.dir, ...command, env, output, enter, ...(sandbox && { sandbox }) })
+    run.beside = [...enter, ...(context.sandbox?.enter(run.process.shimPid, workingDir) ?? [])]
     await started(context, pod, record, container, { run, process: run.process })
   } catch (error) {
     await startFailed(context, pod, record, container, { known, base, error })
@@ -81,6 +85,14 @@ export async function started(
   if (container.lifecycle?.postStart !== undefined) void postStart(context, pod, container, run)
 }
 
+function limitsOf(container: Container): Limits {
+  const { cpu, memory } = container.resources?.limits ?? {}
+  return {
+    memoryBytes: memory === undefined ? null : Number(quantityOf(memory).nano / 1_000_000_000n),
+    cpuMillis: cpu === undefined ? null : Number(quantityOf(cpu).nano / 1_000_000n),
+  }
+}
+
 /** Files that every container has: where its last words are expected. */
 function ownMounts(container: Container, run: Run): Mount[] {
   const source = processFiles(run.dir).terminationLog
@@ -98,6 +110,12 @@ export function watchProcess(
   void process.exited
     .then((exit) => {
       run.log?.close()
+      // The kernel may have killed a child alone: the container ended for its memory only when its program was killed.
+      if (exit.exitCode === 137 && run.group?.outOfMemory() === true) {
+        run.outOfMemory = true
+        context.counters.oomKills += 1
+      }
+      run.group?.remove()
       return describeExit(container, run, exit)
     })
     .then((exit) => {
@@ -139,6 +157,7 @@ async function startFailed(
       ? present
       : newRun(context, record, known, { ...base, program: '', workingDir: '/' })
   run.log?.close()
+  run.group?.remove()
   const exitCode = error instanceof ContainerStartError ? error.exitCode : 128
   run.exit = { exitCode, finishedAtMs: context.now(), reason: 'StartError', message }
   known.waiting = { reason: 'RunContainerError', message }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Pods } from '../../api/resources.ts'
 import type { ContainerStatus, Pod } from '../../controllers/objects.ts'
 import { mappedPorts } from '../../controllers/pod-ports.ts'
-import { describeExit, openLog } from '../container/run.ts'
+import { describeExit, groupId, openLog } from '../container/run.ts'
 import { watchProcess } from '../container/start.ts'
 import type { NodeContext } from '../context.ts'
 import { startProbes } from '../probes/worker.ts'
@@ -104,6 +104,7 @@ async function adoptRun(
     exit: null,
     stopping: null,
     outOfMemory: false,
+    group: null,
     beside: [],
   }
   const container = allContainers(pod).find((each) => each.name === name)
@@ -120,7 +121,9 @@ async function adoptRun(
   }
   output ??= openLog(context, run)
   run.process = adopted.process
-  if (meta.sandboxed === true) run.beside = context.sandbox?.enter(adopted.process.shimPid, meta.workingDir) ?? []
+  run.group = context.cgroups?.find(groupId(run)) ?? null
+  const sandbox = meta.sandboxed === true ? context.sandbox : null
+  run.beside = [...(run.group?.enter ?? []), ...(sandbox?.enter(adopted.process.shimPid, meta.workingDir) ?? [])]
   context.counters.adoptedContainers += 1
   watchProcess(context, record, container, { run, process: adopted.process })
   return run

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Container, ContainerState, Pod } from '../../controllers/objects.ts'
+import type { ContainerGroup } from '../cgroups/cgroups.ts'
 import type { LogWriter } from '../logs/writer.ts'
 import type { RunnableImage } from '../options.ts'
 import type { RunningProcess } from '../process/container-process.ts'
@@ -43,6 +44,8 @@ export interface Run {
   /** Why it is being ended, while it is. */
   stopping: Promise<void> | null
   outOfMemory: boolean
+  /** Its control group, where the machine has them. */
+  group: ContainerGroup | null
   /** What stands in front of commands that run beside it. */
   beside: readonly string[]
 }

@@ -15,6 +15,8 @@ export interface ProcessToStart {
   env: Readonly<Record<string, string>>
   workingDir: string
   /** Commands that stand in front of the shim and of the program, and what they said when they failed. */
+  /** Stands in front of everything else, and becomes it. */
+  enter?: readonly string[]
   sandbox?: { launcher: readonly string[]; program: readonly string[]; failure: () => string }
   output: (stream: LogStream, chunk: Buffer) => void
 }
@@ -31,7 +33,7 @@ export async function startProcess(start: ProcessToStart): Promise<ContainerProc
   const odd = Object.entries(start.env).filter(([name]) => !SHELL_NAME.test(name))
   const viaEnv = odd.length === 0 ? [] : ['/usr/bin/env', ...odd.map(([name, value]) => `${name}=${value}`)]
   const shimmed = ['/bin/sh', SHIM, start.dir, ...(sandbox?.program ?? []), ...viaEnv, start.program, ...start.args]
-  const [file = '', ...args] = [...(sandbox?.launcher ?? []), ...shimmed]
+  const [file = '', ...args] = [...(start.enter ?? []), ...(sandbox?.launcher ?? []), ...shimmed]
   const shim = spawn(file, args, {
     // A container with its own view of the file system goes to its directory once it has that view.
     cwd: sandbox === undefined ? start.workingDir : start.dir,

@@ -65,6 +65,7 @@ async function begin(
     exit: null,
     stopping: null,
     outOfMemory: false,
+    group: null,
     beside: [],
   }
   known.runs.push(run)
