@@ -19,6 +19,7 @@ import { syncPod } from './pod/sync.ts'
 import { watchVolumeSources } from './pod/volumes.ts'
 import { createPortAllocator } from './ports.ts'
 import { probeSandbox, type Sandbox } from './sandbox/sandbox.ts'
+import { startUsage } from './usage.ts'
 
 const DEFAULT_NODE_NAME = 'local'
 const DEFAULT_CRASH_BACKOFF = { baseMs: 10_000, maxMs: 300_000 }
@@ -52,14 +53,16 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
   const stopWatches = [watchPods(context), watchVolumeSources(context)]
   controller.start()
   const stopMemory = context.simulation === null ? watchMemory(context) : () => undefined
+  const meter = startUsage(context)
   return {
     nodeName: context.nodeName,
-    kubelet: createKubelet(context),
+    kubelet: createKubelet(context, meter),
     stats: () => stats(context),
     async stop({ stopPods }) {
       state.stopping = true
       for (const stopWatch of stopWatches) stopWatch()
       stopMemory()
+      meter.stop()
       nodeStatus.stop()
       await controller.stop(1_000)
       if (stopPods) await endAllPods(context)

@@ -11,9 +11,10 @@ import { readLog } from './logs/reader.ts'
 import { currentRun, isRunning, type PodRecord, type Run } from './pod/state.ts'
 import { NODE_IP } from './pod/status.ts'
 import { sendSignal } from './process/proc.ts'
+import type { UsageMeter } from './usage.ts'
 
 /** What the API server asks of the node: logs, commands, ports. */
-export function createKubelet(context: NodeContext): KubeletEndpoints {
+export function createKubelet(context: NodeContext, meter: UsageMeter): KubeletEndpoints {
   return {
     readLog: (pod, options, signal) =>
       context.simulation === null
@@ -21,6 +22,7 @@ export function createKubelet(context: NodeContext): KubeletEndpoints {
         : simulatedLog(context, pod as Pod, options),
     exec: async (pod, options) => execute(runningRun(context, pod as Pod, options.container), options),
     attach: async (pod, options) => attach(context, runningRun(context, pod as Pod, options.container), options),
+    usage: () => meter.read(),
     connectPort: (pod, port) => connectPort(pod as Pod, port),
   }
 }
