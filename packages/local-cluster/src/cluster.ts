@@ -144,7 +144,7 @@ function startApi(
 
 function openImages(options: LocalClusterOptions, registry: Registry, api: ApiServer): Promise<ImageStore> {
   const hosts = [registryHost, `127.0.0.1:${api.port}`, `localhost:${api.port}`]
-  return createImageStore({ dir: join(options.stateDir, 'images'), registry, hosts })
+  return createImageStore({ dir: join(options.stateDir, 'images'), registry, hosts, hostPath: readHostPath() })
 }
 
 async function startPods(

@@ -8,6 +8,10 @@ export interface ImageConfig {
   Env?: string[]
   WorkingDir?: string
   User?: string
+  /** Directories that are no part of the image; each container has its own where the pod mounts nothing there. */
+  Volumes?: string[]
+  /** Ports that a container of the image listens on where its spec names none. */
+  ExposedPorts?: number[]
 }
 
 /** An image that is unpacked on this machine and can be run. */

@@ -5,6 +5,7 @@ import { quantityOf } from '../../schema/quantity.ts'
 import type { Limits } from '../cgroups/cgroups.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
 import type { RunnableImage } from '../options.ts'
+import { ensurePorts } from '../pod/pod-ports.ts'
 import { attemptDir, type ContainerRecord, containerRecord, type PodRecord, type Run } from '../pod/state.ts'
 import { volumeVariables } from '../pod/volumes.ts'
 import { startProbes } from '../probes/worker.ts'
@@ -17,6 +18,7 @@ import { ContainerStartError, containerCommand, insideImage, searchPath } from '
 import { ContainerConfigError, specEnvironment } from './environment.ts'
 import { runHandler } from './handlers.ts'
 import { ensureImage, isBuilder } from './image.ts'
+import { dataVariable, exposedPorts, imageVolumes } from './image-config.ts'
 import { describeExit, groupId, newRun, nextAttempt, openLog } from './run.ts'
 import { stopContainer } from './stop.ts'
 
@@ -37,7 +39,9 @@ export async function startContainer(
   const known = containerRecord(record, container.name)
   const image = await ensureImage(context, pod, container, known)
   if (image === null) return
-  const env = await environment(context, pod, record, container, known, { image, ports })
+  const exposed = exposedPorts(container, image)
+  const mapped = exposed.length === 0 ? ports : await ensurePorts(context, pod, record, exposed)
+  const env = await environment(context, pod, record, container, known, { image, ports: mapped })
   if (env === null) return
   known.configFailures = 0
   await recordEvent(context, pod, container, { type: 'Normal', reason: 'Created', message: 'Container created' })
@@ -45,11 +49,14 @@ export async function startContainer(
   env.TERMINATION_LOG = processFiles(attemptDir(record, container.name, attempt)).terminationLog
   const base = { attempt, image: container.image, imageDigest: image.digest, env }
   try {
-    const mounts = containerMounts(record, container, env)
+    const own = imageVolumes(container, image, attemptDir(record, container.name, attempt))
+    const mounts = [...containerMounts(record, container, env), ...own]
     const sandboxed = context.sandbox !== null
+    Object.assign(env, dataVariable(image, mounts, sandboxed))
     const command = containerCommand(container, image, env, env.PATH ?? '', { mounts, sandboxed })
     const { program, workingDir } = command
     const run = newRun(context, record, known, { ...base, program, workingDir, sandboxed })
+    for (const { source } of own) mkdirSync(source, { recursive: true, mode: 0o755 })
     const output = openLog(context, run)
     const sandbox = context.sandbox?.prepare({
       dir: run.dir,
@@ -204,7 +211,7 @@ async function environment(
   env.PATH = searchPath(image, wanted.PATH ?? fromImage.PATH, context.hostPath)
   const home = fromImage.HOME
   if (home !== undefined && wanted.HOME === undefined && isAbsolute(home)) env.HOME = insideImage(image.rootDir, home)
-  Object.assign(env, builderEnvironment(context, container), portVariable(container, env, ports))
+  Object.assign(env, builderEnvironment(context, container), portVariable(container, image, env, ports))
   return env
 }
 
@@ -225,10 +232,12 @@ function builderEnvironment(context: NodeContext, container: Container): Record<
 /** `PORT` says where to listen: the host port of the declared port it names, or of the first one when it is not set. */
 function portVariable(
   container: Container,
+  image: RunnableImage,
   env: Readonly<Record<string, string>>,
   ports: Readonly<Record<string, number>>,
 ): Record<string, string> {
-  const declared = (container.ports ?? []).map((port) => String(port.containerPort))
+  const named = (container.ports ?? []).map((port) => port.containerPort)
+  const declared = [...named, ...exposedPorts(container, image)].map(String)
   const wanted = env.PORT ?? declared[0]
   const mapped = wanted !== undefined && declared.includes(wanted) ? ports[wanted] : undefined
   return mapped === undefined ? {} : { PORT: String(mapped) }
