@@ -30,8 +30,13 @@ export interface LocalClusterOptions {
   defaultBackendUrl?: string
   /** Bearer token of the one user; a random one where it is absent. */
   token?: string
-  /** `process` runs pods as processes of this machine; `none` runs no pods at all (they stay Pending). Default: `process`. */
-  runtime?: 'process' | 'none'
+  /**
+   * `process` (default) runs pods as processes of this machine; `simulated` lets them go through their life without any, for
+   * load tests; `none` runs no pods at all (they stay Pending).
+   */
+  runtime?: 'process' | 'simulated' | 'none'
+  /** How quickly simulated pods live: 1 as ordinary ones, 10 ten times as quick. Default: 1. */
+  simulationSpeed?: number
   /** Settings of the node agent, for tests. */
   node?: Partial<Omit<NodeOptions, 'api' | 'dir' | 'images'>>
   log?: ClusterLog
@@ -92,7 +97,7 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
         log.warn('A controller will try again', { controller, key, error: String(error) }),
     })
     started.push(() => controllers.stop())
-    const node = await startPods(options, api, images, log)
+    const node = await startPods(options, token, api, images, log)
     let stopPods = true
     if (node !== null) started.push(() => node.stop({ stopPods }))
     const ingress = await startEdge(options, api, log)
@@ -139,11 +144,12 @@ function startApi(
 
 function openImages(options: LocalClusterOptions, registry: Registry, api: ApiServer): Promise<ImageStore> {
   const hosts = [registryHost, `127.0.0.1:${api.port}`, `localhost:${api.port}`]
-  return createImageStore({ dir: join(options.stateDir, 'images'), registry, hosts })
+  return createImageStore({ dir: join(options.stateDir, 'images'), registry, hosts, hostPath: readHostPath() })
 }
 
 async function startPods(
   options: LocalClusterOptions,
+  token: string,
   api: ApiServer,
   images: ImageStore,
   log: ClusterLog,
@@ -155,7 +161,10 @@ async function startPods(
     images,
     hostPath: readHostPath(),
     builderEnv: readBuilderEnv(),
+    keepDirs: [join(options.stateDir, 'images')],
+    apiAccess: { port: api.port, caCertificate: api.certificateAuthority, token },
     log,
+    ...(options.runtime === 'simulated' ? { simulation: { speed: options.simulationSpeed ?? 1 } } : {}),
     ...options.node,
   })
   api.setKubelet(node.kubelet)

@@ -12,6 +12,8 @@ const schema = z.object({
   SLIPWAY_CLUSTER_INGRESS_PORT: port,
   SLIPWAY_CLUSTER_DEFAULT_BACKEND: optionalText.pipe(z.url().optional()),
   SLIPWAY_CLUSTER_TOKEN: optionalText,
+  SLIPWAY_CLUSTER_RUNTIME: z.enum(['process', 'simulated', 'none']).default('process'),
+  SLIPWAY_CLUSTER_SIMULATION_SPEED: z.coerce.number().positive().max(10_000).default(1),
   SLIPWAY_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
 
@@ -21,6 +23,8 @@ export interface LocalClusterEnv {
   ingressPort: number
   defaultBackendUrl?: string
   token?: string
+  runtime: 'process' | 'simulated' | 'none'
+  simulationSpeed: number
   logLevel: string
 }
 
@@ -36,6 +40,8 @@ export function readEnv(): LocalClusterEnv {
     stateDir: env.SLIPWAY_CLUSTER_STATE_DIR,
     apiPort: env.SLIPWAY_CLUSTER_API_PORT,
     ingressPort: env.SLIPWAY_CLUSTER_INGRESS_PORT,
+    runtime: env.SLIPWAY_CLUSTER_RUNTIME,
+    simulationSpeed: env.SLIPWAY_CLUSTER_SIMULATION_SPEED,
     logLevel: env.SLIPWAY_LOG_LEVEL,
     ...(env.SLIPWAY_CLUSTER_DEFAULT_BACKEND === undefined
       ? {}

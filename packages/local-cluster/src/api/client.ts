@@ -139,6 +139,24 @@ export interface PodProcess {
   kill(): void
 }
 
+export interface Usage {
+  /** Billionths of a core. */
+  cpuNanoCores: number
+  memoryBytes: number
+}
+export interface ContainerUsage extends Usage {
+  name: string
+}
+export interface NodeUsage {
+  nodeName: string
+  timestampMs: number
+  /** The time that the CPU rates are over. */
+  windowMs: number
+  node: Usage
+  /** Pods with a container that runs. */
+  pods: { namespace: string; name: string; containers: ContainerUsage[] }[]
+}
+
 /**
  * What the API server asks of the node, as it asks the kubelet on a real cluster.
  * Refusals ("container "c" in pod "p" is waiting to start: ...") are thrown as ApiError.
@@ -151,4 +169,6 @@ export interface KubeletEndpoints {
   attach(pod: KubernetesObject, options: Omit<PodExecOptions, 'command'>): Promise<PodProcess>
   /** Opens a TCP connection to a port of the pod, for port-forward. */
   connectPort(pod: KubernetesObject, port: number): Promise<import('node:net').Socket>
+  /** What pods and the node use, measured within the last seconds. */
+  usage(): Promise<NodeUsage>
 }

@@ -1,4 +1,5 @@
 import type { KubernetesObject, ObjectMeta } from '../api/objects.ts'
+import type { Volume, VolumeMount } from './volume-objects.ts'
 
 /** The fields that the controllers and the node read, as they are after the API server's defaults. */
 export interface LabelSelector {
@@ -65,6 +66,7 @@ export interface Container {
     configMapRef?: { name: string; optional?: boolean }
   }[]
   ports?: { name?: string; containerPort: number; protocol?: string }[]
+  volumeMounts?: VolumeMount[]
   resources?: { requests?: Record<string, string | number>; limits?: Record<string, string | number> }
   livenessProbe?: Probe
   readinessProbe?: Probe
@@ -89,6 +91,8 @@ export interface PodSpec {
   schedulerName?: string
   serviceAccountName?: string
   nodeSelector?: Record<string, string>
+  volumes?: Volume[]
+  enableServiceLinks?: boolean
 }
 
 export interface ContainerState {

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'n
 import path from 'node:path'
 import { z } from 'zod'
 import { type Manifest, parseManifest, type Registry } from '../registry/index.ts'
+import { findInCatalogue } from './catalogue/catalogue.ts'
 import { parseReference } from './reference.ts'
 import { UnpackError, unpackLayer } from './unpack.ts'
 
@@ -11,7 +12,8 @@ const RUNTIME = 'process/1'
 const LIMITS = { maxBytes: 8 * 1024 ** 3, maxEntries: 1_000_000 }
 
 const HINT =
-  'The local cluster runs apps that were pushed with git, as processes of this machine; it has no container runtime. ' +
+  'The local cluster runs apps that were pushed with git, and node, python, nginx, redis, mysql, postgres and busybox where they ' +
+  'are installed, as processes of this machine; it has no container runtime. ' +
   'To run any image, connect a Kubernetes cluster: set KUBECONFIG and DATABASE_URL and start Slipway again.'
 
 /** Why an image cannot be had, as the container's waiting message says it. */
@@ -27,6 +29,7 @@ const configSchema = z.object({
       Env: z.array(z.string()).nullish(),
       WorkingDir: z.string().nullish(),
       User: z.string().nullish(),
+      Volumes: z.record(z.string(), z.unknown()).nullish(),
       Labels: z.record(z.string(), z.string()).nullish(),
     })
     .nullish(),
@@ -36,7 +39,16 @@ const configSchema = z.object({
 export interface StoredImage {
   digest: string
   rootDir: string
-  config: { Entrypoint?: string[]; Cmd?: string[]; Env?: string[]; WorkingDir?: string; User?: string }
+  config: {
+    Entrypoint?: string[]
+    Cmd?: string[]
+    Env?: string[]
+    WorkingDir?: string
+    User?: string
+    /** Directories that are no part of the image. */
+    Volumes?: string[]
+    ExposedPorts?: number[]
+  }
   sizeBytes?: number
 }
 
@@ -58,6 +70,8 @@ export async function createImageStore(options: {
   dir: string
   registry: Registry
   hosts: readonly string[]
+  /** Where programs of the catalogue are looked for; without it there is no catalogue. */
+  hostPath?: string
 }): Promise<ImageStore> {
   const { dir, registry } = options
   const running = new Map<string, Promise<StoredImage>>()
@@ -67,6 +81,8 @@ export async function createImageStore(options: {
     if (name.endsWith('.partial')) await rm(path.join(dir, name), { recursive: true, force: true })
   }
 
+  const catalogued = (text: string) =>
+    options.hostPath === undefined ? null : findInCatalogue(parseReference(text), options.hostPath)
   const resolve = async (text: string) => {
     const { host, name, reference } = parseReference(text)
     if (host === null || !options.hosts.includes(host)) {
@@ -78,11 +94,16 @@ export async function createImageStore(options: {
   }
   return {
     async lookup(reference) {
+      const known = catalogued(reference)
+      if (known !== null) return 'image' in known ? known.image : null
       const digest = await resolve(reference).catch(() => null)
       return digest === null ? null : readStored(dir, digest)
     },
     async pull(reference, signal) {
       signal.throwIfAborted()
+      const known = catalogued(reference)
+      if (known !== null && 'image' in known) return known.image
+      if (known !== null) throw new ImagePullError(`failed to pull image "${reference}": ${known.missing}`)
       const digest = await resolve(reference)
       const stored = await readStored(dir, digest)
       if (stored !== null) return stored
@@ -155,6 +176,7 @@ async function fillPartial(
     Env: config.Env ?? undefined,
     WorkingDir: config.WorkingDir ?? undefined,
     User: config.User ?? undefined,
+    Volumes: config.Volumes ? Object.keys(config.Volumes) : undefined,
   }
   await writeFile(path.join(partial, 'config.json'), JSON.stringify(kept), { flush: true })
 }

@@ -3,22 +3,30 @@ import { join } from 'node:path'
 import { createController } from '@slipway/reconcile'
 import { Pods } from '../api/resources.ts'
 import type { Pod } from '../controllers/objects.ts'
+import { type Cgroups, probeCgroups } from './cgroups/cgroups.ts'
 import type { NodeContext } from './context.ts'
 import { createKubelet } from './kubelet.ts'
 import { DEFAULT_ROTATION } from './logs/writer.ts'
 import { watchMemory } from './memory.ts'
-import { startNodeStatus } from './node-status.ts'
+import { type Missing, missingCgroups, missingSandbox, recordMissing } from './missing.ts'
+import { machineCapacity, startNodeStatus } from './node-status.ts'
 import type { NodeAgent, NodeOptions } from './options.ts'
 import { adoptPods } from './pod/adopt.ts'
 import { deletionGraceMs, endPod } from './pod/end.ts'
 import { newPodRecord } from './pod/state.ts'
+import { NODE_IP } from './pod/status.ts'
 import { syncPod } from './pod/sync.ts'
+import { watchVolumeSources } from './pod/volumes.ts'
 import { createPortAllocator } from './ports.ts'
+import { probeSandbox, type Sandbox } from './sandbox/sandbox.ts'
+import { startUsage } from './usage.ts'
 
 const DEFAULT_NODE_NAME = 'local'
 const DEFAULT_CRASH_BACKOFF = { baseMs: 10_000, maxMs: 300_000 }
 /** Pods looked at in the same moment. */
 const CONCURRENCY = 16
+/** A simulated node takes whatever comes. */
+const SIMULATED_CAPACITY = { cpu: '100000', memory: '1Pi', 'ephemeral-storage': '1Pi', pods: '100000' }
 const quiet = { info: () => undefined, warn: () => undefined }
 
 /**
@@ -33,37 +41,72 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
     reconcile: (uid) => syncPod(context, uid),
     onError: (error, uid) => context.log.warn('a pod could not be synced', { uid, error: String(error) }),
   })
-  const context = createContext(options, state, (uid, afterMs) =>
+  const parts = await prepareParts(options)
+  const context = createContext(options, parts, state, (uid, afterMs) =>
     afterMs === undefined ? controller.enqueue(uid) : controller.enqueueAfter(uid, afterMs),
   )
-  await mkdir(context.podsDir, { recursive: true, mode: 0o700 })
-  const nodeStatus = await startNodeStatus(context, options.capacity ?? {})
-  await adoptPods(context)
-  const stopWatch = watchPods(context)
+  const nodeStatus = await startNodeStatus(context)
+  if (context.simulation === null) await adoptPods(context)
+  // Groups that an earlier life of the node left behind.
+  context.cgroups?.sweep()
+  await recordMissing(context, parts.missing)
+  const stopWatches = [watchPods(context), watchVolumeSources(context)]
   controller.start()
-  const stopMemory = watchMemory(context)
+  const stopMemory = context.simulation === null ? watchMemory(context) : () => undefined
+  const meter = startUsage(context)
   return {
     nodeName: context.nodeName,
-    kubelet: createKubelet(context),
+    kubelet: createKubelet(context, meter),
     stats: () => stats(context),
     async stop({ stopPods }) {
       state.stopping = true
-      stopWatch()
+      for (const stopWatch of stopWatches) stopWatch()
       stopMemory()
+      meter.stop()
       nodeStatus.stop()
       await controller.stop(1_000)
       if (stopPods) await endAllPods(context)
       releaseAll(context)
+      context.cgroups?.sweep()
     },
   }
 }
 
+interface Parts {
+  sandbox: Sandbox | null
+  cgroups: Cgroups | null
+  /** What the machine does not allow, and why. */
+  missing: readonly Missing[]
+  allocatable: Readonly<Record<string, string>>
+}
+
+/** What the machine has and allows. */
+async function prepareParts(options: NodeOptions): Promise<Parts> {
+  await mkdir(join(options.dir, 'pods'), { recursive: true, mode: 0o700 })
+  if (options.simulation !== undefined) {
+    return { sandbox: null, cgroups: null, missing: [], allocatable: { ...SIMULATED_CAPACITY, ...options.capacity } }
+  }
+  const capacity = await machineCapacity(options.dir)
+  const off = { reason: 'it is switched off' }
+  const keep = [options.dir, ...(options.keepDirs ?? [])]
+  const sandboxed = options.sandbox === 'none' ? { sandbox: null, ...off } : await probeSandbox(keep)
+  const grouped = options.cgroups === 'none' ? { cgroups: null, ...off } : probeCgroups(options.dir)
+  const missing = [
+    ...(sandboxed.sandbox === null ? [missingSandbox(sandboxed.reason)] : []),
+    ...(grouped.cgroups === null ? [missingCgroups(grouped.reason)] : []),
+  ]
+  for (const { message } of missing) options.log?.warn(message)
+  const allocatable = { ...capacity, ...options.capacity }
+  return { sandbox: sandboxed.sandbox, cgroups: grouped.cgroups, missing, allocatable }
+}
+
 function createContext(
   options: NodeOptions,
+  parts: Parts,
   state: { stopping: boolean },
   enqueue: NodeContext['enqueue'],
 ): NodeContext {
-  const { api } = options
+  const { api, simulation = null } = options
   return {
     api,
     nodeName: options.nodeName ?? DEFAULT_NODE_NAME,
@@ -73,9 +116,13 @@ function createContext(
     hostImages: options.hostImages ?? [],
     hostPath: options.hostPath,
     builderEnv: options.builderEnv ?? {},
-    crashBackoff: options.crashBackoff ?? DEFAULT_CRASH_BACKOFF,
+    crashBackoff: options.crashBackoff ?? backoffAt(simulation?.speed ?? 1),
     logRotation: options.logRotation ?? DEFAULT_ROTATION,
     ports: createPortAllocator(),
+    ...parts,
+    apiAccess: options.apiAccess ?? null,
+    simulation,
+    podAddress: simulation === null ? () => NODE_IP : countingAddresses(),
     pods: new Map(),
     log: options.log ?? quiet,
     counters: {
@@ -98,6 +145,20 @@ function createContext(
   }
 }
 
+const backoffAt = (speed: number) => ({
+  baseMs: DEFAULT_CRASH_BACKOFF.baseMs / speed,
+  maxMs: DEFAULT_CRASH_BACKOFF.maxMs / speed,
+})
+
+/** Addresses of pods that nobody can reach: one for each, out of a range of this machine alone. */
+function countingAddresses(): () => string {
+  let next = 0
+  return () => {
+    next = (next + 1) % 0xff_ff_ff
+    return `10.${next >> 16}.${(next >> 8) & 0xff}.${next & 0xff}`
+  }
+}
+
 /** Every pod of the node, now and as they change, by uid: a new pod of an old name is another pod. */
 function watchPods(context: NodeContext): () => void {
   return context.api.watch(Pods, {
@@ -107,7 +168,7 @@ function watchPods(context: NodeContext): () => void {
       const pod = object as Pod
       const uid = pod.metadata.uid ?? ''
       const present = context.pods.get(uid)
-      const record = present ?? newPodRecord(context.podsDir, pod, context.now())
+      const record = present ?? newPodRecord(context.podsDir, pod, context.now(), context.podAddress())
       // What the node itself writes, status and annotations, is no news to it.
       const { generation = 0, deletionTimestamp = '', deletionGracePeriodSeconds = '' } = pod.metadata
       const version = `${type === 'DELETED'} ${generation} ${deletionTimestamp} ${deletionGracePeriodSeconds}`

@@ -1,9 +1,12 @@
 import type { LocalApi } from '../api/client.ts'
 import type { Container, Pod } from '../controllers/objects.ts'
+import type { Cgroups } from './cgroups/cgroups.ts'
 import type { LogRotation } from './logs/writer.ts'
-import type { NodeImages, NodeLog } from './options.ts'
+import type { ApiAccess, NodeImages, NodeLog } from './options.ts'
 import type { PodRecord } from './pod/state.ts'
 import type { PortAllocator } from './ports.ts'
+import type { Sandbox } from './sandbox/sandbox.ts'
+import type { Simulation } from './simulated/simulation.ts'
 
 /** What the parts of the node share. */
 export interface NodeContext {
@@ -18,6 +21,17 @@ export interface NodeContext {
   crashBackoff: { baseMs: number; maxMs: number }
   logRotation: LogRotation
   ports: PortAllocator
+  /** Gives containers their own view of the file system; null where the machine does not allow it. */
+  sandbox: Sandbox | null
+  /** Address of a new pod. */
+  podAddress: () => string
+  /** Set: pods live without processes. */
+  simulation: Simulation | null
+  /** Holds containers to their limits; null where the machine has no control groups for us. */
+  cgroups: Cgroups | null
+  /** What the node can give pods. */
+  allocatable: Readonly<Record<string, string>>
+  apiAccess: ApiAccess | null
   pods: Map<string, PodRecord>
   log: NodeLog
   counters: NodeCounters

@@ -11,13 +11,18 @@ import { readLog } from './logs/reader.ts'
 import { currentRun, isRunning, type PodRecord, type Run } from './pod/state.ts'
 import { NODE_IP } from './pod/status.ts'
 import { sendSignal } from './process/proc.ts'
+import type { UsageMeter } from './usage.ts'
 
 /** What the API server asks of the node: logs, commands, ports. */
-export function createKubelet(context: NodeContext): KubeletEndpoints {
+export function createKubelet(context: NodeContext, meter: UsageMeter): KubeletEndpoints {
   return {
-    readLog: (pod, options, signal) => log(context, pod as Pod, options, signal),
+    readLog: (pod, options, signal) =>
+      context.simulation === null
+        ? log(context, pod as Pod, options, signal)
+        : simulatedLog(context, pod as Pod, options),
     exec: async (pod, options) => execute(runningRun(context, pod as Pod, options.container), options),
     attach: async (pod, options) => attach(context, runningRun(context, pod as Pod, options.container), options),
+    usage: () => meter.read(),
     connectPort: (pod, port) => connectPort(pod as Pod, port),
   }
 }
@@ -58,7 +63,14 @@ function runForLog(context: NodeContext, pod: Pod, options: PodLogOptions): Run 
   throw badRequest(`${shown} is waiting to start: ${reason}`)
 }
 
+/** Simulated containers say nothing; what they refuse is the same. */
+async function* simulatedLog(context: NodeContext, pod: Pod, options: PodLogOptions): AsyncGenerator<Uint8Array> {
+  runForLog(context, pod, options)
+  yield Buffer.from('This container is simulated: it runs no process and says nothing.\n')
+}
+
 function runningRun(context: NodeContext, pod: Pod, container: string): Run {
+  if (context.simulation !== null) throw badRequest('simulated pods run no processes: nothing can be run in them')
   const known = recordOf(context, pod)?.containers.get(container)
   const run = currentRun(known)
   if (run === undefined || !isRunning(known))

@@ -44,7 +44,8 @@ async function enforcePod(context: NodeContext, record: PodRecord, bySession: Ma
   for (const container of allContainers(pod)) {
     const limit = container.resources?.limits?.memory
     const run = currentRun(record.containers.get(container.name))
-    if (limit === undefined || !run?.process) continue
+    // Where the container has a control group, the kernel does this.
+    if (limit === undefined || !run?.process || run.group !== null) continue
     const limitBytes = Number(quantityOf(limit).nano / 1_000_000_000n)
     const pids = bySession.get(run.process.shimPid) ?? []
     // Resident memory counts shared pages for each process; the slow exact figure decides.

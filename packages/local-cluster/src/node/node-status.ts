@@ -15,11 +15,6 @@ const STATUS_EVERY_LEASES = 30
 const LEASE_DURATION_SECONDS = 40
 const LEASE_NAMESPACE = 'kube-node-lease'
 const MAX_PODS = 250
-/**
- * Pods are processes that share this machine's cores by the operating system's own fairness: a CPU request reserves nothing.
- * Counted once, two cores would be full with four apps of the default size and a build.
- */
-const CPU_OVERCOMMIT = 16
 const KUBELET_VERSION = 'v1.36.2'
 
 interface Node extends KubernetesObject {
@@ -28,22 +23,16 @@ interface Node extends KubernetesObject {
 }
 
 /** Registers the node and keeps its lease and status fresh. */
-export async function startNodeStatus(
-  context: NodeContext,
-  overrides: Readonly<Record<string, string>>,
-): Promise<{ stop(): void }> {
-  const machine = await machineCapacity(context.podsDir)
-  const capacity = { ...machine, ...overrides }
-  const allocatable = { ...machine, cpu: String(Number(machine.cpu) * CPU_OVERCOMMIT), ...overrides }
-  const write = () => writeStatus(context, { capacity, allocatable })
+export async function startNodeStatus(context: NodeContext): Promise<{ stop(): void }> {
+  const capacity = context.allocatable
   await register(context)
-  await write()
+  await writeStatus(context, capacity)
   await renewLease(context)
   let leases = 0
   const timer = setInterval(() => {
     leases += 1
     const due = leases % STATUS_EVERY_LEASES === 0
-    void Promise.all([renewLease(context), due ? write() : undefined]).catch((error: unknown) =>
+    void Promise.all([renewLease(context), due ? writeStatus(context, capacity) : undefined]).catch((error: unknown) =>
       context.log.warn('the node could not report its status', { error: String(error) }),
     )
   }, LEASE_PERIOD_MS)
@@ -52,7 +41,7 @@ export async function startNodeStatus(
 }
 
 /** What the machine has, in the resources of a Node. */
-async function machineCapacity(dir: string): Promise<Record<string, string> & { cpu: string }> {
+export async function machineCapacity(dir: string): Promise<Record<string, string>> {
   const disk = await statfs(dir)
   return {
     cpu: String(availableParallelism()),
@@ -73,14 +62,13 @@ async function register(context: NodeContext): Promise<void> {
   await context.api.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: context.nodeName, labels } })
 }
 
-type Offer = Record<'capacity' | 'allocatable', Record<string, string>>
-
-async function writeStatus(context: NodeContext, offer: Offer): Promise<void> {
+async function writeStatus(context: NodeContext, capacity: Readonly<Record<string, string>>): Promise<void> {
   const node = await context.api.get<Node>(Nodes, { name: context.nodeName })
   if (node === null) return register(context)
   const status = {
     ...node.status,
-    ...offer,
+    capacity,
+    allocatable: capacity,
     conditions: nodeConditions(node.status?.conditions ?? [], timestamp(context.now())),
     addresses: [
       { type: 'InternalIP', address: NODE_IP },

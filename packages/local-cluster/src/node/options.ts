@@ -1,4 +1,5 @@
 import type { KubeletEndpoints, LocalApi } from '../api/client.ts'
+import type { Simulation } from './simulated/simulation.ts'
 
 /** Configuration of an image, as far as a process needs it. Reference: OCI image-spec config.md. */
 export interface ImageConfig {
@@ -7,6 +8,10 @@ export interface ImageConfig {
   Env?: string[]
   WorkingDir?: string
   User?: string
+  /** Directories that are no part of the image; each container has its own where the pod mounts nothing there. */
+  Volumes?: string[]
+  /** Ports that a container of the image listens on where its spec names none. */
+  ExposedPorts?: number[]
 }
 
 /** An image that is unpacked on this machine and can be run. */
@@ -37,6 +42,14 @@ export interface NodeLog {
   warn(message: string, details?: Record<string, unknown>): void
 }
 
+/** How pods reach the API: what their service account's volume and environment say. */
+export interface ApiAccess {
+  port: number
+  /** PEM. */
+  caCertificate: string
+  token: string
+}
+
 export interface NodeOptions {
   api: LocalApi
   /** Pods' directories, logs and build caches live below it. */
@@ -54,8 +67,17 @@ export interface NodeOptions {
   crashBackoff?: { baseMs: number; maxMs: number }
   /** Rotation of container logs; 10 MiB and 5 files as the kubelet's. */
   logRotation?: { maxBytes: number; maxFiles: number }
-  /** What the Node object offers; by default what the machine has, its cores many times. */
+  /** What the Node object offers; by default what the machine has. */
   capacity?: Readonly<Record<string, string>>
+  /** `auto`: containers have their own view of the file system where the machine allows it. `none`: never. */
+  sandbox?: 'auto' | 'none'
+  /** `auto`: the kernel holds containers to their limits where the machine allows it. `none`: never. */
+  cgroups?: 'auto' | 'none'
+  /** Other directories of the cluster that containers see as they are, as the unpacked images'. */
+  keepDirs?: readonly string[]
+  apiAccess?: ApiAccess
+  /** Pods live without processes, at this speed; for load tests. */
+  simulation?: Simulation
   log?: NodeLog
 }
 

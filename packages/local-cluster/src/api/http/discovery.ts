@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { KindStrategy } from '../core/strategy.ts'
 import { groupOf, versionOf } from '../resources.ts'
+import { metricsGroup } from './metrics.ts'
 
 /** The Kubernetes version whose behaviour this server follows. */
 const gitVersion = 'v1.36.2'
@@ -80,7 +81,11 @@ export function discoveryDocument(kinds: readonly KindStrategy[], path: string, 
   if (path === '/api') return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: byClient }
   if (path === '/apis') {
     const named = [...groups].filter(([group]) => group !== '')
-    return { kind: 'APIGroupList', apiVersion: 'v1', groups: named.map(([group, list]) => groupEntry(group, list)) }
+    return {
+      kind: 'APIGroupList',
+      apiVersion: 'v1',
+      groups: [...named.map(([group, list]) => groupEntry(group, list)), metricsGroup],
+    }
   }
   const group = /^\/apis\/([^/]+)$/.exec(path)?.[1]
   const known = group === undefined ? undefined : groups.get(group)

@@ -43,7 +43,7 @@ export function parseResourcePath(core: ApiCore, url: URL): ResourceRequest {
 
 const namespaceSubresources = new Set(['status', 'finalize'])
 
-function decode(part: string): string {
+export function decode(part: string): string {
   try {
     return decodeURIComponent(part)
   } catch (error) {

@@ -4,6 +4,7 @@ import type { KubeletEndpoints } from '../client.ts'
 import type { ApiCore } from '../core/core.ts'
 import { asAuthorized, authenticate, authorize } from './auth.ts'
 import { discoveryDocument } from './discovery.ts'
+import { isMetricsPath, metricsDiscovery, serveMetrics } from './metrics.ts'
 import { NoSuchPath, parseResourcePath } from './request-info.ts'
 import { handleResource, type ResourceHandlerOptions } from './resource-handler.ts'
 import { sendError, sendJson, sendText } from './respond.ts'
@@ -69,7 +70,14 @@ async function route(
   const method = request.method ?? 'GET'
   const identity = authenticate(request, options.token)
   const reading = method === 'GET' || method === 'HEAD'
-  const document = reading ? discoveryDocument(options.core.kinds, path, options.address()) : null
+  const document = reading
+    ? (metricsDiscovery(path) ?? discoveryDocument(options.core.kinds, path, options.address()))
+    : null
+  if (isMetricsPath(path)) {
+    authorize(identity, method, path, null)
+    await serveMetrics(options.core, options.kubelet(), url, method, response)
+    return
+  }
   if (document === null && !isPlainPath(path)) {
     const parsed = parseResourcePath(options.core, url)
     authorize(identity, method, path, asAuthorized(parsed))

@@ -2,6 +2,7 @@ import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { isAbsolute, join, resolve, sep } from 'node:path'
 import type { Container } from '../../controllers/objects.ts'
 import type { RunnableImage } from '../options.ts'
+import type { Mount } from '../volumes/provide.ts'
 import { expand } from './environment.ts'
 
 /** The container's program cannot be run: StartError, in runc's words. */
@@ -46,6 +47,7 @@ export function containerCommand(
   image: RunnableImage,
   env: Readonly<Record<string, string>>,
   path: string,
+  view: { mounts: readonly Mount[]; sandboxed: boolean },
 ): Command {
   const { Entrypoint, Cmd, WorkingDir } = image.config
   const command = container.command?.length ? container.command : (Entrypoint ?? [])
@@ -54,10 +56,18 @@ export function containerCommand(
   const [program, ...args] = [...command, ...given].map((part) => expand(part, env))
   if (program === undefined) throw new ContainerStartError('no command specified')
   const workingDir = insideImage(image.rootDir, container.workingDir ?? (WorkingDir || '/'))
-  return { program: findProgram(program, image, workingDir, path), args, workingDir }
+  return { program: findProgram(program, image, workingDir, path, view), args, workingDir }
 }
 
-function findProgram(program: string, image: RunnableImage, workingDir: string, path: string): string {
+function findProgram(
+  program: string,
+  image: RunnableImage,
+  workingDir: string,
+  path: string,
+  view: { mounts: readonly Mount[]; sandboxed: boolean },
+): string {
+  const mounted = isAbsolute(program) ? inVolume(program, view.mounts) : null
+  if (mounted !== null && isExecutable(mounted)) return view.sandboxed ? program : mounted
   if (!program.includes('/')) {
     const found = path.split(':').find((entry) => entry !== '' && isExecutable(join(entry, program)))
     if (found === undefined) throw new ContainerStartError(`exec: "${program}": executable file not found in $PATH`)
@@ -70,6 +80,12 @@ function findProgram(program: string, image: RunnableImage, workingDir: string, 
   if (isDirectory(present)) throw new ContainerStartError(`exec: "${program}": is a directory`)
   if (!isExecutable(present)) throw new ContainerStartError(`exec: "${program}": permission denied`)
   return present
+}
+
+/** Where a path of the container is on this machine when it belongs to a volume. */
+function inVolume(path: string, mounts: readonly Mount[]): string | null {
+  const found = mounts.findLast(({ target }) => path === target || path.startsWith(`${target}/`))
+  return found === undefined ? null : join(found.source, path.slice(found.target.length))
 }
 
 function exists(path: string): boolean {

@@ -1,9 +1,8 @@
 import type { KubernetesObject } from '../../api/objects.ts'
 import { ConfigMaps, type ResourceType, Secrets } from '../../api/resources.ts'
 import type { Container, EnvVar, Pod } from '../../controllers/objects.ts'
-import { quantityOf } from '../../schema/quantity.ts'
 import type { NodeContext } from '../context.ts'
-import { NODE_IP } from '../pod/status.ts'
+import { fieldValue, resourceValue } from '../pod/downward.ts'
 
 /** The container's configuration names something that is not there: CreateContainerConfigError. */
 export class ContainerConfigError extends Error {
@@ -51,8 +50,14 @@ async function variableValue(
 ): Promise<string | null> {
   const { valueFrom } = variable
   if (valueFrom === undefined) return variable.value ?? ''
-  if (valueFrom.fieldRef !== undefined) return fieldValue(context, pod, valueFrom.fieldRef.fieldPath)
-  if (valueFrom.resourceFieldRef !== undefined) return resourceValue(pod, container, valueFrom.resourceFieldRef)
+  if (valueFrom.fieldRef !== undefined) {
+    const value = fieldValue(context.nodeName, pod, valueFrom.fieldRef.fieldPath)
+    if (value === null) throw new ContainerConfigError(`unsupported fieldPath: ${valueFrom.fieldRef.fieldPath}`)
+    return value
+  }
+  if (valueFrom.resourceFieldRef !== undefined) {
+    return resourceValue(pod, container, valueFrom.resourceFieldRef, context.allocatable)
+  }
   const [type, ref] = valueFrom.secretKeyRef
     ? [Secrets, valueFrom.secretKeyRef]
     : [ConfigMaps, valueFrom.configMapKeyRef]
@@ -81,48 +86,6 @@ async function readSource(
   return Object.fromEntries(
     Object.entries(object.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
   )
-}
-
-/** Reference: https://kubernetes.io/docs/concepts/workloads/pods/downward-api/ */
-function fieldValue(context: NodeContext, pod: Pod, path: string): string {
-  const subscript = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path)
-  if (subscript !== null) {
-    const values = subscript[1] === 'labels' ? pod.metadata.labels : pod.metadata.annotations
-    return values?.[subscript[2] ?? ''] ?? ''
-  }
-  switch (path) {
-    case 'metadata.name':
-      return pod.metadata.name
-    case 'metadata.namespace':
-      return pod.metadata.namespace ?? ''
-    case 'metadata.uid':
-      return pod.metadata.uid ?? ''
-    case 'spec.nodeName':
-      return context.nodeName
-    case 'spec.serviceAccountName':
-      return pod.spec.serviceAccountName ?? 'default'
-    case 'status.podIP':
-    case 'status.podIPs':
-    case 'status.hostIP':
-    case 'status.hostIPs':
-      return NODE_IP
-    default:
-      throw new ContainerConfigError(`unsupported fieldPath: ${path}`)
-  }
-}
-
-function resourceValue(
-  pod: Pod,
-  container: Container,
-  ref: { containerName?: string; resource: string; divisor?: string | number },
-): string {
-  const named = pod.spec.containers.find((each) => each.name === ref.containerName) ?? container
-  const [kind, resource] = ref.resource.split('.')
-  const { limits, requests } = named.resources ?? {}
-  const quantity = quantityOf((kind === 'limits' ? limits : requests)?.[resource ?? ''] ?? 0).nano
-  const divisor = quantityOf(ref.divisor ?? 1).nano
-  const by = divisor === 0n ? 1_000_000_000n : divisor
-  return String((quantity + by - 1n) / by)
 }
 
 /** `$(NAME)` becomes the variable's value, `$$(NAME)` stays `$(NAME)`, unknown names stay as they are. */

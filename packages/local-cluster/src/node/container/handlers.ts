@@ -20,9 +20,9 @@ const MAX_OUTPUT_BYTES = 10 * 1024
 
 /** Starts a command beside a container: its environment and directory, a process group of its own. */
 export function spawnBeside(run: Run, command: readonly string[]): ChildProcess {
-  const [program = '', ...args] = command
+  const [program = '', ...args] = [...run.beside, ...command]
   return spawn(program, args, {
-    cwd: run.meta.workingDir,
+    cwd: run.beside.length > 0 ? run.dir : run.meta.workingDir,
     env: { ...run.meta.env } as NodeJS.ProcessEnv,
     detached: true,
     stdio: 'pipe',

@@ -16,6 +16,7 @@ import {
 } from '../pod/state.ts'
 import type { ProcessExit } from '../process/container-process.ts'
 import { processFiles } from '../process/paths.ts'
+import { removeAttempt } from '../sandbox/sandbox.ts'
 
 /** Attempts of a container whose end and log can still be looked at: the present and the previous one. */
 const KEPT_RUNS = 2
@@ -38,7 +39,7 @@ export function newRun(
     ...meta,
   }
   // What a start that was cut off left behind would be in the way.
-  rmSync(dir, { recursive: true, force: true })
+  removeAttempt(dir)
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   mkdirSync(dirname(logPath), { recursive: true, mode: 0o700 })
   const files = processFiles(dir)
@@ -54,6 +55,8 @@ export function newRun(
     exit: null,
     stopping: null,
     outOfMemory: false,
+    group: null,
+    beside: [],
   }
   known.runs.push(run)
   for (const old of known.runs.splice(0, known.runs.length - KEPT_RUNS)) removeRun(old)
@@ -61,10 +64,13 @@ export function newRun(
 }
 
 function removeRun(run: Run): void {
-  rmSync(run.dir, { recursive: true, force: true })
+  removeAttempt(run.dir)
   for (const number of rotatedNumbers(run.logPath)) rmSync(rotatedPath(run.logPath, number), { force: true })
   rmSync(run.logPath, { force: true })
 }
+
+/** Name of an attempt's control group. */
+export const groupId = (run: Run) => run.meta.id.replace(/^.*:\/\//, '').slice(0, 32)
 
 /** Opens the run's log and answers the function that writes what the container says into it. */
 export function openLog(context: NodeContext, run: Run): (stream: LogStream, chunk: Buffer) => void {
@@ -93,6 +99,8 @@ function terminationMessage(run: Run): string | null {
 /** How the kubelet words an end. */
 export async function describeExit(container: Container, run: Run, exit: ProcessExit): Promise<RunExit> {
   const reason = !exit.seen ? 'Unknown' : run.outOfMemory ? 'OOMKilled' : exit.exitCode === 0 ? 'Completed' : 'Error'
+  // A simulated container has no files to look into.
+  if (run.dir === '') return { exitCode: exit.exitCode, finishedAtMs: exit.finishedAtMs, reason, message: null }
   let message = terminationMessage(run)
   if (message === null && exit.exitCode !== 0 && container.terminationMessagePolicy === 'FallbackToLogsOnError') {
     message = await logTail(run)

@@ -1,18 +1,25 @@
 import { mkdirSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import type { Container, Pod } from '../../controllers/objects.ts'
+import { quantityOf } from '../../schema/quantity.ts'
+import type { Limits } from '../cgroups/cgroups.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
 import type { RunnableImage } from '../options.ts'
+import { ensurePorts } from '../pod/pod-ports.ts'
 import { attemptDir, type ContainerRecord, containerRecord, type PodRecord, type Run } from '../pod/state.ts'
+import { volumeVariables } from '../pod/volumes.ts'
 import { startProbes } from '../probes/worker.ts'
-import type { ContainerProcess } from '../process/container-process.ts'
+import type { RunningProcess } from '../process/container-process.ts'
 import { processFiles } from '../process/paths.ts'
 import { startProcess } from '../process/start.ts'
+import { startSimulated } from '../simulated/start.ts'
+import { containerMounts, type Mount } from '../volumes/provide.ts'
 import { ContainerStartError, containerCommand, insideImage, searchPath } from './command.ts'
 import { ContainerConfigError, specEnvironment } from './environment.ts'
 import { runHandler } from './handlers.ts'
 import { ensureImage, isBuilder } from './image.ts'
-import { describeExit, newRun, nextAttempt, openLog } from './run.ts'
+import { dataVariable, exposedPorts, imageVolumes } from './image-config.ts'
+import { describeExit, groupId, newRun, nextAttempt, openLog } from './run.ts'
 import { stopContainer } from './stop.ts'
 
 /** Until the next look at a container that could not be started. */
@@ -28,10 +35,13 @@ export async function startContainer(
   container: Container,
   ports: Readonly<Record<string, number>>,
 ): Promise<void> {
+  if (context.simulation !== null) return startSimulated(context, context.simulation, pod, record, container)
   const known = containerRecord(record, container.name)
   const image = await ensureImage(context, pod, container, known)
   if (image === null) return
-  const env = await environment(context, pod, record, container, known, { image, ports })
+  const exposed = exposedPorts(container, image)
+  const mapped = exposed.length === 0 ? ports : await ensurePorts(context, pod, record, exposed)
+  const env = await environment(context, pod, record, container, known, { image, ports: mapped })
   if (env === null) return
   known.configFailures = 0
   await recordEvent(context, pod, container, { type: 'Normal', reason: 'Created', message: 'Container created' })
@@ -39,22 +49,38 @@ export async function startContainer(
   env.TERMINATION_LOG = processFiles(attemptDir(record, container.name, attempt)).terminationLog
   const base = { attempt, image: container.image, imageDigest: image.digest, env }
   try {
-    const command = containerCommand(container, image, env, env.PATH ?? '')
-    const run = newRun(context, record, known, { ...base, program: command.program, workingDir: command.workingDir })
+    const own = imageVolumes(container, image, attemptDir(record, container.name, attempt))
+    const mounts = [...containerMounts(record, container, env), ...own]
+    const sandboxed = context.sandbox !== null
+    Object.assign(env, dataVariable(image, mounts, sandboxed))
+    const command = containerCommand(container, image, env, env.PATH ?? '', { mounts, sandboxed })
+    const { program, workingDir } = command
+    const run = newRun(context, record, known, { ...base, program, workingDir, sandboxed })
+    for (const { source } of own) mkdirSync(source, { recursive: true, mode: 0o755 })
     const output = openLog(context, run)
-    run.process = await startProcess({ dir: run.dir, ...command, env, output })
+    const sandbox = context.sandbox?.prepare({
+      dir: run.dir,
+      imageRoot: image.rootDir,
+      mounts: [...mounts, ...ownMounts(container, run)],
+      workingDir,
+    })
+    run.group = context.cgroups?.create(groupId(run), limitsOf(container)) ?? null
+    const enter = run.group?.enter ?? []
+    run.process = await startProcess({ dir: run.dir, ...command, env, output, enter, ...(sandbox && { sandbox }) })
+    run.beside = [...enter, ...(context.sandbox?.enter(run.process.shimPid, workingDir) ?? [])]
     await started(context, pod, record, container, { run, process: run.process })
   } catch (error) {
     await startFailed(context, pod, record, container, { known, base, error })
   }
 }
 
-async function started(
+/** Notes the start of a container, and begins to watch and probe it. */
+export async function started(
   context: NodeContext,
   pod: Pod,
   record: PodRecord,
   container: Container,
-  { run, process }: { run: Run; process: ContainerProcess },
+  { run, process }: { run: Run; process: RunningProcess },
 ): Promise<void> {
   const known = containerRecord(record, container.name)
   run.startedAtMs = context.now()
@@ -66,16 +92,37 @@ async function started(
   if (container.lifecycle?.postStart !== undefined) void postStart(context, pod, container, run)
 }
 
+function limitsOf(container: Container): Limits {
+  const { cpu, memory } = container.resources?.limits ?? {}
+  return {
+    memoryBytes: memory === undefined ? null : Number(quantityOf(memory).nano / 1_000_000_000n),
+    cpuMillis: cpu === undefined ? null : Number(quantityOf(cpu).nano / 1_000_000n),
+  }
+}
+
+/** Files that every container has: where its last words are expected. */
+function ownMounts(container: Container, run: Run): Mount[] {
+  const source = processFiles(run.dir).terminationLog
+  const target = container.terminationMessagePath ?? '/dev/termination-log'
+  return [{ name: '', source, target, readOnly: false, isFile: true }]
+}
+
 /** Notes the end of a container that was started or adopted. */
 export function watchProcess(
   context: NodeContext,
   record: PodRecord,
   container: Container,
-  { run, process }: { run: Run; process: ContainerProcess },
+  { run, process }: { run: Run; process: RunningProcess },
 ): void {
   void process.exited
     .then((exit) => {
       run.log?.close()
+      // The kernel may have killed a child alone: the container ended for its memory only when its program was killed.
+      if (exit.exitCode === 137 && run.group?.outOfMemory() === true) {
+        run.outOfMemory = true
+        context.counters.oomKills += 1
+      }
+      run.group?.remove()
       return describeExit(container, run, exit)
     })
     .then((exit) => {
@@ -117,11 +164,34 @@ async function startFailed(
       ? present
       : newRun(context, record, known, { ...base, program: '', workingDir: '/' })
   run.log?.close()
+  run.group?.remove()
   const exitCode = error instanceof ContainerStartError ? error.exitCode : 128
   run.exit = { exitCode, finishedAtMs: context.now(), reason: 'StartError', message }
   known.waiting = { reason: 'RunContainerError', message }
   await recordEvent(context, pod, container, { type: 'Warning', reason: 'Failed', message: `Error: ${message}` })
   context.enqueue(record.uid, Math.min(START_RETRY_MS, context.crashBackoff.baseMs / 2))
+}
+
+/** What the container's spec wants in its environment. Null, said in its waiting state, when that lacks something. */
+export async function reportMissingConfig(
+  context: NodeContext,
+  pod: Pod,
+  record: PodRecord,
+  container: Container,
+  known: ContainerRecord,
+): Promise<Record<string, string> | null> {
+  try {
+    return await specEnvironment(context, pod, container)
+  } catch (error) {
+    if (!(error instanceof ContainerConfigError)) throw error
+    known.waiting = { reason: 'CreateContainerConfigError', message: error.message }
+    const message = `Error: ${error.message}`
+    await recordEvent(context, pod, container, { type: 'Warning', reason: 'Failed', message })
+    known.configFailures += 1
+    const delayMs = Math.min(CONFIG_RETRY.baseMs * 2 ** Math.min(known.configFailures - 1, 10), CONFIG_RETRY.maxMs)
+    context.enqueue(record.uid, delayMs)
+    return null
+  }
 }
 
 /** Everything the program is to see, or null when its configuration lacks something. */
@@ -133,25 +203,15 @@ async function environment(
   known: ContainerRecord,
   { image, ports }: { image: RunnableImage; ports: Readonly<Record<string, number>> },
 ): Promise<Record<string, string> | null> {
-  let wanted: Record<string, string>
-  try {
-    wanted = await specEnvironment(context, pod, container)
-  } catch (error) {
-    if (!(error instanceof ContainerConfigError)) throw error
-    known.waiting = { reason: 'CreateContainerConfigError', message: error.message }
-    const message = `Error: ${error.message}`
-    await recordEvent(context, pod, container, { type: 'Warning', reason: 'Failed', message })
-    known.configFailures += 1
-    const delayMs = Math.min(CONFIG_RETRY.baseMs * 2 ** Math.min(known.configFailures - 1, 10), CONFIG_RETRY.maxMs)
-    context.enqueue(record.uid, delayMs)
-    return null
-  }
+  const wanted = await reportMissingConfig(context, pod, record, container, known)
+  if (wanted === null) return null
   const fromImage = Object.fromEntries((image.config.Env ?? []).map(splitVariable))
-  const env = { ...ownEnvironment(record, container, pod), ...fromImage, ...wanted }
+  const own = { ...ownEnvironment(record, container, pod), ...volumeVariables(context, record) }
+  const env: Record<string, string> = { ...own, ...fromImage, ...wanted }
   env.PATH = searchPath(image, wanted.PATH ?? fromImage.PATH, context.hostPath)
   const home = fromImage.HOME
   if (home !== undefined && wanted.HOME === undefined && isAbsolute(home)) env.HOME = insideImage(image.rootDir, home)
-  Object.assign(env, builderEnvironment(context, container), portVariable(container, env, ports))
+  Object.assign(env, builderEnvironment(context, container), portVariable(container, image, env, ports))
   return env
 }
 
@@ -172,10 +232,12 @@ function builderEnvironment(context: NodeContext, container: Container): Record<
 /** `PORT` says where to listen: the host port of the declared port it names, or of the first one when it is not set. */
 function portVariable(
   container: Container,
+  image: RunnableImage,
   env: Readonly<Record<string, string>>,
   ports: Readonly<Record<string, number>>,
 ): Record<string, string> {
-  const declared = (container.ports ?? []).map((port) => String(port.containerPort))
+  const named = (container.ports ?? []).map((port) => port.containerPort)
+  const declared = [...named, ...exposedPorts(container, image)].map(String)
   const wanted = env.PORT ?? declared[0]
   const mapped = wanted !== undefined && declared.includes(wanted) ? ports[wanted] : undefined
   return mapped === undefined ? {} : { PORT: String(mapped) }

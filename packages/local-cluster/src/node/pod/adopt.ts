@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Pods } from '../../api/resources.ts'
 import type { ContainerStatus, Pod } from '../../controllers/objects.ts'
 import { mappedPorts } from '../../controllers/pod-ports.ts'
-import { describeExit, openLog } from '../container/run.ts'
+import { describeExit, groupId, openLog } from '../container/run.ts'
 import { watchProcess } from '../container/start.ts'
 import type { NodeContext } from '../context.ts'
 import { startProbes } from '../probes/worker.ts'
@@ -19,6 +19,7 @@ import {
   type PodRecord,
   type Run,
 } from './state.ts'
+import { NODE_IP } from './status.ts'
 
 /**
  * Takes over the pods that an earlier process of the cluster left on disk: running containers go on, ended ones are known,
@@ -36,7 +37,7 @@ export async function adoptPods(context: NodeContext): Promise<void> {
 }
 
 async function adoptPod(context: NodeContext, pod: Pod): Promise<void> {
-  const record = newPodRecord(context.podsDir, pod, context.now())
+  const record = newPodRecord(context.podsDir, pod, context.now(), NODE_IP)
   record.prepared = true
   context.pods.set(record.uid, record)
   context.ports.keep(record.uid, Object.values(mappedPorts(pod)))
@@ -103,6 +104,8 @@ async function adoptRun(
     exit: null,
     stopping: null,
     outOfMemory: false,
+    group: null,
+    beside: [],
   }
   const container = allContainers(pod).find((each) => each.name === name)
   if (container === undefined) return discard(dir)
@@ -118,6 +121,9 @@ async function adoptRun(
   }
   output ??= openLog(context, run)
   run.process = adopted.process
+  run.group = context.cgroups?.find(groupId(run)) ?? null
+  const sandbox = meta.sandboxed === true ? context.sandbox : null
+  run.beside = [...(run.group?.enter ?? []), ...(sandbox?.enter(adopted.process.shimPid, meta.workingDir) ?? [])]
   context.counters.adoptedContainers += 1
   watchProcess(context, record, container, { run, process: adopted.process })
   return run

@@ -4,6 +4,7 @@ import { Pods } from '../../api/resources.ts'
 import type { Pod } from '../../controllers/objects.ts'
 import { stopContainer } from '../container/stop.ts'
 import type { NodeContext } from '../context.ts'
+import { removeAttempt } from '../sandbox/sandbox.ts'
 import { allContainers, currentRun, initContainers, isRunning, isSidecar, type PodRecord } from './state.ts'
 
 const DEFAULT_GRACE_SECONDS = 30
@@ -84,5 +85,7 @@ export async function forgetPod(context: NodeContext, record: PodRecord): Promis
   }
   context.ports.release(record.uid)
   context.pods.delete(record.uid)
+  if (context.simulation !== null) return
+  for (const known of record.containers.values()) for (const run of known.runs) removeAttempt(run.dir)
   await rm(record.dir, { recursive: true, force: true, maxRetries: 3 })
 }

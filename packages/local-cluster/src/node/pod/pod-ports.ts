@@ -8,9 +8,17 @@ import { allContainers, isRunning, type PodRecord } from './state.ts'
  * A host port for each declared container port, written to the pod's annotation before a container starts that listens
  * there. Ports of containers that do not run are chosen again when somebody else took them meanwhile.
  */
-export async function ensurePorts(context: NodeContext, pod: Pod, record: PodRecord): Promise<Record<string, number>> {
-  const present = mappedPorts(pod)
-  const ports: Record<string, number> = {}
+export async function ensurePorts(
+  context: NodeContext,
+  pod: Pod,
+  record: PodRecord,
+  /** Ports that only the image of a container that does not run yet names. */
+  exposed: readonly number[] = [],
+): Promise<Record<string, number>> {
+  const latest = (await context.latestPod(pod)) ?? pod
+  const present = mappedPorts(latest)
+  // Those of images stay until the pod goes.
+  const ports: Record<string, number> = { ...present }
   context.ports.keep(record.uid, Object.values(present))
   for (const container of allContainers(pod)) {
     const running = isRunning(record.containers.get(container.name))
@@ -20,6 +28,7 @@ export async function ensurePorts(context: NodeContext, pod: Pod, record: PodRec
       ports[String(containerPort)] = keeps ? before : await context.ports.pick(record.uid)
     }
   }
+  for (const port of exposed) ports[String(port)] ??= await context.ports.pick(record.uid)
   if (Object.keys(ports).length > 0 && JSON.stringify(ports) !== JSON.stringify(present)) {
     const body = { metadata: { annotations: { [PORTS_ANNOTATION]: JSON.stringify(ports) } } }
     await context.api.patch(Pods, { namespace: record.namespace, name: record.name }, { type: 'merge', body })

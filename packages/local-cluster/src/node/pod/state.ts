@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import type { Container, ContainerState, Pod } from '../../controllers/objects.ts'
+import type { ContainerGroup } from '../cgroups/cgroups.ts'
 import type { LogWriter } from '../logs/writer.ts'
 import type { RunnableImage } from '../options.ts'
-import type { ContainerProcess } from '../process/container-process.ts'
+import type { RunningProcess } from '../process/container-process.ts'
+import type { ProvidedVolume } from '../volumes/provide.ts'
 
 /** What is written to `container.json` before a container is started, for whoever adopts it. */
 export interface ContainerMeta {
@@ -14,6 +16,8 @@ export interface ContainerMeta {
   createdAtMs: number
   program: string
   workingDir: string
+  /** It has its own view of the file system. */
+  sandboxed?: boolean
   /** Environment, for commands run in the container later. The directory is the owner's alone. */
   env: Record<string, string>
 }
@@ -34,12 +38,16 @@ export interface Run {
   /** Null when it could not be started. */
   startedAtMs: number | null
   /** Null when it has ended, or never began. */
-  process: ContainerProcess | null
+  process: RunningProcess | null
   log: LogWriter | null
   exit: RunExit | null
   /** Why it is being ended, while it is. */
   stopping: Promise<void> | null
   outOfMemory: boolean
+  /** Its control group, where the machine has them. */
+  group: ContainerGroup | null
+  /** What stands in front of commands that run beside it. */
+  beside: readonly string[]
 }
 
 export interface ProbeResults {
@@ -87,12 +95,19 @@ export interface PodRecord {
   namespace: string
   name: string
   dir: string
+  /** Address of the pod. */
+  ip: string
   containers: Map<string, ContainerRecord>
   startedAtMs: number
   /** What of the object's metadata was acted on last. */
   seenVersion: string
   /** The pod's directories are made; its sandbox, so to say. */
   prepared: boolean
+  /** Where the pod's volumes are, by name. Null: not made yet, or to be brought up to date. */
+  volumes: ReadonlyMap<string, ProvidedVolume> | null
+  /** Objects that volumes are made of, as `Kind/namespace/name`. */
+  volumeSources: ReadonlySet<string>
+  volumeFailures: number
   /** Set once the pod is being ended; resolves when no process is left. */
   ending: Promise<void> | null
   ended: boolean
@@ -102,17 +117,21 @@ export interface PodRecord {
   failure: { reason: string; message: string } | null
 }
 
-export function newPodRecord(podsDir: string, pod: Pod, nowMs: number): PodRecord {
+export function newPodRecord(podsDir: string, pod: Pod, nowMs: number, ip: string): PodRecord {
   const uid = pod.metadata.uid ?? ''
   return {
     uid,
     namespace: pod.metadata.namespace ?? '',
     name: pod.metadata.name,
     dir: join(podsDir, uid),
+    ip,
     containers: new Map(),
     startedAtMs: Date.parse(pod.status?.startTime ?? '') || nowMs,
     seenVersion: '',
     prepared: false,
+    volumes: null,
+    volumeSources: new Set(),
+    volumeFailures: 0,
     ending: null,
     ended: false,
     removed: false,

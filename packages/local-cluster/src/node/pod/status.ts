@@ -17,7 +17,7 @@ import {
   type Run,
 } from './state.ts'
 
-/** Address of every pod of this node, and of the node. */
+/** Address of the node, and of pods that share its network. */
 export const NODE_IP = '127.0.0.1'
 
 /**
@@ -40,7 +40,7 @@ export function podStatus(pod: Pod, record: PodRecord, nowMs: number): PodStatus
     ...(record.failure ?? {}),
     hostIP: NODE_IP,
     hostIPs: [{ ip: NODE_IP }],
-    ...(begun || pod.status?.podIP !== undefined ? { podIP: NODE_IP, podIPs: [{ ip: NODE_IP }] } : {}),
+    ...(begun || pod.status?.podIP !== undefined ? { podIP: record.ip, podIPs: [{ ip: record.ip }] } : {}),
     startTime: timestamp(record.startedAtMs),
     ...(init.length === 0 ? {} : { initContainerStatuses: init }),
     containerStatuses: main,

@@ -12,6 +12,7 @@ import { deletionGraceMs, endPod, forgetPod, removeObject } from './end.ts'
 import { ensurePorts } from './pod-ports.ts'
 import { containerRecord, currentRun, initContainers, isRunning, isSidecar, type PodRecord } from './state.ts'
 import { podPhase, podStatus } from './status.ts'
+import { ensureVolumes } from './volumes.ts'
 
 /**
  * Brings one pod to where its object says it should be, as far as that is possible now; called whenever something about it
@@ -71,8 +72,13 @@ async function syncRunning(context: NodeContext, pod: Pod, record: PodRecord): P
     return
   }
   const next = await containersToStart(context, pod, record)
-  if (next.length === 0) return
-  const ports = await ensurePorts(context, pod, record)
+  if (next.length === 0) {
+    // The volumes of a running pod follow the objects they are made of.
+    if (record.volumes === null && pod.spec.volumes !== undefined) await ensureVolumes(context, pod, record)
+    return
+  }
+  if (!(await ensureVolumes(context, pod, record))) return
+  const ports = context.simulation === null ? await ensurePorts(context, pod, record) : {}
   for (const container of next) await startContainer(context, pod, record, container, ports)
   // A sidecar that has started lets the next container begin.
   if (next.some((container) => isSidecar(container) && isRunning(record.containers.get(container.name)))) {
@@ -83,11 +89,12 @@ async function syncRunning(context: NodeContext, pod: Pod, record: PodRecord): P
 /** The pod's directory, and its first status: containers are being created. */
 async function prepare(context: NodeContext, pod: Pod, record: PodRecord): Promise<void> {
   await writeStatus(context, record)
+  record.prepared = true
+  if (context.simulation !== null) return
   mkdirSync(record.dir, { recursive: true, mode: 0o700 })
   const identity = { uid: record.uid, namespace: record.namespace, name: record.name }
   writeFileSync(join(record.dir, 'pod.json'), JSON.stringify(identity), { mode: 0o600 })
   context.log.info('pod begins', { pod: pod.metadata.name, namespace: record.namespace })
-  record.prepared = true
 }
 
 /** Init containers one after the other, sidecars beside them, then all others at once. */

@@ -3,6 +3,7 @@ import { runHandler } from '../container/handlers.ts'
 import { stopContainer } from '../container/stop.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
 import type { ProbeResults, Run } from '../pod/state.ts'
+import { type Simulation, simulated } from '../simulated/simulation.ts'
 
 type Kind = 'startup' | 'readiness' | 'liveness'
 const TITLES: Record<Kind, string> = { startup: 'Startup', readiness: 'Readiness', liveness: 'Liveness' }
@@ -38,9 +39,34 @@ export function startProbes(
     },
   }
   const worker: Worker = { context, pod, container, run, results, timers: new Set(), stopped: false }
-  if (results.started) startAfterStartup(worker)
+  if (context.simulation !== null) simulateProbes(worker, context.simulation)
+  else if (results.started) startAfterStartup(worker)
   else if (container.startupProbe !== undefined) probeLoop(worker, 'startup', container.startupProbe)
   return results
+}
+
+/** Probes of a container that is no process pass, as soon as they can. */
+function simulateProbes(worker: Worker, simulation: Simulation): void {
+  const { startupProbe, readinessProbe } = worker.container
+  const pass = (probe: Probe | undefined, then: () => void) => {
+    if (probe === undefined) return then()
+    const seconds = (probe.initialDelaySeconds ?? 0) + ((probe.successThreshold ?? 1) - 1) * (probe.periodSeconds ?? 10)
+    const timer = setTimeout(
+      () => {
+        worker.timers.delete(timer)
+        then()
+        worker.context.enqueue(worker.pod.metadata.uid ?? '')
+      },
+      simulated(simulation, seconds * 1000),
+    ).unref()
+    worker.timers.add(timer)
+  }
+  pass(startupProbe, () => {
+    worker.results.started = true
+    pass(readinessProbe, () => {
+      worker.results.ready = true
+    })
+  })
 }
 
 /** The other probes wait until the container has started. */

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { LogStream } from '../logs/writer.ts'
 import { readFifo, writeFifo } from './fifo.ts'
 import { processFiles } from './paths.ts'
-import { listProcesses, memoryBytes, sendSignal } from './proc.ts'
+import { listProcesses, memoryBytes, readStat, sendSignal } from './proc.ts'
 
 /** How a container's program ended. */
 export interface ProcessExit {
@@ -17,6 +17,10 @@ export interface ProcessExit {
 
 /** How long output may still come after the program's end, from processes that escaped its session. */
 const DRAIN_MS = 2_000
+/** How long the shim may take to go after it was told to. */
+const SHIM_END_MS = 2_000
+/** Pause between two looks whether the shim has gone. */
+const SHIM_POLL_MS = 5
 /** Pause between two looks whether killed processes are gone. */
 const KILL_POLL_MS = 20
 
@@ -37,12 +41,24 @@ export function readExit(dir: string): ProcessExit | null {
   }
 }
 
+/** A container that runs. */
+export interface RunningProcess {
+  /** Process id that leads the container's session; 0 where there is none. */
+  readonly shimPid: number
+  /** Resolves when the program has ended and its output is read. Never rejects. */
+  readonly exited: Promise<ProcessExit>
+  signal(signal: NodeJS.Signals): boolean
+  kill(): Promise<void>
+  members(): Promise<number[]>
+  release(): void
+}
+
 /** A container's program, running under its shim: started by this process or adopted from one that died. */
-export class ContainerProcess {
+export class ContainerProcess implements RunningProcess {
   readonly dir: string
   /** Process id of the shim, which is the id of the session too. */
   readonly shimPid: number
-  /** Resolves when the program has ended and its output is read. Never rejects. */
+  /** Resolves when the program has ended, its output is read and its shim is gone too. Never rejects. */
   readonly exited: Promise<ProcessExit>
   readonly #output: (stream: LogStream, chunk: Buffer) => void
   #sockets: Socket[] = []
@@ -113,7 +129,16 @@ export class ContainerProcess {
     if (this.#released) return new Promise(() => undefined)
     writeFifo(files.control, '\n')
     for (const socket of this.#sockets) socket.destroy()
+    await this.#shimGone()
     return exit
+  }
+
+  /** Waits until nothing of the session is left. What only waits to be reaped (a zombie) holds nothing any more. */
+  async #shimGone(): Promise<void> {
+    const deadline = Date.now() + SHIM_END_MS
+    while (isAlive(this.shimPid) && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, SHIM_POLL_MS))
+    }
   }
 
   #open(path: string): Socket {
@@ -122,6 +147,8 @@ export class ContainerProcess {
     return socket
   }
 }
+
+const isAlive = (pid: number) => (process.platform === 'linux' ? readStat(pid) !== null : sendSignal(pid, 0))
 
 function ended(socket: Socket): Promise<void> {
   return new Promise((resolve) => {

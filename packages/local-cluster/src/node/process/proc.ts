@@ -90,8 +90,40 @@ function kibibytes(path: string, pattern: RegExp): number {
   }
 }
 
-/** Sends a signal; false when the process (or, negative, the group) is gone. */
-export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+/** CPU time in seconds that these processes, and those they have waited for, have used. */
+export async function cpuSeconds(pids: readonly number[]): Promise<number> {
+  if (pids.length === 0) return 0
+  if (process.platform !== 'linux') {
+    const { stdout } = await run('ps', ['-o', 'time=', '-p', pids.join(',')])
+    return stdout.split('\n').reduce((total, line) => total + clockSeconds(line.trim()), 0)
+  }
+  return pids.reduce((total, pid) => total + ticksOf(pid) / TICKS_PER_SECOND, 0)
+}
+
+/** USER_HZ, which is 100 on every Linux of today. */
+const TICKS_PER_SECOND = 100
+
+/** `[[dd-]hh:]mm:ss[.cc]` of ps. */
+function clockSeconds(text: string): number {
+  return text
+    .split(/[-:]/)
+    .reverse()
+    .reduce((total, part, index) => total + (Number(part) || 0) * ([1, 60, 3600, 86_400][index] ?? 0), 0)
+}
+
+function ticksOf(pid: number): number {
+  try {
+    const line = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')
+    return [11, 12, 13, 14].reduce((total, index) => total + (Number(fields[index]) || 0), 0)
+  } catch (error) {
+    if (isGone(error)) return 0
+    throw error
+  }
+}
+
+/** Sends a signal (0: only looks); false when the process (or, negative, the group) is gone. */
+export function sendSignal(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(pid, signal)
     return true

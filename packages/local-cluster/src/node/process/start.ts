@@ -14,6 +14,10 @@ export interface ProcessToStart {
   /** Exactly what the program sees. */
   env: Readonly<Record<string, string>>
   workingDir: string
+  /** Commands that stand in front of the shim and of the program, and what they said when they failed. */
+  /** Stands in front of everything else, and becomes it. */
+  enter?: readonly string[]
+  sandbox?: { launcher: readonly string[]; program: readonly string[]; failure: () => string }
   output: (stream: LogStream, chunk: Buffer) => void
 }
 
@@ -23,23 +27,27 @@ const SHELL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 /** Starts a program under a shim, in a session of its own. Resolves when the shim has recorded itself. */
 export async function startProcess(start: ProcessToStart): Promise<ContainerProcess> {
   const files = processFiles(start.dir)
-  await mkdir(start.workingDir, { recursive: true })
+  const { sandbox } = start
+  if (sandbox === undefined) await mkdir(start.workingDir, { recursive: true })
   await makeFifos([files.stdout, files.stderr, files.done, files.control])
   const odd = Object.entries(start.env).filter(([name]) => !SHELL_NAME.test(name))
   const viaEnv = odd.length === 0 ? [] : ['/usr/bin/env', ...odd.map(([name, value]) => `${name}=${value}`)]
-  const shim = spawn('/bin/sh', [SHIM, start.dir, ...viaEnv, start.program, ...start.args], {
-    cwd: start.workingDir,
+  const shimmed = ['/bin/sh', SHIM, start.dir, ...(sandbox?.program ?? []), ...viaEnv, start.program, ...start.args]
+  const [file = '', ...args] = [...(start.enter ?? []), ...(sandbox?.launcher ?? []), ...shimmed]
+  const shim = spawn(file, args, {
+    // A container with its own view of the file system goes to its directory once it has that view.
+    cwd: sandbox === undefined ? start.workingDir : start.dir,
     env: { ...start.env } as NodeJS.ProcessEnv,
     detached: true,
     stdio: ['ignore', 'pipe', 'ignore'],
   })
-  await ready(shim)
+  await ready(shim, () => sandbox?.failure() ?? '')
   shim.unref()
   if (shim.pid === undefined) throw new Error('The shell that runs the container has no process id.')
   return new ContainerProcess(start.dir, shim.pid, start.output)
 }
 
-function ready(shim: ChildProcess): Promise<void> {
+function ready(shim: ChildProcess, why: () => string): Promise<void> {
   return new Promise((resolve, reject) => {
     let text = ''
     shim.once('error', (error) => reject(new Error(`The container could not be started: ${error.message}`)))
@@ -49,7 +57,7 @@ function ready(shim: ChildProcess): Promise<void> {
     })
     shim.stdout?.once('end', () => {
       if (text === 'ready\n') resolve()
-      else reject(new Error('The container could not be started: its shell ended at once.'))
+      else reject(new Error(`The container could not be started: ${why() || 'its shell ended at once'}.`))
     })
   })
 }

@@ -163,3 +163,21 @@ export async function deletePod(cluster: TestCluster, name: string, gracePeriodS
     if (!isNotFound(error)) throw error
   }
 }
+
+/** Runs a command in the pod's first container. */
+export async function runInPod(
+  cluster: TestCluster,
+  pod: Pod,
+  command: string[],
+): Promise<{ code: number; output: string }> {
+  const container = pod.spec.containers[0]?.name ?? ''
+  const signal = new AbortController().signal
+  const child = await cluster.node.kubelet.exec(pod, { container, command, tty: false, signal })
+  child.stdin?.end()
+  child.stderr?.resume()
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString()
+  })
+  return { code: await child.exitCode, output }
+}

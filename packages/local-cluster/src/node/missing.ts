@@ -1,0 +1,47 @@
+import type { KubernetesObject } from '../api/objects.ts'
+import { Nodes } from '../api/resources.ts'
+import type { NodeContext } from './context.ts'
+
+/** Something that a real node has and this machine does not allow. */
+export interface Missing {
+  /** Key of the node's annotation, and the event's reason. */
+  reason: 'LimitsNotEnforced' | 'VolumesNotMounted'
+  message: string
+}
+
+const ANNOTATION = 'local.slipway.dev/not-enforced'
+
+export const missingSandbox = (why: string): Missing => ({
+  reason: 'VolumesNotMounted',
+  message: `Containers see the file system of the machine, and volumes are not at their mountPath: ${why}`,
+})
+
+export const missingCgroups = (why: string): Missing => ({
+  reason: 'LimitsNotEnforced',
+  message: `Limits of CPU are not enforced, and memory is measured every two seconds instead of by the kernel: ${why}`,
+})
+
+/** Says once, in an annotation of the Node and in events, what it cannot do. */
+export async function recordMissing(context: NodeContext, missing: readonly Missing[]): Promise<void> {
+  const node = await context.api.get<KubernetesObject>(Nodes, { name: context.nodeName })
+  if (node === null) return
+  const text = missing.map(({ message }) => message).join(' ')
+  if ((node.metadata.annotations?.[ANNOTATION] ?? '') === text) return
+  const body = { metadata: { annotations: { [ANNOTATION]: text === '' ? null : text } } }
+  await context.api.patch(Nodes, { name: context.nodeName }, { type: 'merge', body })
+  for (const { reason, message } of missing) {
+    try {
+      await context.api.recordEvent({
+        about: node,
+        type: 'Warning',
+        reason,
+        message,
+        component: 'kubelet',
+        host: context.nodeName,
+      })
+    } catch (error) {
+      context.counters.eventsLost += 1
+      context.log.info('event could not be recorded', { reason, error: String(error) })
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import { chmodSync, lstatSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join, sep } from 'node:path'
+import type { KubernetesObject } from '../../api/objects.ts'
+import { PersistentVolumeClaims, PersistentVolumes } from '../../api/resources.ts'
+import type { Container, Pod } from '../../controllers/objects.ts'
+import type { Volume, VolumeMount } from '../../controllers/volume-objects.ts'
+import { expand } from '../container/environment.ts'
+import type { NodeContext } from '../context.ts'
+import type { PodRecord } from '../pod/state.ts'
+import { writeAtomically } from './atomic.ts'
+import { MountError, payloadSources, volumePayload } from './payload.ts'
+
+/** Where a volume is on this machine. */
+export interface ProvidedVolume {
+  path: string
+  readOnly: boolean
+}
+
+/** A volume, or a part of it, at its place in a container. */
+export interface Mount {
+  name: string
+  source: string
+  target: string
+  readOnly: boolean
+  isFile: boolean
+}
+
+interface Claim extends KubernetesObject {
+  spec?: { volumeName?: string }
+  status?: { phase?: string }
+}
+interface PersistentVolume extends KubernetesObject {
+  spec?: { hostPath?: { path: string }; local?: { path: string } }
+}
+
+/**
+ * Makes every volume of the pod on this machine, or brings those made of objects up to date. Throws {@link MountError} when
+ * one cannot be had now. Reference: WaitForAttachAndMount of pkg/kubelet/volumemanager.
+ */
+export async function provideVolumes(context: NodeContext, pod: Pod, record: PodRecord): Promise<void> {
+  const provided = new Map<string, ProvidedVolume>()
+  for (const volume of pod.spec.volumes ?? []) {
+    try {
+      provided.set(volume.name, await provide(context, pod, record, volume))
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      throw new MountError(`MountVolume.SetUp failed for volume "${volume.name}" : ${why}`)
+    }
+  }
+  const namespace = pod.metadata.namespace ?? ''
+  record.volumeSources = new Set(
+    (pod.spec.volumes ?? []).flatMap(payloadSources).map((source) => source.replace('/', `/${namespace}/`)),
+  )
+  record.volumes = provided
+}
+
+async function provide(context: NodeContext, pod: Pod, record: PodRecord, volume: Volume): Promise<ProvidedVolume> {
+  const path = join(record.dir, 'volumes', volume.name)
+  const payload = await volumePayload(context, pod, volume)
+  if (payload !== null) {
+    writeAtomically(path, payload)
+    return { path, readOnly: true }
+  }
+  if (volume.emptyDir !== undefined) {
+    mkdirSync(path, { recursive: true })
+    chmodSync(path, 0o777)
+    return { path, readOnly: false }
+  }
+  if (volume.hostPath !== undefined) return { path: hostPath(volume.hostPath), readOnly: false }
+  const claimName = claimOf(pod, volume)
+  if (claimName !== null) {
+    const readOnly = volume.persistentVolumeClaim?.readOnly === true
+    return { path: await claimPath(context, pod, claimName), readOnly }
+  }
+  const type = Object.keys(volume).find((key) => key !== 'name') ?? 'unknown'
+  throw new MountError(`the local cluster has no volumes of type ${type}`)
+}
+
+function claimOf(pod: Pod, volume: Volume): string | null {
+  if (volume.ephemeral !== undefined) return `${pod.metadata.name}-${volume.name}`
+  return volume.persistentVolumeClaim?.claimName ?? null
+}
+
+async function claimPath(context: NodeContext, pod: Pod, name: string): Promise<string> {
+  const claim = await context.api.get<Claim>(PersistentVolumeClaims, { namespace: pod.metadata.namespace ?? '', name })
+  if (claim === null) throw new MountError(`persistentvolumeclaim "${name}" not found`)
+  const bound = claim.status?.phase === 'Bound' ? claim.spec?.volumeName : undefined
+  if (bound === undefined) throw new MountError(`PVC ${name} is not bound`)
+  const volume = await context.api.get<PersistentVolume>(PersistentVolumes, { name: bound })
+  const path = volume?.spec?.hostPath?.path ?? volume?.spec?.local?.path
+  if (path === undefined) throw new MountError(`PersistentVolume ${bound} is no directory of this machine`)
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) {
+    mkdirSync(path, { recursive: true })
+    chmodSync(path, 0o777)
+  }
+  return path
+}
+
+/** Reference: https://kubernetes.io/docs/concepts/storage/volumes/#hostpath */
+function hostPath({ path, type = '' }: { path: string; type?: string }): string {
+  const present = statSync(path, { throwIfNoEntry: false })
+  const wrong = (what: string) => new MountError(`hostPath type check failed: ${path} is not a ${what}`)
+  switch (type) {
+    case 'DirectoryOrCreate':
+      if (present === undefined) mkdirSync(path, { recursive: true, mode: 0o755 })
+      else if (!present.isDirectory()) throw wrong('directory')
+      return path
+    case 'FileOrCreate':
+      if (present === undefined) writeFileSync(path, '', { mode: 0o644 })
+      else if (!present.isFile()) throw wrong('file')
+      return path
+    case 'Directory':
+      if (present?.isDirectory() !== true) throw wrong('directory')
+      return path
+    case 'File':
+      if (present?.isFile() !== true) throw wrong('file')
+      return path
+    case 'Socket':
+      if (present?.isSocket() !== true) throw wrong('socket')
+      return path
+    default:
+      // Like a bind mount that makes its source: only what is named without a type.
+      if (present === undefined) mkdirSync(path, { recursive: true, mode: 0o755 })
+      return path
+  }
+}
+
+/** What is mounted where in a container. Throws {@link MountError} for a subPath that leads out of its volume. */
+export function containerMounts(
+  record: PodRecord,
+  container: Container,
+  env: Readonly<Record<string, string>>,
+): Mount[] {
+  const mounts = (container.volumeMounts ?? []).map((mount): Mount => {
+    const volume = record.volumes?.get(mount.name)
+    if (volume === undefined) throw new MountError(`no volume "${mount.name}"`)
+    const source = subPath(volume.path, mount, env)
+    const isFile = !statSync(source).isDirectory()
+    const readOnly = mount.readOnly === true || volume.readOnly
+    return { name: mount.name, source, target: mount.mountPath, readOnly, isFile }
+  })
+  // Outer ones first, so that none hides another.
+  return mounts.sort((a, b) => a.target.split('/').length - b.target.split('/').length)
+}
+
+function subPath(root: string, mount: VolumeMount, env: Readonly<Record<string, string>>): string {
+  const sub = mount.subPathExpr === undefined ? (mount.subPath ?? '') : expand(mount.subPathExpr, env)
+  if (sub === '') return root
+  const path = join(root, sub)
+  if (!path.startsWith(root + sep)) throw new MountError(`subPath "${sub}" leads out of volume "${mount.name}"`)
+  // Not made through a link that an app may have left in its volume.
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
+    inside(root, dirname(path), mount.name)
+    mkdirSync(path, { recursive: true, mode: 0o750 })
+  }
+  return inside(root, path, mount.name)
+}
+
+function inside(root: string, path: string, name: string): string {
+  let existing = path
+  while (lstatSync(existing, { throwIfNoEntry: false }) === undefined) existing = dirname(existing)
+  const [realRoot, real] = [realpathSync(root), realpathSync(existing)]
+  if (real !== realRoot && !real.startsWith(realRoot + sep)) {
+    throw new MountError(`a link in volume "${name}" leads out of it`)
+  }
+  return existing === path ? real : path
+}
