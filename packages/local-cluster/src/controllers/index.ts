@@ -6,6 +6,7 @@ import { runJobs } from './job.ts'
 import type { ControllerContext } from './kind-controller.ts'
 import { runReplicaSets } from './replicaset.ts'
 import { runScheduler } from './scheduler.ts'
+import { runStatefulSets } from './statefulset.ts'
 
 /** The controller manager and scheduler of the local cluster. */
 export interface RunningControllers {
@@ -25,6 +26,7 @@ export function startControllers(
   const running = [
     runDeployments(context),
     runReplicaSets(context),
+    runStatefulSets(context),
     runJobs(context),
     runEndpointSlices(context),
     runDisruptionBudgets(context),

@@ -89,6 +89,35 @@ export interface PodSpec {
   schedulerName?: string
   serviceAccountName?: string
   nodeSelector?: Record<string, string>
+  affinity?: {
+    nodeAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms?: NodeSelectorTerm[] } }
+  }
+  tolerations?: Toleration[]
+  volumes?: PodVolume[]
+}
+
+export interface NodeSelectorRequirement {
+  key: string
+  operator: string
+  values?: string[]
+}
+export interface NodeSelectorTerm {
+  matchExpressions?: NodeSelectorRequirement[]
+  matchFields?: NodeSelectorRequirement[]
+}
+
+export interface Toleration {
+  key?: string
+  operator?: string
+  value?: string
+  effect?: string
+  tolerationSeconds?: number
+}
+
+/** The sources of a volume that the control plane cares about. */
+export interface PodVolume {
+  name: string
+  persistentVolumeClaim?: { claimName: string; readOnly?: boolean }
 }
 
 export interface ContainerState {
