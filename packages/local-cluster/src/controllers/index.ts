@@ -7,6 +7,8 @@ import type { ControllerContext } from './kind-controller.ts'
 import { runReplicaSets } from './replicaset.ts'
 import { runScheduler } from './scheduler.ts'
 import { runStatefulSets } from './statefulset.ts'
+import { runVolumeClaims } from './volume-claims.ts'
+import { runVolumes } from './volumes.ts'
 
 /** The controller manager and scheduler of the local cluster. */
 export interface RunningControllers {
@@ -20,9 +22,9 @@ export interface RunningControllers {
  */
 export function startControllers(
   api: LocalApi,
-  options: { onError: ControllerContext['onError']; now?: () => number },
+  options: Pick<ControllerContext, 'onError' | 'volumesDir'> & { now?: () => number },
 ): RunningControllers {
-  const context: ControllerContext = { api, now: options.now ?? Date.now, onError: options.onError }
+  const context: ControllerContext = { ...options, api, now: options.now ?? Date.now }
   const running = [
     runDeployments(context),
     runReplicaSets(context),
@@ -31,6 +33,8 @@ export function startControllers(
     runEndpointSlices(context),
     runDisruptionBudgets(context),
     runScheduler(context),
+    runVolumeClaims(context),
+    runVolumes(context),
   ]
   return {
     async stop() {

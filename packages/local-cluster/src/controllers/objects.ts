@@ -64,7 +64,7 @@ export interface Container {
     secretRef?: { name: string; optional?: boolean }
     configMapRef?: { name: string; optional?: boolean }
   }[]
-  ports?: { name?: string; containerPort: number; protocol?: string }[]
+  ports?: { name?: string; containerPort: number; hostPort?: number; protocol?: string }[]
   resources?: { requests?: Record<string, string | number>; limits?: Record<string, string | number> }
   livenessProbe?: Probe
   readinessProbe?: Probe

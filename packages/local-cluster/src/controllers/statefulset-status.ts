@@ -2,7 +2,7 @@ import type { ControllerContext } from './kind-controller.ts'
 import type { Pod } from './objects.ts'
 import { isTerminating } from './pods.ts'
 import { sorted, withoutZeros } from './replicaset.ts'
-import { availabilityIn, isRunningAndReady, revisionOf } from './statefulset-pods.ts'
+import { availabilityIn, isRunningAndReady, replicasOf, revisionOf } from './statefulset-pods.ts'
 import type { StatefulSet, StatefulSetStatus } from './workload-objects.ts'
 
 /** Names of the revision the set had and of the one it goes to. */
@@ -42,8 +42,7 @@ export async function writeStatefulSetStatus(
 ): Promise<void> {
   const complete =
     set.spec.updateStrategy?.type === 'RollingUpdate' &&
-    counts.updatedReplicas === counts.replicas &&
-    counts.readyReplicas === counts.replicas
+    [counts.replicas, counts.updatedReplicas, counts.readyReplicas].every((count) => count === replicasOf(set))
   const status: StatefulSetStatus = withoutZeros(
     {
       ...counts,

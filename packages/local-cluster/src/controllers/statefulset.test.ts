@@ -4,6 +4,7 @@ import { NAMESPACE, startTestCluster, type TestCluster, until } from '../node/te
 import { pick } from '../testing/api.ts'
 import type { Pod } from './objects.ts'
 import { isReady } from './pods.ts'
+import { provideStorageClass } from './storage-class.ts'
 import { call, eventLines, follow, path, readRecording, steps } from './testing/http.ts'
 import type { ControllerRevision, StatefulSet } from './workload-objects.ts'
 
@@ -62,10 +63,9 @@ describe('as recorded on a real cluster', () => {
       const { currentRevision, updateRevision, ...rest } = pick(object, 'status') as Record<string, unknown>
       return { ...rest, current: theirNames(currentRevision), update: theirNames(updateRevision) }
     })
-    // What was ready for a moment only, as a pod that failed while it ended, may be seen or not: the order is the same.
-    expect(ours.filter((each) => theirs.some((other) => same(each, other)))).toEqual(
-      theirs.filter((each) => ours.some((other) => same(each, other))),
-    )
+    // The real kubelet takes longer, so that steps may fall together here; none is another one, or in another place.
+    expect(ours).toEqual(theirs.filter((each) => ours.some((other) => same(each, other))))
+    expect(ours.length).toBeGreaterThan(theirs.length / 2)
     expect(ours.at(-1)).toEqual(theirs.at(-1))
     const came = (list: readonly { type: string; object: unknown }[]) =>
       list
@@ -190,6 +190,7 @@ test('keeps a history of revisions and goes back to an old one under a new numbe
 })
 
 test('claims go with the pod or the set where the retention policy says so', async () => {
+  await provideStorageClass(cluster.api)
   const volumeClaimTemplates = [
     { metadata: { name: 'd' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } } },
   ]

@@ -53,7 +53,10 @@ export async function startTestCluster(
   if ((await api.get(Namespaces, { name: NAMESPACE })) === null) {
     await api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } })
   }
-  const controllers = startControllers(api, { onError: (name, error) => note(name, error) })
+  const controllers = startControllers(api, {
+    onError: (name, error) => note(name, error),
+    volumesDir: join(dir, 'volumes'),
+  })
   const node = await startNode({
     api,
     dir: join(dir, 'node'),
