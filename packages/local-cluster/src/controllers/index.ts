@@ -1,4 +1,6 @@
 import type { LocalApi } from '../api/client.ts'
+import { runCronJobs } from './cronjob.ts'
+import { runDaemonSets } from './daemonset.ts'
 import { runDeployments } from './deployment.ts'
 import { runDisruptionBudgets } from './disruption.ts'
 import { runEndpointSlices } from './endpointslice.ts'
@@ -29,7 +31,9 @@ export function startControllers(
     runDeployments(context),
     runReplicaSets(context),
     runStatefulSets(context),
+    runDaemonSets(context),
     runJobs(context),
+    runCronJobs(context),
     runEndpointSlices(context),
     runDisruptionBudgets(context),
     runScheduler(context),

@@ -186,7 +186,7 @@ function conditionsOf({ type, reason, message }: Verdict, time: string): Conditi
 }
 
 /** When the Job ended, null while it has not. */
-function finishedAt(job: Job): number | null {
+export function finishedAt(job: Job): number | null {
   for (const type of ['Complete', 'Failed']) {
     const condition = conditionOf(job.status?.conditions, type)
     if (condition?.status === 'True') return Date.parse(condition.lastTransitionTime ?? '')

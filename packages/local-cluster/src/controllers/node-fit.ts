@@ -28,8 +28,7 @@ export function whyNot(pod: Pod, node: Node, pods: readonly Pod[]): Misfit | nul
   if (node.spec?.unschedulable === true && !toleratesAll(pod.spec, [UNSCHEDULABLE])) {
     return final('node(s) were unschedulable')
   }
-  const taints = (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute')
-  if (!toleratesAll(pod.spec, taints)) return final('node(s) had untolerated taint(s)')
+  if (!toleratesTaints(pod.spec, node)) return final('node(s) had untolerated taint(s)')
   if (!selectsNode(pod.spec, node)) return final("node(s) didn't match Pod's node affinity/selector")
   const there = pods.filter((other) => other.spec.nodeName === node.metadata.name && !isFinished(other))
   const ports = hostPorts(pod)
@@ -73,7 +72,12 @@ function hostPorts(pod: Pod): string[] {
   )
 }
 
-/** True when the pod tolerates every taint. */
+/** True when the pod tolerates every taint of the node that keeps pods away. */
+export function toleratesTaints(spec: PodSpec, node: Node): boolean {
+  const taints = (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute')
+  return toleratesAll(spec, taints)
+}
+
 function toleratesAll({ tolerations = [] }: PodSpec, taints: readonly Taint[]): boolean {
   return taints.every((taint) => tolerations.some((toleration) => tolerates(toleration, taint)))
 }

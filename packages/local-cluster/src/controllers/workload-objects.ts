@@ -1,5 +1,5 @@
-import type { KubernetesObject } from '../api/objects.ts'
-import type { Condition, LabelSelector, PodTemplate } from './objects.ts'
+import type { KubernetesObject, ObjectMeta } from '../api/objects.ts'
+import type { Condition, Job, LabelSelector, PodTemplate } from './objects.ts'
 import type { PersistentVolumeClaim } from './storage-objects.ts'
 
 /** A template as it was, by which a StatefulSet or DaemonSet can go back. */
@@ -63,4 +63,31 @@ export interface DaemonSet extends KubernetesObject {
     revisionHistoryLimit?: number
   }
   status?: DaemonSetStatus
+}
+
+export interface CronJob extends KubernetesObject {
+  spec: {
+    schedule: string
+    timeZone?: string
+    startingDeadlineSeconds?: number
+    concurrencyPolicy?: 'Allow' | 'Forbid' | 'Replace'
+    suspend?: boolean
+    jobTemplate: { metadata?: Pick<ObjectMeta, 'labels' | 'annotations'>; spec: Job['spec'] }
+    successfulJobsHistoryLimit?: number
+    failedJobsHistoryLimit?: number
+  }
+  status?: {
+    active?: ObjectReference[]
+    lastScheduleTime?: string
+    lastSuccessfulTime?: string
+  }
+}
+
+export interface ObjectReference {
+  apiVersion: string
+  kind: string
+  namespace?: string
+  name: string
+  uid: string
+  resourceVersion?: string
 }
