@@ -56,6 +56,7 @@ export async function startTestCluster(
   const controllers = startControllers(api, {
     onError: (name, error) => note(name, error),
     volumesDir: join(dir, 'volumes'),
+    ...(now === undefined ? {} : { now }),
   })
   const node = await startNode({
     api,
