@@ -1,8 +1,8 @@
 import { isAlreadyExists, isNamespaceTerminating } from '../api/errors.ts'
 import { Jobs } from '../api/resources.ts'
 import { zonedTimestamp } from './cron-next.ts'
+import type { Job } from './job-objects.ts'
 import type { ControllerContext } from './kind-controller.ts'
-import type { Job } from './objects.ts'
 import { controllerRef, isControlledBy } from './selectors.ts'
 import type { CronJob, ObjectReference } from './workload-objects.ts'
 

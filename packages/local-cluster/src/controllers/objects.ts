@@ -88,6 +88,7 @@ export interface PodSpec {
   nodeName?: string
   schedulerName?: string
   serviceAccountName?: string
+  hostname?: string
   nodeSelector?: Record<string, string>
   affinity?: {
     nodeAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms?: NodeSelectorTerm[] } }
@@ -211,30 +212,6 @@ export interface Deployment extends KubernetesObject {
     }
   }
   status?: DeploymentStatus
-}
-
-export interface Job extends KubernetesObject {
-  spec: {
-    parallelism?: number
-    completions?: number
-    backoffLimit?: number
-    activeDeadlineSeconds?: number
-    ttlSecondsAfterFinished?: number
-    suspend?: boolean
-    selector?: LabelSelector
-    template: PodTemplate
-  }
-  status?: {
-    conditions?: Condition[]
-    startTime?: string
-    completionTime?: string
-    active?: number
-    ready?: number
-    succeeded?: number
-    failed?: number
-    terminating?: number
-    uncountedTerminatedPods?: Record<string, never>
-  }
 }
 
 export interface Service extends KubernetesObject {

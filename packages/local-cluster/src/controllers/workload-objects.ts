@@ -1,5 +1,6 @@
 import type { KubernetesObject, ObjectMeta } from '../api/objects.ts'
-import type { Condition, Job, LabelSelector, PodTemplate } from './objects.ts'
+import type { Job } from './job-objects.ts'
+import type { Condition, LabelSelector, PodTemplate } from './objects.ts'
 import type { PersistentVolumeClaim } from './storage-objects.ts'
 
 /** A template as it was, by which a StatefulSet or DaemonSet can go back. */
