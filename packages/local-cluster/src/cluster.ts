@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { IngressClasses } from './api/resources.ts'
 import { type ApiServer, startApiServer } from './api/server.ts'
 import { type RunningControllers, startControllers } from './controllers/index.ts'
+import { provideStorageClass } from './controllers/storage-class.ts'
 import { readBuilderEnv, readHostPath } from './env.ts'
 import { createImageStore, type ImageStore } from './images/index.ts'
 import { type IngressProxy, type IngressStats, startIngress } from './ingress/index.ts'
@@ -37,6 +38,8 @@ export interface LocalClusterOptions {
   runtime?: 'process' | 'simulated' | 'none'
   /** How quickly simulated pods live: 1 as ordinary ones, 10 ten times as quick. Default: 1. */
   simulationSpeed?: number
+  /** False leaves the cluster without a StorageClass, as one that has no provisioner. Default: `standard` makes directories. */
+  storageClass?: boolean
   /** Settings of the node agent, for tests. */
   node?: Partial<Omit<NodeOptions, 'api' | 'dir' | 'images'>>
   log?: ClusterLog
@@ -92,7 +95,9 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     const upkeep = startStorageUpkeep({ registry, images, core: api.core, log })
     started.push(async () => upkeep.stop())
     await provideIngressClass(api)
+    if (options.storageClass !== false) await provideStorageClass(api.localApi('slipway'))
     const controllers = startControllers(api.localApi('kube-controller-manager'), {
+      volumesDir: join(options.stateDir, 'volumes'),
       onError: (controller, error, key) =>
         log.warn('A controller will try again', { controller, key, error: String(error) }),
     })

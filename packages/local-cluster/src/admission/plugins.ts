@@ -5,8 +5,16 @@ import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { podDefaults } from './pod-defaults.ts'
 import { podSecurity } from './pod-security.ts'
 import { resourceQuota } from './resource-quota.ts'
+import { storageDefaults } from './storage-defaults.ts'
 
 /** The plugins that are on, in the order of the real server. */
 export function admissionPlugins(store: ObjectStore): AdmissionPlugin[] {
-  return [namespaceLifecycle(store), limitRanger(store), podDefaults(store), podSecurity(store), resourceQuota(store)]
+  return [
+    namespaceLifecycle(store),
+    limitRanger(store),
+    podDefaults(store),
+    podSecurity(store),
+    storageDefaults(store),
+    resourceQuota(store),
+  ]
 }

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto'
 import { Deployments, Pods, ReplicaSets } from '../api/resources.ts'
 import { writeDeploymentStatus } from './deployment-status.ts'
 import { type ControllerContext, keyOf, ownerKeys, parseKey, runController } from './kind-controller.ts'
-import type { Deployment, Pod, PodTemplate, ReplicaSet } from './objects.ts'
+import type { Deployment, Pod, ReplicaSet } from './objects.ts'
 import { isFinished } from './pods.ts'
-import { sorted } from './replicaset.ts'
 import {
   byCreation,
   DESIRED_REPLICAS,
@@ -21,9 +19,9 @@ import {
   wanted,
 } from './rolling.ts'
 import { controllerRef, isControlledBy } from './selectors.ts'
+import { canonicalTemplate, HASH_LABEL, templateHash } from './template-hash.ts'
 
 const COMPONENT = 'deployment-controller'
-const HASH_LABEL = 'pod-template-hash'
 
 /** Deployments: one ReplicaSet for each template, rolled from one to the next. Reference: pkg/controller/deployment. */
 export function runDeployments(context: ControllerContext) {
@@ -193,19 +191,5 @@ function inheritedAnnotations(deployment: Deployment): Record<string, string> {
 }
 
 function sameTemplate(set: ReplicaSet, deployment: Deployment): boolean {
-  return canonical(set.spec.template) === canonical(deployment.spec.template)
-}
-
-/** The template as text, without the hash that the controller itself puts on. */
-function canonical(template: PodTemplate): string {
-  const { [HASH_LABEL]: _hash, ...labels } = template.metadata?.labels ?? {}
-  const { creationTimestamp: _time, ...metadata } = { ...template.metadata } as Record<string, unknown>
-  return JSON.stringify(sorted({ ...template, metadata: { ...metadata, labels } }))
-}
-
-/** Kubernetes' alphabet without vowels, so that no word comes out. */
-const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
-function templateHash(template: PodTemplate): string {
-  const digest = createHash('sha256').update(canonical(template)).digest()
-  return [...digest.subarray(0, 10)].map((byte) => ALPHABET[byte % ALPHABET.length]).join('')
+  return canonicalTemplate(set.spec.template) === canonicalTemplate(deployment.spec.template)
 }

@@ -1,4 +1,6 @@
 import type { LocalApi } from '../api/client.ts'
+import { runCronJobs } from './cronjob.ts'
+import { runDaemonSets } from './daemonset.ts'
 import { runDeployments } from './deployment.ts'
 import { runDisruptionBudgets } from './disruption.ts'
 import { runEndpointSlices } from './endpointslice.ts'
@@ -6,6 +8,9 @@ import { runJobs } from './job.ts'
 import type { ControllerContext } from './kind-controller.ts'
 import { runReplicaSets } from './replicaset.ts'
 import { runScheduler } from './scheduler.ts'
+import { runStatefulSets } from './statefulset.ts'
+import { runVolumeClaims } from './volume-claims.ts'
+import { runVolumes } from './volumes.ts'
 
 /** The controller manager and scheduler of the local cluster. */
 export interface RunningControllers {
@@ -19,16 +24,21 @@ export interface RunningControllers {
  */
 export function startControllers(
   api: LocalApi,
-  options: { onError: ControllerContext['onError']; now?: () => number },
+  options: Pick<ControllerContext, 'onError' | 'volumesDir'> & { now?: () => number },
 ): RunningControllers {
-  const context: ControllerContext = { api, now: options.now ?? Date.now, onError: options.onError }
+  const context: ControllerContext = { ...options, api, now: options.now ?? Date.now }
   const running = [
     runDeployments(context),
     runReplicaSets(context),
+    runStatefulSets(context),
+    runDaemonSets(context),
     runJobs(context),
+    runCronJobs(context),
     runEndpointSlices(context),
     runDisruptionBudgets(context),
     runScheduler(context),
+    runVolumeClaims(context),
+    runVolumes(context),
   ]
   return {
     async stop() {

@@ -11,6 +11,8 @@ export interface ControllerContext {
   now: () => number
   /** Told of errors that are retried, for the log. */
   onError: (controller: string, error: unknown, key: string) => void
+  /** Where volumes are made; absent: none are made here. */
+  volumesDir?: string
 }
 
 /** Keys of controllers are `namespace/name`. */

@@ -65,7 +65,7 @@ export interface Container {
     secretRef?: { name: string; optional?: boolean }
     configMapRef?: { name: string; optional?: boolean }
   }[]
-  ports?: { name?: string; containerPort: number; protocol?: string }[]
+  ports?: { name?: string; containerPort: number; hostPort?: number; protocol?: string }[]
   volumeMounts?: VolumeMount[]
   resources?: { requests?: Record<string, string | number>; limits?: Record<string, string | number> }
   livenessProbe?: Probe
@@ -90,10 +90,34 @@ export interface PodSpec {
   nodeName?: string
   schedulerName?: string
   serviceAccountName?: string
+  hostname?: string
   nodeSelector?: Record<string, string>
-  volumes?: Volume[]
   enableServiceLinks?: boolean
+  affinity?: {
+    nodeAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms?: NodeSelectorTerm[] } }
+  }
+  tolerations?: Toleration[]
+  volumes?: Volume[]
 }
+
+export interface NodeSelectorRequirement {
+  key: string
+  operator: string
+  values?: string[]
+}
+export interface NodeSelectorTerm {
+  matchExpressions?: NodeSelectorRequirement[]
+  matchFields?: NodeSelectorRequirement[]
+}
+
+export interface Toleration {
+  key?: string
+  operator?: string
+  value?: string
+  effect?: string
+  tolerationSeconds?: number
+}
+
 
 export interface ContainerState {
   waiting?: { reason: string; message?: string }
@@ -186,30 +210,6 @@ export interface Deployment extends KubernetesObject {
     }
   }
   status?: DeploymentStatus
-}
-
-export interface Job extends KubernetesObject {
-  spec: {
-    parallelism?: number
-    completions?: number
-    backoffLimit?: number
-    activeDeadlineSeconds?: number
-    ttlSecondsAfterFinished?: number
-    suspend?: boolean
-    selector?: LabelSelector
-    template: PodTemplate
-  }
-  status?: {
-    conditions?: Condition[]
-    startTime?: string
-    completionTime?: string
-    active?: number
-    ready?: number
-    succeeded?: number
-    failed?: number
-    terminating?: number
-    uncountedTerminatedPods?: Record<string, never>
-  }
 }
 
 export interface Service extends KubernetesObject {

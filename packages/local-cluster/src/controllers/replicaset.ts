@@ -1,10 +1,11 @@
-import type { Json } from '../api/objects.ts'
 import { Pods, ReplicaSets } from '../api/resources.ts'
+import { claim } from './claim.ts'
 import { removeCondition, setCondition } from './conditions.ts'
 import { type ControllerContext, keyOf, ownerKeys, parseKey, runController } from './kind-controller.ts'
 import type { Condition, Pod, ReplicaSet, ReplicaSetStatus } from './objects.ts'
+import { createOwnedPod, deleteOwnedPod, slowStart } from './pod-control.ts'
 import { availableIn, conditionOf, deletionOrder, isActive, isReady, isTerminating, timestamp } from './pods.ts'
-import { controllerOf, controllerRef, isControlledBy, selects } from './selectors.ts'
+import { isControlledBy, selects } from './selectors.ts'
 
 /** Most pods created or deleted in one look. Reference: BurstReplicas of pkg/controller/replicaset. */
 const BURST = 500
@@ -26,7 +27,7 @@ async function reconcile(context: ControllerContext, key: string) {
   const { api } = context
   const set = await api.get<ReplicaSet>(ReplicaSets, parseKey(key))
   if (set === null) return undefined
-  const pods = await claimPods(context, set)
+  const pods = await claim<Pod>(context, Pods, set, set.spec.selector, { adopts: isActive })
   const active = pods.filter(isActive)
   let failure: string | null = null
   if (set.metadata.deletionTimestamp === undefined) {
@@ -40,87 +41,15 @@ async function reconcile(context: ControllerContext, key: string) {
   return requeueAfterMs === undefined ? undefined : { requeueAfterMs }
 }
 
-/** The set's pods; orphans that match are adopted, own ones that match no more are released. */
-async function claimPods({ api }: ControllerContext, set: ReplicaSet): Promise<Pod[]> {
-  const { items } = await api.list<Pod>(Pods, { namespace: set.metadata.namespace ?? '' })
-  const claimed: Pod[] = []
-  for (const pod of items) {
-    const owner = controllerOf(pod)
-    const matches = selects(set.spec.selector, pod.metadata.labels)
-    if (owner?.uid === set.metadata.uid) {
-      if (matches) claimed.push(pod)
-      else await setOwners(api, pod, null)
-    } else if (owner === undefined && matches && isActive(pod) && set.metadata.deletionTimestamp === undefined) {
-      claimed.push(await setOwners(api, pod, set))
-    }
-  }
-  return claimed
-}
-
-function setOwners(api: ControllerContext['api'], pod: Pod, owner: ReplicaSet | null): Promise<Pod> {
-  const others = (pod.metadata.ownerReferences ?? []).filter((each) => each.controller !== true)
-  const references = owner === null ? others : [...others, controllerRef(owner)]
-  const body: Json = {
-    metadata: { uid: pod.metadata.uid, ownerReferences: references.map((reference) => ({ ...reference })) },
-  }
-  const key = { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name }
-  return api.patch<Pod>(Pods, key, { type: 'merge', body })
-}
-
 /** Creates or deletes pods; answers the message of a create that was refused. */
 async function manage(context: ControllerContext, set: ReplicaSet, active: Pod[]): Promise<string | null> {
   const difference = active.length - (set.spec.replicas ?? 1)
-  if (difference < 0) return createPods(context, set, Math.min(-difference, BURST))
+  if (difference < 0)
+    return slowStart(Math.min(-difference, BURST), () => createOwnedPod(context, set, set.spec.template, COMPONENT))
   for (const pod of [...active].sort(deletionOrder).slice(0, Math.min(difference, BURST))) {
-    await context.api.delete(Pods, { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name })
-    await context.api.recordEvent({
-      about: set,
-      type: 'Normal',
-      reason: 'SuccessfulDelete',
-      message: `Deleted pod: ${pod.metadata.name}`,
-      component: COMPONENT,
-    })
+    await deleteOwnedPod(context, set, pod, COMPONENT)
   }
   return null
-}
-
-/** Slow start: one, two, four… so that a create which is always refused is tried once, not a hundred times. */
-async function createPods(context: ControllerContext, set: ReplicaSet, count: number): Promise<string | null> {
-  let created = 0
-  for (let batch = 1; created < count; batch *= 2) {
-    for (let index = 0; index < batch && created < count; index += 1) {
-      const refusal = await createPod(context, set)
-      if (refusal !== null) return refusal
-      created += 1
-    }
-  }
-  return null
-}
-
-async function createPod({ api }: ControllerContext, set: ReplicaSet): Promise<string | null> {
-  const { template } = set.spec
-  const record = (type: 'Normal' | 'Warning', reason: string, message: string) =>
-    api.recordEvent({ about: set, type, reason, message, component: COMPONENT })
-  try {
-    const pod = await api.create<Pod>({
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: {
-        generateName: `${set.metadata.name}-`,
-        namespace: set.metadata.namespace ?? '',
-        labels: { ...template.metadata?.labels },
-        annotations: { ...template.metadata?.annotations },
-        ownerReferences: [controllerRef(set)],
-      },
-      spec: structuredClone(template.spec),
-    } as Parameters<typeof api.create>[0])
-    await record('Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`)
-    return null
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    await record('Warning', 'FailedCreate', `Error creating: ${message}`)
-    return message
-  }
 }
 
 async function writeStatus(

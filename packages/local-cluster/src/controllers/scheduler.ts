@@ -1,19 +1,14 @@
-import type { KubernetesObject } from '../api/objects.ts'
-import { Nodes, Pods } from '../api/resources.ts'
-import { quantityOf } from '../schema/quantity.ts'
+import { Nodes, PersistentVolumeClaims, Pods } from '../api/resources.ts'
 import { setCondition } from './conditions.ts'
 import { type ControllerContext, keyOf, parseKey, runController } from './kind-controller.ts'
-import type { Container, Pod } from './objects.ts'
+import { type Misfit, type Node, whyNot } from './node-fit.ts'
+import type { Pod } from './objects.ts'
 import { isFinished, timestamp } from './pods.ts'
+import { claimsOf, selectNode } from './scheduler-volumes.ts'
 
 const COMPONENT = 'default-scheduler'
 /** A pod that did not fit is looked at again when another goes, and at the latest after this. */
 const RETRY_MS = 15_000
-
-interface Node extends KubernetesObject {
-  spec?: { unschedulable?: boolean }
-  status?: { allocatable?: Record<string, string> }
-}
 
 /** Binds pods to the one node while they fit. Reference: https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/ */
 export function runScheduler(context: ControllerContext) {
@@ -39,11 +34,10 @@ export function runScheduler(context: ControllerContext) {
         },
       },
       { type: Nodes, keys: () => [...waiting] },
+      { type: PersistentVolumeClaims, keys: () => [...waiting] },
     ],
   })
 }
-
-const amount = (quantity: string | number) => Number(quantityOf(quantity).nano) / 1e9
 
 /** False when the pod has to wait. */
 async function schedule(context: ControllerContext, key: string): Promise<boolean> {
@@ -52,16 +46,25 @@ async function schedule(context: ControllerContext, key: string): Promise<boolea
   if (pod === null || pod.spec.nodeName || pod.metadata.deletionTimestamp !== undefined) return true
   const { items: nodes } = await api.list<Node>(Nodes)
   const { items: pods } = await api.list<Pod>(Pods)
-  const refusals: string[] = []
+  const claims = await claimsOf(context, pod)
+  if (claims.refusal !== null) {
+    // The real scheduler asks its preemption for a way out, which finds no node to look at.
+    await refuse(context, pod, `0/${nodes.length} nodes are available: ${claims.refusal}. not found`)
+    return false
+  }
+  const misfits: Misfit[] = []
   for (const node of nodes) {
-    const refusal = whyNot(pod, node, pods)
-    if (refusal === null) {
+    const misfit = whyNot(pod, node, pods)
+    if (misfit !== null) misfits.push(misfit)
+    else if (claims.toBind.length === 0) {
       await bind(context, pod, node.metadata.name)
       return true
+    } else {
+      await selectNode(context, claims.toBind, node.metadata.name)
+      return false
     }
-    refusals.push(refusal)
   }
-  await refuse(context, pod, nodes.length, refusals)
+  await refuse(context, pod, messageOf(nodes.length, misfits))
   return false
 }
 
@@ -79,15 +82,25 @@ async function bind({ api }: ControllerContext, pod: Pod, node: string): Promise
   })
 }
 
-async function refuse({ api, now }: ControllerContext, pod: Pod, nodes: number, refusals: readonly string[]) {
-  const counts = new Map<string, number>()
-  for (const refusal of refusals) counts.set(refusal, (counts.get(refusal) ?? 0) + 1)
-  const reasons = [...counts].map(([reason, count]) => `${count} ${reason}`).join(', ')
-  const preemption = `preemption: 0/${nodes} nodes are available: ${nodes} Preemption is not helpful for scheduling.`
-  const message =
-    nodes === 0
-      ? 'no nodes available to schedule pods'
-      : `0/${nodes} nodes are available: ${reasons}. no new claims to deallocate, ${preemption}`
+/** `1 Insufficient cpu, 2 node(s) were unschedulable`, ordered as text. */
+function counted(reasons: readonly string[]): string {
+  const counts = Map.groupBy(reasons, (reason) => reason)
+  return [...counts]
+    .map(([reason, { length }]) => `${length} ${reason}`)
+    .sort()
+    .join(', ')
+}
+
+function messageOf(nodes: number, misfits: readonly Misfit[]): string {
+  if (nodes === 0) return 'no nodes available to schedule pods'
+  const hope = (misfit: Misfit) =>
+    misfit.final ? 'Preemption is not helpful for scheduling' : 'No preemption victims found for incoming pod'
+  const none = `0/${nodes} nodes are available`
+  const reasons = counted(misfits.map(({ reason }) => reason))
+  return `${none}: ${reasons}. no new claims to deallocate, preemption: ${none}: ${counted(misfits.map(hope))}.`
+}
+
+async function refuse({ api, now }: ControllerContext, pod: Pod, message: string): Promise<void> {
   const conditions = setCondition(
     pod.status?.conditions ?? [],
     {
@@ -111,25 +124,4 @@ async function refuse({ api, now }: ControllerContext, pod: Pod, nodes: number, 
     component: COMPONENT,
     action: 'Scheduling',
   })
-}
-
-/** The resource that is short on the node, in the scheduler's words; null when the pod fits. */
-function whyNot(pod: Pod, node: Node, pods: readonly Pod[]): string | null {
-  if (node.spec?.unschedulable === true) return 'node(s) were unschedulable'
-  const there = pods.filter((other) => other.spec.nodeName === node.metadata.name && !isFinished(other))
-  const allocatable = (resource: string) => amount(node.status?.allocatable?.[resource] ?? '0')
-  if (there.length + 1 > allocatable('pods')) return 'Too many pods'
-  for (const resource of ['cpu', 'memory']) {
-    const asked = requested(pod, resource)
-    const used = there.reduce((total, other) => total + requested(other, resource), 0)
-    if (asked > 0 && asked + used > allocatable(resource)) return `Insufficient ${resource}`
-  }
-  return null
-}
-
-/** What a pod reserves: the sum of its containers, or one init container where that is more. */
-function requested(pod: Pod, resource: string): number {
-  const of = (container: Container) => amount(container.resources?.requests?.[resource] ?? '0')
-  const together = pod.spec.containers.reduce((total, container) => total + of(container), 0)
-  return Math.max(together, ...(pod.spec.initContainers ?? []).map(of))
 }

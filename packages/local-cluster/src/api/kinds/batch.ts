@@ -5,6 +5,9 @@ import { childObject, optionalObject, setDefault, startStatus, stringOf } from '
 import { defaultPodTemplate } from './pod-defaults.ts'
 import { validateCronJob, validateJob, validateJobUpdate } from './validate-batch.ts'
 
+/** The largest int32. */
+const mostFailures = 2_147_483_647
+
 function defaultJobSpec(spec: JsonObject, ownsSelector: boolean): void {
   defaultPodTemplate(childObject(spec, 'template'))
   if (!ownsSelector) return
@@ -13,7 +16,8 @@ function defaultJobSpec(spec: JsonObject, ownsSelector: boolean): void {
     spec.parallelism = 1
   }
   setDefault(spec, 'parallelism', 1)
-  setDefault(spec, 'backoffLimit', 6)
+  // With a limit for each index there is none for all of them together.
+  setDefault(spec, 'backoffLimit', spec.backoffLimitPerIndex === undefined ? 6 : mostFailures)
   setDefault(spec, 'completionMode', 'NonIndexed')
   setDefault(spec, 'suspend', false)
   setDefault(spec, 'manualSelector', false)

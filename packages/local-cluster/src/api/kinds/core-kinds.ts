@@ -6,8 +6,6 @@ import {
   LimitRanges,
   Namespaces,
   Nodes,
-  PersistentVolumeClaims,
-  PersistentVolumes,
   Pods,
   ResourceQuotas,
   Secrets,
@@ -184,28 +182,4 @@ export const events: KindRules = {
     source: (object) => at('source', 'component')(object) || at('reportingComponent')(object),
     type: at('type'),
   },
-}
-
-export const persistentVolumeClaims: KindRules = {
-  type: PersistentVolumeClaims,
-  shortNames: ['pvc'],
-  hasStatus: true,
-  returnsDeleted: true,
-  zero: { spec: { resources: {} }, status: {} },
-  defaults: (object) => setDefault(childObject(object, 'spec'), 'volumeMode', 'Filesystem'),
-  prepareForCreate: (object) => startStatus(object, { phase: 'Pending' }),
-}
-
-export const persistentVolumes: KindRules = {
-  type: PersistentVolumes,
-  shortNames: ['pv'],
-  hasStatus: true,
-  returnsDeleted: true,
-  zero: { spec: {}, status: {} },
-  defaults(object) {
-    const spec = childObject(object, 'spec')
-    setDefault(spec, 'persistentVolumeReclaimPolicy', 'Retain')
-    setDefault(spec, 'volumeMode', 'Filesystem')
-  },
-  prepareForCreate: (object) => startStatus(object, { phase: 'Pending' }),
 }

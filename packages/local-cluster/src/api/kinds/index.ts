@@ -7,15 +7,14 @@ import {
   limitRanges,
   namespaces,
   nodes,
-  persistentVolumeClaims,
-  persistentVolumes,
   pods,
   resourceQuotas,
   secrets,
   serviceAccounts,
 } from './core-kinds.ts'
 import { endpointSlices, endpoints, ingressClasses, ingresses, networkPolicies, services } from './networking.ts'
-import { horizontalPodAutoscalers, leases, podDisruptionBudgets, priorityClasses, storageClasses } from './policy.ts'
+import { horizontalPodAutoscalers, leases, podDisruptionBudgets, priorityClasses } from './policy.ts'
+import { persistentVolumeClaims, persistentVolumes, storageClasses } from './storage.ts'
 import { controllerRevisions, daemonSets, deployments, replicaSets, statefulSets } from './workloads.ts'
 
 const rules: KindRules[] = [

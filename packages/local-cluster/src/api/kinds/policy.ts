@@ -1,11 +1,5 @@
 import type { KindRules } from '../core/strategy.ts'
-import {
-  HorizontalPodAutoscalers,
-  Leases,
-  PodDisruptionBudgets,
-  PriorityClasses,
-  StorageClasses,
-} from '../resources.ts'
+import { HorizontalPodAutoscalers, Leases, PodDisruptionBudgets, PriorityClasses } from '../resources.ts'
 import { childObject, setDefault, startStatus } from './json.ts'
 import { validateDisruptionBudget, validateHorizontalPodAutoscaler, validateLease } from './validate-policy.ts'
 
@@ -40,15 +34,6 @@ export const horizontalPodAutoscalers: KindRules = {
 }
 
 export const leases: KindRules = { type: Leases, createsOnUpdate: true, zero: { spec: {} }, validate: validateLease }
-
-export const storageClasses: KindRules = {
-  type: StorageClasses,
-  shortNames: ['sc'],
-  defaults(object) {
-    setDefault(object, 'reclaimPolicy', 'Delete')
-    setDefault(object, 'volumeBindingMode', 'Immediate')
-  },
-}
 
 export const priorityClasses: KindRules = {
   type: PriorityClasses,

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { FieldError } from '../errors.ts'
-import type { JsonObject } from '../objects.ts'
+import type { Json, JsonObject } from '../objects.ts'
+import { parseCronSchedule } from '../validation/cron-schedule.ts'
 import { immutableMessage, invalidValue, notNegative, notSupported, required } from '../validation/fields.ts'
 import { optionalObject, stringOf } from './json.ts'
 import { validateTemplate } from './validate-pod.ts'
@@ -47,28 +48,57 @@ export function validateJobUpdate(object: JsonObject, old: JsonObject): FieldErr
 }
 
 const policies = ['Allow', 'Forbid', 'Replace']
-const cronField = /^(\*|\?|[0-9A-Za-z]+(-[0-9A-Za-z]+)?)(\/\d+)?(,(\*|[0-9A-Za-z]+(-[0-9A-Za-z]+)?)(\/\d+)?)*$/
+const longestName = 52
 
+/** Reference: pkg/apis/batch/validation.ValidateCronJobCreate. */
 export function validateCronJob(object: JsonObject): FieldError[] {
   const spec = optionalObject(object, 'spec') ?? {}
-  const schedule = stringOf(spec, 'schedule')
   const errors: FieldError[] = []
-  if (schedule === '') errors.push(required('spec.schedule'))
-  else if (!/^@(yearly|annually|monthly|weekly|daily|midnight|hourly|every .+)$/.test(schedule)) {
-    const fields = schedule.trim().split(/\s+/)
-    if (fields.length !== 5) {
-      const why = `expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`
-      errors.push(invalidValue('spec.schedule', schedule, why))
-    } else if (!fields.every((part) => cronField.test(part))) {
-      errors.push(invalidValue('spec.schedule', schedule, 'failed to parse'))
-    }
+  const name = stringOf(optionalObject(object, 'metadata'), 'name')
+  // Eleven more come with each Job's time.
+  if (name.length > longestName) {
+    errors.push(invalidValue('metadata.name', name, `must be no more than ${longestName} characters`))
+  }
+  errors.push(...validateSchedule(stringOf(spec, 'schedule')), ...validateTimeZone(spec.timeZone))
+  for (const key of ['startingDeadlineSeconds', 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit']) {
+    errors.push(...notNegative(`spec.${key}`, spec[key]))
   }
   if (!policies.includes(stringOf(spec, 'concurrencyPolicy'))) {
     errors.push(notSupported('spec.concurrencyPolicy', spec.concurrencyPolicy, policies))
   }
-  for (const key of ['startingDeadlineSeconds', 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit']) {
-    errors.push(...notNegative(`spec.${key}`, spec[key]))
-  }
   const job = optionalObject(optionalObject(spec, 'jobTemplate'), 'spec') ?? {}
   return [...errors, ...validateJobSpec(job, 'spec.jobTemplate.spec')]
+}
+
+function validateSchedule(schedule: string): FieldError[] {
+  if (schedule === '') return [required('spec.schedule')]
+  if (schedule.includes('TZ')) {
+    const why = 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'
+    return [invalidValue('spec.schedule', schedule, why)]
+  }
+  try {
+    parseCronSchedule(schedule)
+    return []
+  } catch (error) {
+    return [invalidValue('spec.schedule', schedule, error instanceof Error ? error.message : String(error))]
+  }
+}
+
+function validateTimeZone(zone: Json): FieldError[] {
+  if (zone === undefined) return []
+  if (zone === '') return [invalidValue('spec.timeZone', zone, 'timeZone must be nil or non-empty string')]
+  if (String(zone).toLowerCase() === 'local') {
+    const why = 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones'
+    return [invalidValue('spec.timeZone', zone, why)]
+  }
+  const known = !/[^A-Za-z0-9/_+-]/.test(String(zone)) && isTimeZone(String(zone))
+  return known ? [] : [invalidValue('spec.timeZone', zone, `unknown time zone ${String(zone)}`)]
+}
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false // A RangeError is how Intl says that it does not know the zone.
+  }
 }

@@ -103,7 +103,68 @@ export function validateStatefulSet(object: JsonObject): FieldError[] {
   if (!policies.includes(stringOf(spec, 'podManagementPolicy'))) {
     errors.push(notSupported('spec.podManagementPolicy', spec.podManagementPolicy, policies))
   }
+  const strategy = optionalObject(spec, 'updateStrategy')
+  const types = ['OnDelete', 'RollingUpdate']
+  const at = 'spec.updateStrategy'
+  if (!types.includes(stringOf(strategy, 'type'))) {
+    errors.push(invalidValue(at, strategy ?? {}, "must be 'RollingUpdate' or 'OnDelete'"))
+  }
+  const rolling = optionalObject(strategy, 'rollingUpdate')
+  if (stringOf(strategy, 'type') === 'OnDelete' && rolling !== null) {
+    errors.push(invalidValue(`${at}.rollingUpdate`, rolling, "only allowed for updateStrategy 'RollingUpdate'"))
+  }
+  errors.push(...notNegative(`${at}.rollingUpdate.partition`, rolling?.partition))
+  errors.push(...notNegative('spec.ordinals.start', optionalObject(spec, 'ordinals')?.start))
+  for (const key of ['minReadySeconds', 'revisionHistoryLimit']) errors.push(...notNegative(`spec.${key}`, spec[key]))
+  const retention = optionalObject(spec, 'persistentVolumeClaimRetentionPolicy')
+  for (const key of ['whenDeleted', 'whenScaled']) {
+    const policy = stringOf(retention, key)
+    if (policy === 'Retain' || policy === 'Delete') continue
+    errors.push(notSupported(`spec.persistentVolumeClaimRetentionPolicy.${key}`, policy, ['Retain', 'Delete']))
+  }
   return errors
+}
+
+/** Reference: ValidateDaemonSetSpec of pkg/apis/apps/validation. */
+export function validateDaemonSet(object: JsonObject): FieldError[] {
+  const spec = specOf(object)
+  const errors = validateWorkload(spec, 'daemonset')
+  for (const key of ['minReadySeconds', 'revisionHistoryLimit']) errors.push(...notNegative(`spec.${key}`, spec[key]))
+  const strategy = optionalObject(spec, 'updateStrategy')
+  const types = ['OnDelete', 'RollingUpdate']
+  if (!types.includes(stringOf(strategy, 'type'))) {
+    errors.push(notSupported('spec.updateStrategy', optionalObject(spec, 'updateStrategy') ?? {}, types))
+  }
+  const rolling = optionalObject(strategy, 'rollingUpdate')
+  if (stringOf(strategy, 'type') !== 'RollingUpdate' || rolling === null) return errors
+  const at = 'spec.updateStrategy.rollingUpdate'
+  for (const key of ['maxUnavailable', 'maxSurge']) errors.push(...validateIntOrPercent(rolling[key], `${at}.${key}`))
+  const [none, both] = [
+    isZero(rolling.maxUnavailable) && isZero(rolling.maxSurge),
+    !isZero(rolling.maxUnavailable) && !isZero(rolling.maxSurge),
+  ]
+  if (none) errors.push(required(`${at}.maxUnavailable`, 'cannot be 0 when maxSurge is 0'))
+  if (both)
+    errors.push(invalidValue(`${at}.maxSurge`, rolling.maxSurge, 'may not be set when maxUnavailable is non-zero'))
+  return errors
+}
+
+/** What of a StatefulSet may change. Reference: ValidateStatefulSetUpdate. */
+export function validateStatefulSetUpdate(object: JsonObject, old: JsonObject): FieldError[] {
+  const changeable = new Set([
+    'replicas',
+    'ordinals',
+    'template',
+    'updateStrategy',
+    'revisionHistoryLimit',
+    'persistentVolumeClaimRetentionPolicy',
+    'minReadySeconds',
+  ])
+  const frozen = (spec: JsonObject) => Object.fromEntries(Object.entries(spec).filter(([key]) => !changeable.has(key)))
+  if (isDeepStrictEqual(frozen(specOf(object)), frozen(specOf(old)))) return []
+  const why =
+    "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
+  return [forbiddenField('spec', why)]
 }
 
 export function validateSelectorUpdate(object: JsonObject, old: JsonObject): FieldError[] {

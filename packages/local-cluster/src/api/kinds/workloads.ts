@@ -1,13 +1,16 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { KindRules } from '../core/strategy.ts'
 import type { JsonObject } from '../objects.ts'
 import { ControllerRevisions, DaemonSets, Deployments, ReplicaSets, StatefulSets } from '../resources.ts'
-import { childObject, objectList, optionalObject, setDefault, startStatus } from './json.ts'
+import { childObject, objectList, optionalObject, setDefault, startStatus, stringMap } from './json.ts'
 import { defaultPodTemplate } from './pod-defaults.ts'
 import {
+  validateDaemonSet,
   validateDeployment,
   validateReplicaSet,
   validateSelectorUpdate,
   validateStatefulSet,
+  validateStatefulSetUpdate,
 } from './validate-workloads.ts'
 
 const emptyTemplate: JsonObject = { metadata: {}, spec: { containers: null } }
@@ -87,7 +90,12 @@ export const statefulSets: KindRules = {
     setDefault(own, 'podManagementPolicy', 'OrderedReady')
     const strategy = childObject(own, 'updateStrategy')
     setDefault(strategy, 'type', 'RollingUpdate')
-    if (strategy.type === 'RollingUpdate') setDefault(childObject(strategy, 'rollingUpdate'), 'partition', 0)
+    if (strategy.type === 'RollingUpdate') {
+      const rolling = childObject(strategy, 'rollingUpdate')
+      setDefault(rolling, 'partition', 0)
+      // Behind a feature gate that is off in 1.36: the real server drops it.
+      delete rolling.maxUnavailable
+    }
     setDefault(own, 'revisionHistoryLimit', defaultRevisionHistory)
     const retention = childObject(own, 'persistentVolumeClaimRetentionPolicy')
     setDefault(retention, 'whenDeleted', 'Retain')
@@ -101,6 +109,7 @@ export const statefulSets: KindRules = {
   },
   prepareForCreate: (object) => startStatus(object, { replicas: 0, availableReplicas: 0 }),
   validate: validateStatefulSet,
+  validateUpdate: validateStatefulSetUpdate,
 }
 
 const startDaemonSetStatus = {
@@ -128,9 +137,25 @@ export const daemonSets: KindRules = {
     }
     setDefault(own, 'revisionHistoryLimit', defaultRevisionHistory)
   },
-  prepareForCreate: (object) => startStatus(object, { ...startDaemonSetStatus }),
-  validate: validateReplicaSet,
+  prepareForCreate(object) {
+    startStatus(object, { ...startDaemonSetStatus })
+    countTemplate(object, 1)
+  },
+  prepareForUpdate(object, old) {
+    const annotation = stringMap(optionalObject(old, 'metadata'), 'annotations')[templateGeneration]
+    const generation = Number(annotation) || 1
+    const [now, before] = [optionalObject(object, 'spec')?.template, optionalObject(old, 'spec')?.template]
+    countTemplate(object, isDeepStrictEqual(now, before) ? generation : generation + 1)
+  },
+  validate: validateDaemonSet,
   validateUpdate: validateSelectorUpdate,
+}
+
+/** How a field that apps/v1 does not have any more shows itself on the wire. */
+const templateGeneration = 'deprecated.daemonset.template.generation'
+
+function countTemplate(object: JsonObject, generation: number): void {
+  childObject(childObject(object, 'metadata'), 'annotations')[templateGeneration] = String(generation)
 }
 
 export const controllerRevisions: KindRules = { type: ControllerRevisions }

@@ -37,9 +37,9 @@ const noImages: NodeOptions['images'] = {
 }
 
 export async function startTestCluster(
-  options: { dir?: string; holdMs?: number } & Partial<Omit<NodeOptions, 'api' | 'dir'>> = {},
+  options: { dir?: string; holdMs?: number; now?: () => number } & Partial<Omit<NodeOptions, 'api' | 'dir'>> = {},
 ): Promise<TestCluster> {
-  const { dir: given, holdMs, ...nodeOptions } = options
+  const { dir: given, holdMs, now, ...nodeOptions } = options
   const dir = given ?? mkdtempSync(join(tmpdir(), 'slipway-cluster-'))
   const errors: string[] = []
   const note = (what: string, error: unknown) => errors.push(`${what}: ${String(error)}`)
@@ -53,7 +53,11 @@ export async function startTestCluster(
   if ((await api.get(Namespaces, { name: NAMESPACE })) === null) {
     await api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } })
   }
-  const controllers = startControllers(api, { onError: (name, error) => note(name, error) })
+  const controllers = startControllers(api, {
+    onError: (name, error) => note(name, error),
+    volumesDir: join(dir, 'volumes'),
+    ...(now === undefined ? {} : { now }),
+  })
   const node = await startNode({
     api,
     dir: join(dir, 'node'),

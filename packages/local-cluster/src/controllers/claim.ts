@@ -1,0 +1,53 @@
+import type { Json, KubernetesObject } from '../api/objects.ts'
+import type { ResourceType } from '../api/resources.ts'
+import type { ControllerContext } from './kind-controller.ts'
+import type { LabelSelector } from './objects.ts'
+import { controllerOf, controllerRef, selects } from './selectors.ts'
+
+/**
+ * The objects of an owner: orphans that its selector takes are adopted, own ones that match no more are released.
+ * Reference: pkg/controller/controller_ref_manager.go.
+ * @param options.belongs what else makes an object the owner's, as a StatefulSet's ordinals; `adopts` which orphans are taken in.
+ */
+export async function claim<T extends KubernetesObject>(
+  context: ControllerContext,
+  type: ResourceType,
+  owner: KubernetesObject,
+  selector: LabelSelector,
+  options: { belongs?: (object: T) => boolean; adopts?: (object: T) => boolean } = {},
+): Promise<T[]> {
+  const { belongs = () => true, adopts = () => true } = options
+  const { items } = await context.api.list<T>(type, { namespace: owner.metadata.namespace ?? '' })
+  const claimed: T[] = []
+  for (const object of items) {
+    const controller = controllerOf(object)
+    const matches = selects(selector, object.metadata.labels) && belongs(object)
+    if (controller?.uid === owner.metadata.uid) {
+      if (matches) claimed.push(object)
+      else if (owner.metadata.deletionTimestamp === undefined) await setOwner(context, type, object, null)
+    } else if (controller === undefined && matches && adopts(object) && isFree(owner, object)) {
+      claimed.push(await setOwner<T>(context, type, object, owner))
+    }
+  }
+  return claimed
+}
+
+/** Nothing is adopted by, or as, what is on its way out. */
+function isFree(owner: KubernetesObject, object: KubernetesObject): boolean {
+  return owner.metadata.deletionTimestamp === undefined && object.metadata.deletionTimestamp === undefined
+}
+
+function setOwner<T extends KubernetesObject>(
+  { api }: ControllerContext,
+  type: ResourceType,
+  object: KubernetesObject,
+  owner: KubernetesObject | null,
+): Promise<T> {
+  const others = (object.metadata.ownerReferences ?? []).filter((each) => each.controller !== true)
+  const references = owner === null ? others : [...others, controllerRef(owner)]
+  const body: Json = {
+    metadata: { uid: object.metadata.uid, ownerReferences: references.map((reference) => ({ ...reference })) },
+  }
+  const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
+  return api.patch<T>(type, key, { type: 'merge', body })
+}

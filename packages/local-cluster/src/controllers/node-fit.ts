@@ -1,0 +1,125 @@
+import type { KubernetesObject } from '../api/objects.ts'
+import { quantityOf } from '../schema/quantity.ts'
+import type { Container, NodeSelectorRequirement, NodeSelectorTerm, Pod, PodSpec, Toleration } from './objects.ts'
+import { isFinished } from './pods.ts'
+
+interface Taint {
+  key: string
+  value?: string
+  effect: string
+}
+
+export interface Node extends KubernetesObject {
+  spec?: { unschedulable?: boolean; taints?: Taint[] }
+  status?: { allocatable?: Record<string, string> }
+}
+
+/** Why a pod does not fit on a node, in the scheduler's words. */
+export interface Misfit {
+  reason: string
+  /** True where no pod that went would make room. */
+  final: boolean
+}
+
+const final = (reason: string): Misfit => ({ reason, final: true })
+
+/** Null when the pod fits. Reference: the filter plugins of kube-scheduler, in their order. */
+export function whyNot(pod: Pod, node: Node, pods: readonly Pod[]): Misfit | null {
+  if (node.spec?.unschedulable === true && !toleratesAll(pod.spec, [UNSCHEDULABLE])) {
+    return final('node(s) were unschedulable')
+  }
+  if (!toleratesTaints(pod.spec, node)) return final('node(s) had untolerated taint(s)')
+  if (!selectsNode(pod.spec, node)) return final("node(s) didn't match Pod's node affinity/selector")
+  const there = pods.filter((other) => other.spec.nodeName === node.metadata.name && !isFinished(other))
+  const ports = hostPorts(pod)
+  if (there.some((other) => hostPorts(other).some((port) => ports.includes(port)))) {
+    return { reason: "node(s) didn't have free ports for the requested pod ports", final: false }
+  }
+  return resourcesShort(pod, node, there)
+}
+
+const UNSCHEDULABLE: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
+
+function resourcesShort(pod: Pod, node: Node, there: readonly Pod[]): Misfit | null {
+  const allocatable = (resource: string) => amount(node.status?.allocatable?.[resource] ?? '0')
+  if (there.length + 1 > allocatable('pods')) return { reason: 'Too many pods', final: false }
+  for (const resource of ['cpu', 'memory']) {
+    const asked = requested(pod, resource)
+    const used = there.reduce((total, other) => total + requested(other, resource), 0)
+    if (asked > 0 && asked + used > allocatable(resource)) {
+      return { reason: `Insufficient ${resource}`, final: asked > allocatable(resource) }
+    }
+  }
+  return null
+}
+
+const amount = (quantity: string | number) => Number(quantityOf(quantity).nano) / 1e9
+
+/** What a pod reserves: the sum of its containers and sidecars, or one init container where that is more. */
+function requested(pod: Pod, resource: string): number {
+  const of = (container: Container) => amount(container.resources?.requests?.[resource] ?? '0')
+  const init = pod.spec.initContainers ?? []
+  const sidecars = init.filter(({ restartPolicy }) => restartPolicy === 'Always')
+  const together = [...pod.spec.containers, ...sidecars].reduce((total, container) => total + of(container), 0)
+  return Math.max(together, ...init.map(of))
+}
+
+function hostPorts(pod: Pod): string[] {
+  return pod.spec.containers.flatMap(({ ports = [] }) =>
+    ports.flatMap(({ hostPort, protocol = 'TCP' }) =>
+      hostPort === undefined || hostPort === 0 ? [] : [`${protocol}/${hostPort}`],
+    ),
+  )
+}
+
+/** True when the pod tolerates every taint of the node that keeps pods away. */
+export function toleratesTaints(spec: PodSpec, node: Node): boolean {
+  const taints = (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute')
+  return toleratesAll(spec, taints)
+}
+
+function toleratesAll({ tolerations = [] }: PodSpec, taints: readonly Taint[]): boolean {
+  return taints.every((taint) => tolerations.some((toleration) => tolerates(toleration, taint)))
+}
+
+function tolerates({ key = '', operator = 'Equal', value = '', effect = '' }: Toleration, taint: Taint): boolean {
+  if (effect !== '' && effect !== taint.effect) return false
+  if (key === '') return operator === 'Exists'
+  return key === taint.key && (operator === 'Exists' || value === (taint.value ?? ''))
+}
+
+/** True when nodeSelector and required node affinity take the node. */
+export function selectsNode(spec: PodSpec, node: Node): boolean {
+  const { labels = {} } = node.metadata
+  if (!Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)) return false
+  const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+  return required === undefined || (required.nodeSelectorTerms ?? []).some((term) => termTakes(term, node))
+}
+
+function termTakes({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, node: Node): boolean {
+  if (matchExpressions.length + matchFields.length === 0) return false
+  const { labels = {}, name } = node.metadata
+  return (
+    matchExpressions.every((each) => matches(each, labels[each.key])) &&
+    matchFields.every((each) => matches(each, each.key === 'metadata.name' ? name : undefined))
+  )
+}
+
+function matches({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value)
+    case 'NotIn':
+      return value === undefined || !values.includes(value)
+    case 'Exists':
+      return value !== undefined
+    case 'DoesNotExist':
+      return value === undefined
+    case 'Gt':
+      return value !== undefined && Number(value) > Number(values[0])
+    case 'Lt':
+      return value !== undefined && Number(value) < Number(values[0])
+    default:
+      return false
+  }
+}

@@ -1,0 +1,84 @@
+import type { KubernetesObject, ObjectMeta } from '../api/objects.ts'
+import { Pods } from '../api/resources.ts'
+import type { ControllerContext } from './kind-controller.ts'
+import type { Pod, PodSpec, PodTemplate } from './objects.ts'
+import { controllerRef } from './selectors.ts'
+
+/** What a controller puts on a pod besides its template. */
+interface PodMarks {
+  /** In place of a generated name. */
+  name?: string
+  generateName?: string
+  labels?: Record<string, string>
+  annotations?: Record<string, string>
+  finalizers?: string[]
+  spec?: PodSpec
+}
+
+/** A pod of its owner, as it is sent to the API. */
+export function podFrom(owner: KubernetesObject, template: PodTemplate, marks: PodMarks = {}) {
+  const { name, generateName = `${owner.metadata.name}-` } = marks
+  const metadata: Partial<ObjectMeta> = {
+    ...(name === undefined ? {} : { name }),
+    generateName,
+    namespace: owner.metadata.namespace ?? '',
+    labels: { ...template.metadata?.labels, ...marks.labels },
+    annotations: { ...template.metadata?.annotations, ...marks.annotations },
+    finalizers: [...(template.metadata?.finalizers ?? []), ...(marks.finalizers ?? [])],
+    ownerReferences: [controllerRef(owner)],
+  }
+  if (Object.keys(metadata.annotations ?? {}).length === 0) delete metadata.annotations
+  if (metadata.finalizers?.length === 0) delete metadata.finalizers
+  return { apiVersion: 'v1', kind: 'Pod', metadata, spec: structuredClone(marks.spec ?? template.spec) }
+}
+
+/**
+ * Creates a pod of its owner and records that, as RealPodControl does. Answers the message of a create that was refused.
+ */
+export async function createOwnedPod(
+  { api }: ControllerContext,
+  owner: KubernetesObject,
+  template: PodTemplate,
+  component: string,
+  marks: PodMarks = {},
+): Promise<string | null> {
+  const record = (type: 'Normal' | 'Warning', reason: string, message: string) =>
+    api.recordEvent({ about: owner, type, reason, message, component })
+  try {
+    const pod = await api.create<Pod>(podFrom(owner, template, marks))
+    await record('Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`)
+    return null
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    await record('Warning', 'FailedCreate', `Error creating: ${message}`)
+    return message
+  }
+}
+
+/** Deletes a pod of its owner and records that. */
+export async function deleteOwnedPod(
+  { api }: ControllerContext,
+  owner: KubernetesObject,
+  pod: Pod,
+  component: string,
+): Promise<void> {
+  await api.delete(Pods, { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name })
+  const message = `Deleted pod: ${pod.metadata.name}`
+  await api.recordEvent({ about: owner, type: 'Normal', reason: 'SuccessfulDelete', message, component })
+}
+
+/**
+ * Runs `create` up to `count` times: one, two, four… so that what is always refused is tried once, not a hundred times.
+ * Answers the first refusal.
+ */
+export async function slowStart(count: number, create: (index: number) => Promise<string | null>) {
+  let created = 0
+  for (let batch = 1; created < count; batch *= 2) {
+    for (let index = 0; index < batch && created < count; index += 1) {
+      const refusal = await create(created)
+      if (refusal !== null) return refusal
+      created += 1
+    }
+  }
+  return null
+}
