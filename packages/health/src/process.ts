@@ -42,6 +42,9 @@ function findingOf(
       `The ${name} process still has to be changed to v${objects.wanted.release}.`,
     )
   }
+  if ((deployment.spec?.replicas ?? 1) !== wanted) {
+    return calm('Progressing', 'NotApplied', `The ${name} process still has to be scaled to ${wanted}.`)
+  }
   const { nowMs, events, replicaSets, namespacePods } = objects
   const context = { nowMs, events, replicaSets, namespacePods, pods: objects.pods }
   const finding = deploymentFinding(deployment, context)
