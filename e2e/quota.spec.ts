@@ -15,6 +15,8 @@ test.beforeAll(async ({ slipway }) => {
   repository.remove()
 })
 
+test.afterAll(({ slipway }) => slipway.clear())
+
 test('an admin sets the quota and allots it; used, reserved and left are shown', async ({ page }) => {
   await page.goto('/narrow/settings/quota')
   const team = panel(page, 'The team’s quota')
