@@ -125,7 +125,7 @@ test('scale: takes effect at once and makes no release', async ({ page, slipway 
   await page.goto(pathOf('live', 'processes'))
   const web = page.getByRole('spinbutton', { name: 'Instances of web' })
   await web.fill('3')
-  await expect(page.getByRole('status').filter({ hasText: 'web 1 → 3' })).toContainText('+500m CPU')
+  await expect(page.getByRole('status').filter({ hasText: 'web 1 → 3' })).toContainText('+2 instances')
   await page.getByRole('button', { name: 'Apply' }).click()
   await expect(page.getByRole('listitem').filter({ hasText: 'node server.js' })).toContainText('3 of 3 ready')
   await page.getByRole('link', { name: 'Overview' }).click()
