@@ -23,9 +23,10 @@ test.beforeAll(async ({ slipway }) => {
   repository.remove()
   await api.quota.set.mutate({ team: 'acme', limits: { cpuMillis: 90_000, memoryMiB: 900_000, instances: 900 } })
 })
-test.afterAll(({ slipway }) =>
-  slipway.api.quota.set.mutate({ team: 'acme', limits: { cpuMillis: null, memoryMiB: null, instances: null } }),
-)
+test.afterAll(async ({ slipway }) => {
+  await slipway.api.quota.set.mutate({ team: 'acme', limits: { cpuMillis: null, memoryMiB: null, instances: null } })
+  await slipway.clear()
+})
 
 /** A page, and what stands on it once it has loaded. */
 const PAGES: [path: string, loaded: string | RegExp][] = [
@@ -52,7 +53,9 @@ const PAGES: [path: string, loaded: string | RegExp][] = [
 ]
 
 for (const [path, loaded] of PAGES) {
-  test(`${path.replace(LONG, 'app')} has nothing for axe to find in either theme, and fits 360 px`, async ({ page }) => {
+  test(`${path.replace(LONG, 'app')} has nothing for axe to find in either theme, and fits 360 px`, async ({
+    page,
+  }) => {
     await page.goto(path)
     await expect(page.getByRole('main').getByText(loaded).first()).toBeVisible()
     await expectAccessible(page, path)

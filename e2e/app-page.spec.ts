@@ -11,10 +11,15 @@ test.beforeAll(async ({ slipway }) => {
   repository.remove()
 })
 
+test.afterAll(({ slipway }) => slipway.clear())
+
 test('instances: process, state, restarts, release; a crash shows without a reload', async ({ page, slipway }) => {
   await page.goto(pathOf('live'))
   const document = await markDocument(page)
-  const row = (process: string) => panel(page, 'Instances').getByRole('row').filter({ hasText: `${process}.` })
+  const row = (process: string) =>
+    panel(page, 'Instances')
+      .getByRole('row')
+      .filter({ hasText: `${process}.` })
   await expect(page.getByRole('region', { name: 'Health' })).toContainText('Running v1 on 2 of 2 instances.')
   await expect(row('web')).toContainText('Running')
   await expect(row('web').getByRole('cell').nth(2)).toHaveText('v1')
@@ -38,12 +43,10 @@ test('logs: all processes merged, followed, paused, searched, filtered', async (
 
   await page.getByRole('button', { name: 'Pause' }).click()
   await expect(page.getByRole('button', { name: 'To the newest' })).toBeVisible()
-  const total = () => page.getByText(/^[\d,]+ lines/).innerText()
   const place = () => log.evaluate((element) => element.scrollTop)
-  const [linesBefore, placeBefore] = [await total(), await place()]
+  const [linesBefore, placeBefore] = [await countOf(page), await place()]
   await say(slipway, 'the second needle')
-  await expect.poll(total).not.toBe(linesBefore)
-  await expect.poll(() => countOf(page)).toBeGreaterThan(Number.parseInt(linesBefore.replace(',', ''), 10))
+  await expect.poll(() => countOf(page)).toBeGreaterThan(linesBefore)
   expect(await place()).toBe(placeBefore)
   await page.getByRole('button', { name: 'Follow' }).click()
   await expect(log).toContainText('the second needle')
@@ -122,7 +125,7 @@ test('scale: takes effect at once and makes no release', async ({ page, slipway 
   await page.goto(pathOf('live', 'processes'))
   const web = page.getByRole('spinbutton', { name: 'Instances of web' })
   await web.fill('3')
-  await expect(page.getByRole('status').filter({ hasText: 'web 1 → 3' })).toContainText('+500m CPU')
+  await expect(page.getByRole('status').filter({ hasText: 'web 1 → 3' })).toContainText('+2 instances')
   await page.getByRole('button', { name: 'Apply' }).click()
   await expect(page.getByRole('listitem').filter({ hasText: 'node server.js' })).toContainText('3 of 3 ready')
   await page.getByRole('link', { name: 'Overview' }).click()
@@ -140,7 +143,8 @@ test('scale: takes effect at once and makes no release', async ({ page, slipway 
 const say = (slipway: Slipway, text: string) => slipway.fetch('live', `/log/${encodeURIComponent(text)}`)
 
 async function countOf(page: Page): Promise<number> {
-  return Number.parseInt((await page.getByText(/^[\d,]+ lines/).innerText()).replace(',', ''), 10)
+  const text = await page.getByText(/^[\d,]+ lines/).textContent()
+  return Number.parseInt(text?.replace(',', '') ?? '', 10)
 }
 
 async function stage(page: Page, name: string, value: string): Promise<void> {

@@ -42,7 +42,12 @@ test('the first visit makes an account, a team and a project', async ({ page }) 
   await expect(page.getByRole('heading', { level: 1, name: 'Shop' })).toBeVisible()
 })
 
-test('signs out and in again; a wrong password says so; after ten tries it has to wait', async ({ page }) => {
+test('a second start keeps the account; it signs out and in again; a wrong password says so; after ten tries it has to wait', async ({
+  page,
+}) => {
+  const { stateDir, port } = slipway
+  expect(await slipway.stop()).toBe(0)
+  slipway = await startInstallation({ stateDir, port })
   await page.goto(slipway.url)
   await expect(page).toHaveURL(/\/login/)
   await expectAccessible(page, 'login')

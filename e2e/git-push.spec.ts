@@ -4,6 +4,8 @@ import { pathOf, refOf, type Slipway, test } from './support/fixtures.ts'
 import { createRepository } from './support/git.ts'
 import { markDocument, panel } from './support/pages.ts'
 
+test.afterAll(({ slipway }) => slipway.clear())
+
 test('a new app from git push: the commands of its page, a token, the build, and it is live', async ({
   page,
   slipway,
@@ -17,17 +19,17 @@ test('a new app from git push: the commands of its page, a token, the build, and
   await page.getByRole('button', { name: 'Create app' }).click()
   await expect(page.getByRole('heading', { level: 2, name: 'Push your code' })).toBeVisible()
   const document = await markDocument(page)
-  const commands = await page.getByRole('region', { name: 'commands' }).innerText()
+  const commands = page.getByRole('region', { name: 'commands' })
   const gitUrl = `${slipway.url}/git/acme/shop/production/greeter.git`
   const remote = `git remote add slipway ${gitUrl}`
-  expect(commands).toContain(remote)
-  expect(commands).toContain('git push slipway main')
+  await expect(commands).toContainText(remote)
+  await expect(commands).toContainText('git push slipway main')
   await page.getByRole('button', { name: 'Make a token' }).click()
-  const setUrl = await page.getByRole('region', { name: 'command', exact: true }).last().innerText()
+  const setUrl = (await page.getByRole('region', { name: 'command', exact: true }).textContent())?.match(/git .*/)?.[0]
 
   const repository = await createRepository({ ...GREETER })
-  for (const line of [remote, setUrl.replace(/^\s*\$\s*/, '').trim()])
-    expect(await repository.git(...line.split(' ').slice(1))).toMatchObject({ code: 0 })
+  for (const line of [remote, setUrl])
+    expect(await repository.git(...(line ?? '').split(' ').slice(1))).toMatchObject({ code: 0 })
   const pushing = repository.git('push', 'slipway', 'main')
   await expect(page.getByRole('list', { name: 'Steps of the deploy' })).toContainText('Build')
   const { code, output } = await pushing
@@ -73,7 +75,7 @@ test('a tree that is not recognised: the push and the page say what is', async (
   expect(output).toContain('! Push rejected: build 1 failed. Slipway does not recognise this app.')
   expect(output).toMatch(/package\.json .*index\.html .*Procfile/)
   const why = page.getByRole('region', { name: "Why isn't it live?" })
-  await expect(why).toContainText('Slipway does not recognise this app.')
+  await expect(page.getByRole('region', { name: 'Health' })).toContainText('Slipway does not recognise this app.')
   await expect(why).toContainText('Put one of these at the top of the repository: package.json')
   await expectNothingDeployed(page, slipway, 'unknown')
   repository.remove()

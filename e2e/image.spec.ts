@@ -2,6 +2,8 @@ import { expect } from '@playwright/test'
 import { test } from './support/fixtures.ts'
 import { panel } from './support/pages.ts'
 
+test.afterAll(({ slipway }) => slipway.clear())
+
 test('an image that the local cluster can not run: what it can run, and how to connect a real cluster', async ({
   page,
 }) => {
@@ -16,10 +18,10 @@ test('an image that the local cluster can not run: what it can run, and how to c
 
   await expect(page.getByRole('heading', { level: 1, name: 'imaged' })).toBeVisible()
   await expect(panel(page, 'Instances')).toContainText(/ErrImagePull|ImagePullBackOff/)
-  const why = page.getByRole('region', { name: "Why isn't it live?" })
-  await expect(why).toContainText('image ghcr.io/acme/shop:1.4.2')
-  await expect(why).toContainText('The local cluster runs apps that were pushed with git')
-  await expect(why).toContainText(
+  const health = page.getByRole('region', { name: 'Health' })
+  await expect(health).toContainText('image ghcr.io/acme/shop:1.4.2')
+  await expect(health).toContainText('The local cluster runs apps that were pushed with git')
+  await expect(page.getByRole('region', { name: "Why isn't it live?" })).toContainText(
     'Push source for Slipway to build, or connect a Kubernetes cluster with KUBECONFIG to run any image.',
   )
 })

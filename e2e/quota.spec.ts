@@ -1,6 +1,8 @@
 import { expect, type Page } from '@playwright/test'
+import { untilHealthy } from './support/api.ts'
 import { GREETER } from './support/apps.ts'
 import { pathOf, refOf, type Slipway, test } from './support/fixtures.ts'
+import { until } from './support/installation.ts'
 import { alertOn, panel } from './support/pages.ts'
 
 // A team of its own: limits concern all apps of a team.
@@ -13,7 +15,15 @@ test.beforeAll(async ({ slipway }) => {
   await slipway.api.project.create.mutate({ team: NARROW.team, project: NARROW.project, name: 'Site' })
   const repository = await slipway.deploy(APP.app, GREETER, NARROW)
   repository.remove()
+  await slipway.api.app.scale.mutate({ ...APP, processes: [{ name: 'web', cpuMillis: 250, memoryMiB: 256 }] })
+  await untilHealthy(slipway.api, APP)
+  await until('the one instance of the old size to end', async () => {
+    const { instanceList } = await slipway.api.app.get.query(APP)
+    return instanceList.length === 1 && instanceList[0]?.ready
+  })
 })
+
+test.afterAll(({ slipway }) => slipway.clear())
 
 test('an admin sets the quota and allots it; used, reserved and left are shown', async ({ page }) => {
   await page.goto('/narrow/settings/quota')

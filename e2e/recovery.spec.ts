@@ -18,6 +18,8 @@ test.beforeAll(async ({ slipway }) => {
   repository.remove()
 })
 
+test.afterAll(({ slipway }) => slipway.clear())
+
 test('kill -9 of the platform in mid-deploy: the deploy is finished, once; the app and the page go on', async ({
   page,
   slipway,

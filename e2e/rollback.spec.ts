@@ -3,6 +3,8 @@ import { GREETER, NEVER_LISTENS, slowToBuild } from './support/apps.ts'
 import { pathOf, refOf, test } from './support/fixtures.ts'
 import { panel, releaseLine } from './support/pages.ts'
 
+test.afterAll(({ slipway }) => slipway.clear())
+
 test('rollback: the same image and the same config, without a build', async ({ page, slipway }) => {
   const repository = await slipway.deploy('back', GREETER)
   await slipway.api.config.update.mutate({ ...refOf('back'), set: { GREETING: 'Ada' }, unset: [] })
@@ -39,7 +41,9 @@ test('cancel: a running build ends, its push says who did it, what ran goes on',
   await repository.commit('Takes a minute to build')
   await page.goto(pathOf('stopped'))
   const pushing = slipway.push('stopped', repository)
-  await panel(page, /^Build #2: Takes a minute to build/).getByRole('link', { name: 'Build log' }).click()
+  await panel(page, /^Build #2: Takes a minute to build/)
+    .getByRole('link', { name: 'Build log' })
+    .click()
   await expect(page.getByRole('log', { name: 'Log of build 2' })).toContainText('tick 5')
   await page.getByRole('button', { name: 'Cancel build' }).click()
   const { code, output } = await pushing
@@ -62,7 +66,9 @@ test('cancel: a rollout that gets nowhere ends, and the release before it is the
   await repository.commit('Forget to listen')
   expect(await slipway.push('halted', repository)).toMatchObject({ code: 0 })
   await page.goto(pathOf('halted'))
-  await panel(page, /^v2: Deploy/).getByRole('button', { name: 'Cancel', exact: true }).click()
+  await panel(page, /^v2: Deploy/)
+    .getByRole('button', { name: 'Cancel', exact: true })
+    .click()
   await expect(page.getByRole('region', { name: 'Health' })).toContainText('Running v1 on 1 of 1 instance.')
   await page.getByRole('link', { name: 'Releases', exact: true }).click()
   await expect(releaseLine(page, 2)).toContainText('Cancelled')

@@ -4,6 +4,8 @@ import { GREETER } from './support/apps.ts'
 import { pathOf, refOf, test } from './support/fixtures.ts'
 import { panel } from './support/pages.ts'
 
+test.afterAll(({ slipway }) => slipway.clear())
+
 test('a config change rolls out under constant load without one failed request', async ({ page, slipway }) => {
   const repository = await slipway.deploy('steady', GREETER)
   await slipway.api.app.scale.mutate({ ...refOf('steady'), processes: [{ name: 'web', instances: 2 }] })

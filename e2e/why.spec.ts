@@ -2,6 +2,7 @@ import { expect, type Page } from '@playwright/test'
 import { BAD_COMMAND, CRASHES, GREETER, NEVER_LISTENS } from './support/apps.ts'
 import { pathOf, type Slipway, test } from './support/fixtures.ts'
 
+const health = (page: Page) => page.getByRole('region', { name: 'Health' })
 const why = (page: Page) => page.getByRole('region', { name: "Why isn't it live?" })
 const lastLines = (page: Page) => why(page).getByRole('region', { name: 'Last log lines' })
 
@@ -14,14 +15,16 @@ async function pushed(slipway: Slipway, app: string, files: Readonly<Record<stri
 // It is known only after half a minute: it begins first and is looked at last.
 test.beforeAll(({ slipway }) => pushed(slipway, 'deaf', NEVER_LISTENS))
 
+test.afterAll(({ slipway }) => slipway.clear())
+
 test('a crash loop: the exit code, the last lines, and what served before still does', async ({ page, slipway }) => {
   const repository = await slipway.deploy('crashing', GREETER)
   await page.goto(pathOf('crashing'))
-  await expect(page.getByRole('region', { name: 'Health' })).toContainText('Running v1')
+  await expect(health(page)).toContainText('Running v1')
   repository.write(CRASHES)
   await repository.commit('Forget the database')
   expect(await slipway.push('crashing', repository)).toMatchObject({ code: 0 })
-  await expect(why(page)).toContainText(/v2 is failing: the web process exits with code 7.* v1 still serves\./)
+  await expect(health(page)).toContainText(/v2 is failing: the web process exits with code 7.* v1 still serves\./)
   await expect(lastLines(page)).toContainText('Error: DATABASE_URL is not set')
   await expect(why(page)).toContainText('fix it and deploy again, or roll back')
   expect((await slipway.fetch('crashing')).status).toBe(200)
@@ -35,14 +38,14 @@ test('a crash loop: the exit code, the last lines, and what served before still 
 test('a bad command: it was not found, and where to look', async ({ page, slipway }) => {
   await pushed(slipway, 'commandless', BAD_COMMAND)
   await page.goto(pathOf('commandless'))
-  await expect(why(page)).toContainText('can not start: its command was not found (exit code 127)')
+  await expect(health(page)).toContainText('can not start: its command was not found (exit code 127)')
   await expect(lastLines(page)).toContainText(/bin\/serve.*not found/)
   await expect(why(page)).toContainText('Check the command of the process')
 })
 
 test('an app that never listens on PORT', async ({ page }) => {
   await page.goto(pathOf('deaf'))
-  await expect(why(page)).toContainText('runs but does not listen on PORT', { timeout: 60_000 })
+  await expect(health(page)).toContainText('runs but does not listen on PORT', { timeout: 60_000 })
   await expect(lastLines(page)).toContainText('ready for work')
   await expect(why(page)).toContainText('listen on 0.0.0.0 and the port that the environment variable PORT names')
 })

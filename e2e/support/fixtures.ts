@@ -4,11 +4,11 @@ import { type BrowserContextOptions, test as base } from '@playwright/test'
 import type { AppRef, EnvironmentRef } from '@slipway/domain'
 import { ADMIN, type Api, type AppAnswer, apiWith, createShop, fetchApp, tokenFor, untilHealthy } from './api.ts'
 import { createRepository, type GitResult, type Repository, withToken } from './git.ts'
-import { type Installation, startInstallation } from './installation.ts'
+import { type Installation, startInstallation, until } from './installation.ts'
 import { logIn } from './pages.ts'
 
 /** The environment in which the specs of one worker make their apps. */
-export const SHOP = { team: 'acme', project: 'shop', environment: 'production' } as const
+const SHOP = { team: 'acme', project: 'shop', environment: 'production' } as const
 
 export const refOf = (app: string, place: EnvironmentRef = SHOP): AppRef => ({ ...place, app })
 export const pathOf = (app: string, page?: string, { team, project, environment }: EnvironmentRef = SHOP) =>
@@ -29,6 +29,8 @@ export interface Slipway {
   push(app: string, repository: Repository, refspec?: string, place?: EnvironmentRef): Promise<GitResult>
   /** An app of these files that has been pushed and answers. */
   deploy(app: string, files: Readonly<Record<string, string>>, place?: EnvironmentRef): Promise<Repository>
+  /** Deletes every app: each spec begins with room on a small machine. */
+  clear(): Promise<void>
 }
 
 type Session = Exclude<BrowserContextOptions['storageState'], string | undefined>
@@ -63,6 +65,11 @@ async function installShop(): Promise<Slipway> {
       if (code !== 0) throw new Error(output)
       await untilHealthy(api, refOf(app, place))
       return repository
+    },
+    async clear() {
+      const apps = await api.app.list.query({})
+      for (const { ref } of apps) await api.app.delete.mutate({ ...ref, confirm: ref.app })
+      await until('all apps to be gone', async () => (await api.app.list.query({})).length === 0)
     },
   }
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-export const ROOT = path.resolve(import.meta.dirname, '../..')
+const ROOT = path.resolve(import.meta.dirname, '../..')
 
 /** A whole Slipway, started as `npm start` does, in a state directory of its own. */
 export interface Installation {
@@ -16,7 +16,7 @@ export interface Installation {
   output(): string
   /** Process id of a part: "Platform", "Local cluster", "Console", "Postgres". */
   pidOf(part: string): number
-  /** Ends one part with SIGKILL and waits until another life of it answers. */
+  /** Ends one part with SIGKILL and waits until another process of it has begun. */
   killPart(part: string): Promise<void>
   /** As Ctrl-C. Resolves with the exit code. */
   stop(): Promise<number | null>
@@ -30,7 +30,7 @@ export interface InstallationOptions {
   env?: Record<string, string>
 }
 
-/** A port that was free a moment ago. */
+/** A port that was free a moment ago. @public for the benchmarks */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()

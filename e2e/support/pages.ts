@@ -10,10 +10,13 @@ export function panel(page: Page, title: string | RegExp): Locator {
 
 /** The line of a release on the page of all releases. */
 export const releaseLine = (page: Page, number: number): Locator =>
-  panel(page, 'Releases').getByRole('listitem').filter({ hasText: new RegExp(`^v${number}\\D`) })
+  panel(page, 'Releases')
+    .getByRole('listitem')
+    .filter({ hasText: new RegExp(`^v${number}\\D`) })
 
 /** What the page says aloud; Next's own announcer of routes is an empty alert beside it. */
-export const alertOn = (page: Page): Locator => page.getByRole('alert').and(page.locator(':not(#__next-route-announcer__)'))
+export const alertOn = (page: Page): Locator =>
+  page.getByRole('alert').and(page.locator(':not(#__next-route-announcer__)'))
 
 /** Fills in the sign-in form and sends it. */
 export async function logIn(page: Page, account: { email: string; password: string }): Promise<void> {
