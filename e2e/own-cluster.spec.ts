@@ -101,9 +101,18 @@ test('with KUBECONFIG and DATABASE_URL, image apps work whole there, and what is
       const path = `/${list.replace('NS', 'namespaces/slipway-acme-shop-production')}?labelSelector=slipway.dev/app%3Dweb`
       await until(`${path} to be empty`, async () => (await cluster.count(path)) === 0)
     }
+    await api.app.delete.mutate({ ...shop, app: 'source', confirm: 'source' })
+    await api.project.delete.mutate({ team: shop.team, project: shop.project, confirm: shop.project })
+    await until(
+      'the namespace to go',
+      async () => (await cluster.count('/api/v1/namespaces?labelSelector=slipway.dev/team')) === 0,
+    )
     expect(cluster.refused).toEqual([])
-    for (const use of ['patch deployments', 'patch secrets', 'watch pods', 'get pods/log', 'delete deployments']) {
+    for (const use of ['patch deployments', 'watch pods', 'get pods/log', 'delete deployments', 'delete namespaces']) {
       expect([...cluster.used]).toContain(use)
     }
+    // The guard does refuse what is not granted.
+    expect((await fetch(`${cluster.url}/api/v1/nodes`)).status).toBe(403)
+    expect(cluster.refused).toEqual(['GET /api/v1/nodes'])
   })
 })

@@ -11,6 +11,8 @@ import { ROOT } from './installation.ts'
 /** A cluster that Slipway did not start, which lets it do what infra/kubernetes/base grants. */
 export interface ForeignCluster {
   kubeconfig: string
+  /** Where the platform reaches it: the guard. */
+  url: string
   refused: readonly string[]
   used: ReadonlySet<string>
   /** How many objects a list has, by its path; asked of the cluster itself, past the guard. */
@@ -48,6 +50,7 @@ export async function startForeignCluster(): Promise<ForeignCluster> {
   writeFileSync(kubeconfig, JSON.stringify(kubeconfigFor(guard.url)), { mode: 0o600 })
   return {
     kubeconfig,
+    url: guard.url,
     refused: guard.refused,
     used: guard.used,
     async count(list) {
