@@ -37,7 +37,7 @@ const READ_PATHS = /^\/(version|api|apis|healthz|livez|readyz|openapi)(\/|$)/
  * object, `create`: both are asked for.
  * Reference: https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb
  */
-export function attributesOf(method: string, url: string): Attributes | null {
+function attributesOf(method: string, url: string): Attributes | null {
   const { pathname, searchParams } = new URL(url, 'http://cluster')
   const match = /^\/(?:api\/[^/]+|apis\/([^/]+)\/[^/]+)\/(.+)$/.exec(pathname)
   if (match === null) return READ_PATHS.test(pathname) ? null : { group: '', resource: pathname, verbs: [method] }
