@@ -11,7 +11,7 @@ export interface Row {
 }
 
 /** The middle of the samples; of two middles their mean. NaN without samples. */
-export function median(samples: readonly number[]): number {
+function median(samples: readonly number[]): number {
   const sorted = [...samples].sort((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
   const upper = sorted[middle] ?? Number.NaN
