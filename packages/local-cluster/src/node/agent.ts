@@ -19,6 +19,7 @@ import { syncPod } from './pod/sync.ts'
 import { watchVolumeSources } from './pod/volumes.ts'
 import { createPortAllocator } from './ports.ts'
 import { probeSandbox, type Sandbox } from './sandbox/sandbox.ts'
+import { startServiceProxy } from './services/proxy.ts'
 import { startUsage } from './usage.ts'
 
 const DEFAULT_NODE_NAME = 'local'
@@ -65,6 +66,7 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
       meter.stop()
       nodeStatus.stop()
       await controller.stop(1_000)
+      await context.services?.stop()
       if (stopPods) await endAllPods(context)
       releaseAll(context)
       context.cgroups?.sweep()
@@ -106,7 +108,8 @@ function createContext(
   state: { stopping: boolean },
   enqueue: NodeContext['enqueue'],
 ): NodeContext {
-  const { api, simulation = null } = options
+  const { api, simulation = null, apiAccess = null, log = quiet } = options
+  const ports = createPortAllocator()
   return {
     api,
     nodeName: options.nodeName ?? DEFAULT_NODE_NAME,
@@ -118,13 +121,17 @@ function createContext(
     builderEnv: options.builderEnv ?? {},
     crashBackoff: options.crashBackoff ?? backoffAt(simulation?.speed ?? 1),
     logRotation: options.logRotation ?? DEFAULT_ROTATION,
-    ports: createPortAllocator(),
+    ports,
     ...parts,
-    apiAccess: options.apiAccess ?? null,
+    apiAccess,
+    services:
+      simulation === null
+        ? startServiceProxy({ api, dir: join(options.dir, 'services'), ports, apiAccess, log })
+        : null,
     simulation,
     podAddress: simulation === null ? () => NODE_IP : countingAddresses(),
     pods: new Map(),
-    log: options.log ?? quiet,
+    log,
     counters: {
       adoptedContainers: 0,
       startedContainers: 0,

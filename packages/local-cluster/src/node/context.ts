@@ -6,6 +6,7 @@ import type { ApiAccess, NodeImages, NodeLog } from './options.ts'
 import type { PodRecord } from './pod/state.ts'
 import type { PortAllocator } from './ports.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
+import type { ServiceProxy } from './services/proxy.ts'
 import type { Simulation } from './simulated/simulation.ts'
 
 /** What the parts of the node share. */
@@ -23,6 +24,8 @@ export interface NodeContext {
   ports: PortAllocator
   /** Gives containers their own view of the file system; null where the machine does not allow it. */
   sandbox: Sandbox | null
+  /** How pods reach Services; null where pods are no processes. */
+  services: ServiceProxy | null
   /** Address of a new pod. */
   podAddress: () => string
   /** Set: pods live without processes. */

@@ -61,7 +61,7 @@ export async function startContainer(
     const sandbox = context.sandbox?.prepare({
       dir: run.dir,
       imageRoot: image.rootDir,
-      mounts: [...mounts, ...ownMounts(container, run)],
+      mounts: [...mounts, ...ownMounts(context, pod, container, run, mounts)],
       workingDir,
     })
     run.group = context.cgroups?.create(groupId(run), limitsOf(container)) ?? null
@@ -100,11 +100,21 @@ function limitsOf(container: Container): Limits {
   }
 }
 
-/** Files that every container has: where its last words are expected. */
-function ownMounts(container: Container, run: Run): Mount[] {
-  const source = processFiles(run.dir).terminationLog
-  const target = container.terminationMessagePath ?? '/dev/termination-log'
-  return [{ name: '', source, target, readOnly: false, isFile: true }]
+/** Files that every container has: where its last words are expected, and the names of Services. */
+function ownMounts(context: NodeContext, pod: Pod, container: Container, run: Run, mounts: readonly Mount[]): Mount[] {
+  const file = (source: string, target: string, readOnly: boolean) => ({
+    name: '',
+    source,
+    target,
+    readOnly,
+    isFile: true,
+  })
+  const lastWords = container.terminationMessagePath ?? '/dev/termination-log'
+  const own = [file(processFiles(run.dir).terminationLog, lastWords, false)]
+  const hosts = context.services?.hostsFile(pod.metadata.namespace ?? '')
+  if (hosts !== undefined) own.push(file(hosts, '/etc/hosts', true))
+  // What the pod itself mounts there is what it wants.
+  return own.filter(({ target }) => !mounts.some((mount) => mount.target === target))
 }
 
 /** Notes the end of a container that was started or adopted. */
@@ -206,7 +216,8 @@ async function environment(
   const wanted = await reportMissingConfig(context, pod, record, container, known)
   if (wanted === null) return null
   const fromImage = Object.fromEntries((image.config.Env ?? []).map(splitVariable))
-  const own = { ...ownEnvironment(record, container, pod), ...volumeVariables(context, record) }
+  const services = (await context.services?.variables(pod)) ?? {}
+  const own = { ...ownEnvironment(record, container, pod), ...volumeVariables(context, record), ...services }
   const env: Record<string, string> = { ...own, ...fromImage, ...wanted }
   env.PATH = searchPath(image, wanted.PATH ?? fromImage.PATH, context.hostPath)
   const home = fromImage.HOME
