@@ -2,12 +2,11 @@ import type { LocalApi } from '../api/client.ts'
 import type { Container, Pod } from '../controllers/objects.ts'
 import type { Cgroups } from './cgroups/cgroups.ts'
 import type { LogRotation } from './logs/writer.ts'
-import type { ApiAccess, NodeImages, NodeLog } from './options.ts'
+import type { ApiAccess, NodeImages, NodeLog, Simulation } from './options.ts'
 import type { PodRecord } from './pod/state.ts'
 import type { PortAllocator } from './ports.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
 import type { ServiceProxy } from './services/proxy.ts'
-import type { Simulation } from './simulated/simulation.ts'
 
 /** What the parts of the node share. */
 export interface NodeContext {

@@ -1,5 +1,4 @@
 import type { KubeletEndpoints, LocalApi } from '../api/client.ts'
-import type { Simulation } from './simulated/simulation.ts'
 
 /** Configuration of an image, as far as a process needs it. Reference: OCI image-spec config.md. */
 export interface ImageConfig {
@@ -40,6 +39,12 @@ export interface NodeImages {
 export interface NodeLog {
   info(message: string, details?: Record<string, unknown>): void
   warn(message: string, details?: Record<string, unknown>): void
+}
+
+/** How quickly simulated pods live. */
+export interface Simulation {
+  /** 1: as an ordinary pod would. 10: ten times as quick. */
+  speed: number
 }
 
 /** How pods reach the API: what their service account's volume and environment say. */
