@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createController } from '@slipway/reconcile'
 import { Pods } from '../api/resources.ts'
 import type { Pod } from '../controllers/objects.ts'
-import { type Cgroups, probeCgroups } from './cgroups/cgroups.ts'
+import { type Cgroups, groupsName, probeCgroups } from './cgroups/cgroups.ts'
 import type { NodeContext } from './context.ts'
 import { createKubelet } from './kubelet.ts'
 import { DEFAULT_ROTATION } from './logs/writer.ts'
@@ -17,6 +17,7 @@ import { newPodRecord } from './pod/state.ts'
 import { NODE_IP } from './pod/status.ts'
 import { syncPod } from './pod/sync.ts'
 import { watchVolumeSources } from './pod/volumes.ts'
+import { type PortRewriter, probePortRewriter } from './port-rewrite/port-rewriter.ts'
 import { createPortAllocator } from './ports.ts'
 import { probeSandbox, type Sandbox } from './sandbox/sandbox.ts'
 import { startServiceProxy } from './services/proxy.ts'
@@ -50,6 +51,7 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
   if (context.simulation === null) await adoptPods(context)
   // Groups that an earlier life of the node left behind.
   context.cgroups?.sweep()
+  context.rewriter?.sweep()
   await recordMissing(context, parts.missing)
   const stopWatches = [watchPods(context), watchVolumeSources(context)]
   controller.start()
@@ -70,6 +72,7 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
       if (stopPods) await endAllPods(context)
       releaseAll(context)
       context.cgroups?.sweep()
+      context.rewriter?.sweep()
     },
   }
 }
@@ -77,6 +80,7 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
 interface Parts {
   sandbox: Sandbox | null
   cgroups: Cgroups | null
+  rewriter: PortRewriter | null
   /** What the machine does not allow, and why. */
   missing: readonly Missing[]
   allocatable: Readonly<Record<string, string>>
@@ -86,20 +90,29 @@ interface Parts {
 async function prepareParts(options: NodeOptions): Promise<Parts> {
   await mkdir(join(options.dir, 'pods'), { recursive: true, mode: 0o700 })
   if (options.simulation !== undefined) {
-    return { sandbox: null, cgroups: null, missing: [], allocatable: { ...SIMULATED_CAPACITY, ...options.capacity } }
+    return {
+      sandbox: null,
+      cgroups: null,
+      rewriter: null,
+      missing: [],
+      allocatable: { ...SIMULATED_CAPACITY, ...options.capacity },
+    }
   }
   const capacity = await machineCapacity(options.dir)
   const off = { reason: 'it is switched off' }
   const keep = [options.dir, ...(options.keepDirs ?? [])]
   const sandboxed = options.sandbox === 'none' ? { sandbox: null, ...off } : await probeSandbox(keep)
   const grouped = options.cgroups === 'none' ? { cgroups: null, ...off } : probeCgroups(options.dir)
+  const { rewriter, ...why } =
+    options.portRewrite === 'none' ? { rewriter: null, ...off } : await probePortRewriter(groupsName(options.dir))
+  if (rewriter === null) options.log?.info('programs have to listen where PORT says', why)
   const missing = [
     ...(sandboxed.sandbox === null ? [missingSandbox(sandboxed.reason)] : []),
     ...(grouped.cgroups === null ? [missingCgroups(grouped.reason)] : []),
   ]
   for (const { message } of missing) options.log?.warn(message)
   const allocatable = { ...capacity, ...options.capacity }
-  return { sandbox: sandboxed.sandbox, cgroups: grouped.cgroups, missing, allocatable }
+  return { sandbox: sandboxed.sandbox, cgroups: grouped.cgroups, rewriter, missing, allocatable }
 }
 
 function createContext(

@@ -4,6 +4,7 @@ import type { Cgroups } from './cgroups/cgroups.ts'
 import type { LogRotation } from './logs/writer.ts'
 import type { ApiAccess, NodeImages, NodeLog, Simulation } from './options.ts'
 import type { PodRecord } from './pod/state.ts'
+import type { PortRewriter } from './port-rewrite/port-rewriter.ts'
 import type { PortAllocator } from './ports.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
 import type { ServiceProxy } from './services/proxy.ts'
@@ -31,6 +32,8 @@ export interface NodeContext {
   simulation: Simulation | null
   /** Holds containers to their limits; null where the machine has no control groups for us. */
   cgroups: Cgroups | null
+  /** Puts fixed ports where they are mapped; null where the kernel does not do it for us. */
+  rewriter: PortRewriter | null
   /** What the node can give pods. */
   allocatable: Readonly<Record<string, string>>
   apiAccess: ApiAccess | null

@@ -58,7 +58,8 @@ export async function startContainer(
       workingDir,
     })
     run.group = context.cgroups?.create(groupId(run), limitsOf(container)) ?? null
-    const enter = run.group?.enter ?? []
+    const moved = (await context.rewriter?.prepare(groupId(run), run.group, mapped)) ?? []
+    const enter = [...moved, ...(run.group?.enter ?? [])]
     run.process = await startProcess({ dir: run.dir, ...command, env, output, enter, ...(sandbox && { sandbox }) })
     run.beside = [...enter, ...(context.sandbox?.enter(run.process.shimPid, workingDir) ?? [])]
     await started(context, pod, record, container, { run, process: run.process })
@@ -113,6 +114,7 @@ async function startFailed(
       : newRun(context, record, known, { ...base, program: '', workingDir: '/' })
   run.log?.close()
   run.group?.remove()
+  context.rewriter?.remove(groupId(run))
   const exitCode = error instanceof ContainerStartError ? error.exitCode : 128
   run.exit = { exitCode, finishedAtMs: context.now(), reason: 'StartError', message }
   known.waiting = { reason: 'RunContainerError', message }

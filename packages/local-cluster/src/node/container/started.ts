@@ -4,7 +4,7 @@ import { containerRecord, type PodRecord, type Run } from '../pod/state.ts'
 import { startProbes } from '../probes/worker.ts'
 import type { RunningProcess } from '../process/container-process.ts'
 import { runHandler } from './handlers.ts'
-import { describeExit } from './run.ts'
+import { describeExit, groupId } from './run.ts'
 import { stopContainer } from './stop.ts'
 
 /** Notes the start of a container, and begins to watch and probe it. */
@@ -41,6 +41,7 @@ export function watchProcess(
         context.counters.oomKills += 1
       }
       run.group?.remove()
+      context.rewriter?.remove(groupId(run))
       return describeExit(container, run, exit)
     })
     .then((exit) => {
