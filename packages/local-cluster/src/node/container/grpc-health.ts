@@ -1,5 +1,5 @@
 import { connect } from 'node:http2'
-import type { HandlerResult } from './handlers.ts'
+import type { HandlerResult } from './handler-result.ts'
 
 const STATUSES = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN']
 const MAX_ANSWER_BYTES = 64 * 1024

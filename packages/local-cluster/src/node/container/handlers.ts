@@ -8,13 +8,7 @@ import type { Run } from '../pod/state.ts'
 import { NODE_IP } from '../pod/status.ts'
 import { sendSignal } from '../process/proc.ts'
 import { grpcHealth } from './grpc-health.ts'
-
-/** What a probe or hook found. */
-export interface HandlerResult {
-  ok: boolean
-  /** In the kubelet's words. */
-  message: string
-}
+import type { HandlerResult } from './handler-result.ts'
 
 /** Output of a probe or hook that is kept, as the kubelet does. */
 const MAX_OUTPUT_BYTES = 10 * 1024
