@@ -159,7 +159,7 @@ async function writeStatus(context: NodeContext, record: PodRecord): Promise<voi
   const status: PodStatus = podStatus(pod, record, context.now())
   if (JSON.stringify(sorted(status)) === JSON.stringify(sorted(pod.status ?? {}))) return
   try {
-    await context.api.updateStatus({ ...structuredClone(pod), status } as Pod)
+    await context.api.updateStatus({ ...pod, status } as Pod)
   } catch (error) {
     if (isNotFound(error)) return
     if (!isConflict(error)) throw error
