@@ -41,6 +41,7 @@ export interface Handler {
     httpHeaders?: { name: string; value: string }[]
   }
   tcpSocket?: { port: number | string; host?: string }
+  grpc?: { port: number; service?: string }
   sleep?: { seconds: number }
 }
 
@@ -117,7 +118,6 @@ export interface Toleration {
   effect?: string
   tolerationSeconds?: number
 }
-
 
 export interface ContainerState {
   waiting?: { reason: string; message?: string }

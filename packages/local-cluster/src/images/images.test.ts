@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { type Header, pack } from 'tar-stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRegistry, type Registry } from '../registry/index.ts'
-import { createImageStore, type ImageStore, parseReference } from './index.ts'
+import { canonicalImage, createImageStore, type ImageStore, parseReference } from './index.ts'
 
 const HOST = 'registry.slipway.internal'
 const NEVER = new AbortController().signal
@@ -54,6 +54,16 @@ async function push(layers: Entry[][], labels: Record<string, string> = { 'dev.s
 }
 
 describe('image references', () => {
+  it.each([
+    ['busybox', 'docker.io/library/busybox:latest'],
+    ['node:20', 'docker.io/library/node:20'],
+    ['acme/web:1', 'docker.io/acme/web:1'],
+    ['localhost:5000/web', 'localhost:5000/web:latest'],
+    [`ghcr.io/acme/web@sha256:${'a'.repeat(64)}`, `ghcr.io/acme/web@sha256:${'a'.repeat(64)}`],
+  ])('%s is reported as %s', (text, reported) => {
+    expect(canonicalImage(text)).toBe(reported)
+  })
+
   it.each([
     ['nginx', { host: null, name: 'nginx', reference: 'latest' }],
     ['acme/web:1.2', { host: null, name: 'acme/web', reference: '1.2' }],

@@ -1,2 +1,3 @@
-export { parseReference } from './reference.ts'
-export { createImageStore, type ImageStore, type StoredImage } from './store.ts'
+export { canonicalImage, parseReference } from './reference.ts'
+export { createImageStore, type ImageStore } from './store.ts'
+export type { StoredImage } from './stored-image.ts'

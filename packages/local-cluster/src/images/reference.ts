@@ -23,3 +23,11 @@ export function parseReference(text: string): ImageReference {
     reference: digest ?? (colon === -1 ? 'latest' : rest.slice(colon + 1)),
   }
 }
+
+/** The reference as a container runtime reports it: with its registry, and the tag it means where it names none. */
+export function canonicalImage(text: string): string {
+  const { host, name } = parseReference(text)
+  const tagged = text.includes('@') || /:[^/]*$/.test(text) ? '' : ':latest'
+  if (host !== null) return `${text}${tagged}`
+  return `docker.io/${name.includes('/') ? '' : 'library/'}${text}${tagged}`
+}

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { type Manifest, parseManifest, type Registry } from '../registry/index.ts'
 import { findInCatalogue } from './catalogue/catalogue.ts'
 import { parseReference } from './reference.ts'
+import type { StoredImage } from './stored-image.ts'
 import { UnpackError, unpackLayer } from './unpack.ts'
 
 /** Images with this label run as processes of the host; the number is that of the contract with the builder. */
@@ -34,23 +35,6 @@ const configSchema = z.object({
     })
     .nullish(),
 })
-
-/** An image that is unpacked on this machine. */
-export interface StoredImage {
-  digest: string
-  rootDir: string
-  config: {
-    Entrypoint?: string[]
-    Cmd?: string[]
-    Env?: string[]
-    WorkingDir?: string
-    User?: string
-    /** Directories that are no part of the image. */
-    Volumes?: string[]
-    ExposedPorts?: number[]
-  }
-  sizeBytes?: number
-}
 
 /** Images unpacked from the embedded registry, each digest once. */
 export interface ImageStore {

@@ -32,7 +32,7 @@ export interface Forwarder {
 }
 
 /** Body of the 503, as HTML. */
-export type UnavailablePage = () => string
+export type UnavailablePage = () => string | Promise<string>
 
 /** Free connections to upstreams that are kept, each for less than servers usually keep them (Node: 5 s). */
 const AGENT = { keepAlive: true, maxFreeSockets: 256, timeout: 4_000 }
@@ -84,14 +84,16 @@ class HttpForwarder implements Forwarder {
     }
   }
 
-  #unavailable(response: ServerResponse, page: UnavailablePage): void {
+  async #unavailable(response: ServerResponse, page: UnavailablePage): Promise<void> {
     this.#counters.unavailable += 1
+    const body = await page()
+    if (response.destroyed) return
     response.writeHead(503, {
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
       'retry-after': '5',
     })
-    response.end(page())
+    response.end(body)
   }
 
   #failed(response: ServerResponse, error: unknown): void {

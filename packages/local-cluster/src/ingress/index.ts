@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { createForwarder, type Picker } from './forward.ts'
+import { createForwarder, type Picker, type UnavailablePage } from './forward.ts'
 import type { IngressOptions, IngressProxy, Upstream } from './options.ts'
-import { appUnavailablePage, noSuchHostPage } from './pages.ts'
+import { noSuchHostPage } from './pages.ts'
 import { type Route, RoutingTable } from './routes.ts'
+import { createUnavailablePages } from './unavailable.ts'
 
 export { createForwarder, type Forwarder, type Picker, type UnavailablePage } from './forward.ts'
 export type { IngressOptions, IngressProxy, IngressStats, Upstream } from './options.ts'
@@ -25,13 +26,14 @@ export async function startIngress(options: IngressOptions): Promise<IngressProx
   const table = new RoutingTable(options.api, options.ingressClass ?? 'slipway')
   const forwarder = createForwarder()
   const picker = new EndpointPicker(table, options.holdMs ?? DEFAULT_HOLD_MS)
+  const unavailablePage = createUnavailablePages(options.api)
   let unknownHost = 0
   const fallback = options.defaultBackendUrl === undefined ? null : new URL(options.defaultBackendUrl)
 
-  const target = (request: IncomingMessage): { pick: Picker; page: () => string } => {
+  const target = (request: IncomingMessage): { pick: Picker; page: UnavailablePage } => {
     const path = new URL(request.url ?? '/', 'http://ingress').pathname
     const route = table.find(hostOf(request), path)
-    if (route !== null) return { pick: picker.of(route), page: appUnavailablePage }
+    if (route !== null) return { pick: picker.of(route), page: () => unavailablePage(route) }
     unknownHost += 1
     if (fallback === null) return { pick: async () => null, page: noSuchHostPage }
     return {

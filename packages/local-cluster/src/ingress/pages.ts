@@ -5,11 +5,13 @@ const STYLE =
 const page = (title: string, text: string, head = '') =>
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title>${head}<style>${STYLE}</style></head><body><h1>${title}</h1><p>${text}</p></body></html>\n`
 
+const asText = (text: string) => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
+
 /** Nothing of the app takes requests now. */
-export const appUnavailablePage = () =>
+export const appUnavailablePage = (app: string, why: string) =>
   page(
-    'This app is not running',
-    'None of its instances is ready to answer. Its page in Slipway says why. This page tries again by itself.',
+    `${asText(app)} is not running`,
+    `${asText(why)}</p><p>Its page in Slipway says more. This page tries again by itself.`,
     '<meta http-equiv="refresh" content="5">',
   )
 

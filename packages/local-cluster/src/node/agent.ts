@@ -1,16 +1,15 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createController } from '@slipway/reconcile'
 import { Pods } from '../api/resources.ts'
 import type { Pod } from '../controllers/objects.ts'
-import { type Cgroups, probeCgroups } from './cgroups/cgroups.ts'
 import type { NodeContext } from './context.ts'
 import { createKubelet } from './kubelet.ts'
 import { DEFAULT_ROTATION } from './logs/writer.ts'
 import { watchMemory } from './memory.ts'
-import { type Missing, missingCgroups, missingSandbox, recordMissing } from './missing.ts'
-import { machineCapacity, startNodeStatus } from './node-status.ts'
+import { recordMissing } from './missing.ts'
+import { startNodeStatus } from './node-status.ts'
 import type { NodeAgent, NodeOptions } from './options.ts'
+import { type Parts, prepareParts } from './parts.ts'
 import { adoptPods } from './pod/adopt.ts'
 import { deletionGraceMs, endPod } from './pod/end.ts'
 import { newPodRecord } from './pod/state.ts'
@@ -18,15 +17,13 @@ import { NODE_IP } from './pod/status.ts'
 import { syncPod } from './pod/sync.ts'
 import { watchVolumeSources } from './pod/volumes.ts'
 import { createPortAllocator } from './ports.ts'
-import { probeSandbox, type Sandbox } from './sandbox/sandbox.ts'
+import { startServiceProxy } from './services/proxy.ts'
 import { startUsage } from './usage.ts'
 
 const DEFAULT_NODE_NAME = 'local'
 const DEFAULT_CRASH_BACKOFF = { baseMs: 10_000, maxMs: 300_000 }
 /** Pods looked at in the same moment. */
 const CONCURRENCY = 16
-/** A simulated node takes whatever comes. */
-const SIMULATED_CAPACITY = { cpu: '100000', memory: '1Pi', 'ephemeral-storage': '1Pi', pods: '100000' }
 const quiet = { info: () => undefined, warn: () => undefined }
 
 /**
@@ -49,6 +46,7 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
   if (context.simulation === null) await adoptPods(context)
   // Groups that an earlier life of the node left behind.
   context.cgroups?.sweep()
+  context.rewriter?.sweep()
   await recordMissing(context, parts.missing)
   const stopWatches = [watchPods(context), watchVolumeSources(context)]
   controller.start()
@@ -65,39 +63,13 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
       meter.stop()
       nodeStatus.stop()
       await controller.stop(1_000)
+      await context.services?.stop()
       if (stopPods) await endAllPods(context)
       releaseAll(context)
       context.cgroups?.sweep()
+      context.rewriter?.sweep()
     },
   }
-}
-
-interface Parts {
-  sandbox: Sandbox | null
-  cgroups: Cgroups | null
-  /** What the machine does not allow, and why. */
-  missing: readonly Missing[]
-  allocatable: Readonly<Record<string, string>>
-}
-
-/** What the machine has and allows. */
-async function prepareParts(options: NodeOptions): Promise<Parts> {
-  await mkdir(join(options.dir, 'pods'), { recursive: true, mode: 0o700 })
-  if (options.simulation !== undefined) {
-    return { sandbox: null, cgroups: null, missing: [], allocatable: { ...SIMULATED_CAPACITY, ...options.capacity } }
-  }
-  const capacity = await machineCapacity(options.dir)
-  const off = { reason: 'it is switched off' }
-  const keep = [options.dir, ...(options.keepDirs ?? [])]
-  const sandboxed = options.sandbox === 'none' ? { sandbox: null, ...off } : await probeSandbox(keep)
-  const grouped = options.cgroups === 'none' ? { cgroups: null, ...off } : probeCgroups(options.dir)
-  const missing = [
-    ...(sandboxed.sandbox === null ? [missingSandbox(sandboxed.reason)] : []),
-    ...(grouped.cgroups === null ? [missingCgroups(grouped.reason)] : []),
-  ]
-  for (const { message } of missing) options.log?.warn(message)
-  const allocatable = { ...capacity, ...options.capacity }
-  return { sandbox: sandboxed.sandbox, cgroups: grouped.cgroups, missing, allocatable }
 }
 
 function createContext(
@@ -106,7 +78,8 @@ function createContext(
   state: { stopping: boolean },
   enqueue: NodeContext['enqueue'],
 ): NodeContext {
-  const { api, simulation = null } = options
+  const { api, simulation = null, apiAccess = null, log = quiet } = options
+  const ports = createPortAllocator()
   return {
     api,
     nodeName: options.nodeName ?? DEFAULT_NODE_NAME,
@@ -118,13 +91,17 @@ function createContext(
     builderEnv: options.builderEnv ?? {},
     crashBackoff: options.crashBackoff ?? backoffAt(simulation?.speed ?? 1),
     logRotation: options.logRotation ?? DEFAULT_ROTATION,
-    ports: createPortAllocator(),
+    ports,
     ...parts,
-    apiAccess: options.apiAccess ?? null,
+    apiAccess,
+    services:
+      simulation === null
+        ? startServiceProxy({ api, dir: join(options.dir, 'services'), ports, apiAccess, log })
+        : null,
     simulation,
     podAddress: simulation === null ? () => NODE_IP : countingAddresses(),
     pods: new Map(),
-    log: options.log ?? quiet,
+    log,
     counters: {
       adoptedContainers: 0,
       startedContainers: 0,

@@ -2,11 +2,12 @@ import type { LocalApi } from '../api/client.ts'
 import type { Container, Pod } from '../controllers/objects.ts'
 import type { Cgroups } from './cgroups/cgroups.ts'
 import type { LogRotation } from './logs/writer.ts'
-import type { ApiAccess, NodeImages, NodeLog } from './options.ts'
+import type { ApiAccess, NodeImages, NodeLog, Simulation } from './options.ts'
 import type { PodRecord } from './pod/state.ts'
+import type { PortRewriter } from './port-rewrite/port-rewriter.ts'
 import type { PortAllocator } from './ports.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
-import type { Simulation } from './simulated/simulation.ts'
+import type { ServiceProxy } from './services/proxy.ts'
 
 /** What the parts of the node share. */
 export interface NodeContext {
@@ -23,12 +24,16 @@ export interface NodeContext {
   ports: PortAllocator
   /** Gives containers their own view of the file system; null where the machine does not allow it. */
   sandbox: Sandbox | null
+  /** How pods reach Services; null where pods are no processes. */
+  services: ServiceProxy | null
   /** Address of a new pod. */
   podAddress: () => string
   /** Set: pods live without processes. */
   simulation: Simulation | null
   /** Holds containers to their limits; null where the machine has no control groups for us. */
   cgroups: Cgroups | null
+  /** Puts fixed ports where they are mapped; null where the kernel does not do it for us. */
+  rewriter: PortRewriter | null
   /** What the node can give pods. */
   allocatable: Readonly<Record<string, string>>
   apiAccess: ApiAccess | null

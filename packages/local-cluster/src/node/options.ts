@@ -1,5 +1,4 @@
 import type { KubeletEndpoints, LocalApi } from '../api/client.ts'
-import type { Simulation } from './simulated/simulation.ts'
 
 /** Configuration of an image, as far as a process needs it. Reference: OCI image-spec config.md. */
 export interface ImageConfig {
@@ -42,6 +41,12 @@ export interface NodeLog {
   warn(message: string, details?: Record<string, unknown>): void
 }
 
+/** How quickly simulated pods live. */
+export interface Simulation {
+  /** 1: as an ordinary pod would. 10: ten times as quick. */
+  speed: number
+}
+
 /** How pods reach the API: what their service account's volume and environment say. */
 export interface ApiAccess {
   port: number
@@ -73,6 +78,8 @@ export interface NodeOptions {
   sandbox?: 'auto' | 'none'
   /** `auto`: the kernel holds containers to their limits where the machine allows it. `none`: never. */
   cgroups?: 'auto' | 'none'
+  /** `auto`: the kernel puts declared ports where they are mapped, where the machine allows it. `none`: never. */
+  portRewrite?: 'auto' | 'none'
   /** Other directories of the cluster that containers see as they are, as the unpacked images'. */
   keepDirs?: readonly string[]
   apiAccess?: ApiAccess

@@ -136,8 +136,8 @@ test('activeDeadlineSeconds ends the pod', async () => {
     terminationGracePeriodSeconds: 1,
     containers: [shell('app', 'sleep 1000')],
   })
-  const pod = await untilPod(cluster, 'late', 'has failed', (each) => each.status?.reason === 'DeadlineExceeded')
-  expect(pod.status?.phase).toBe('Failed')
+  const pod = await untilPod(cluster, 'late', 'has failed', (each) => each.status?.phase === 'Failed')
+  expect(pod.status?.reason).toBe('DeadlineExceeded')
   await untilPod(
     cluster,
     'late',

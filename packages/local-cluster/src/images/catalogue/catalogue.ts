@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { accessSync, constants, readdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ImageReference } from '../reference.ts'
-import type { StoredImage } from '../store.ts'
+import type { StoredImage } from '../stored-image.ts'
 
 /** A well-known image that this machine's own program stands for. */
 interface Program {

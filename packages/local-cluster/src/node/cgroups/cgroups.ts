@@ -14,6 +14,8 @@ export interface Limits {
 export interface ContainerGroup {
   /** What stands in front of a command so that it, and all it starts, is in the group. */
   enter: readonly string[]
+  /** Its directory where the group is one of version 2. */
+  unified: string | null
   /** True when the kernel killed a process of the group for its memory. */
   outOfMemory(): boolean
   /** Memory in use, in bytes. */
@@ -117,6 +119,7 @@ function openGroup(version: 1 | 2, memory: string, cpu: string): ContainerGroup 
   const moveIn = files.map((file) => `echo $$ >'${file}' || exit 125`).join('; ')
   return {
     enter: ['/bin/sh', '-c', `${moveIn}; exec "$@"`, 'sh'],
+    unified: version === 2 ? memory : null,
     outOfMemory: () =>
       value(join(memory, version === 2 ? 'memory.events' : 'memory.oom_control'), /^oom_kill (\d+)/m) > 0,
     memoryBytes: () => workingSet(version, memory),

@@ -40,6 +40,9 @@ export function findHierarchies(): Hierarchy[] {
   return found
 }
 
+/** Where groups of version 2 are mounted; null where they are not. */
+export const unifiedMount = (): string | null => mountPoints().find((mount) => mount.type === 'cgroup2')?.path ?? null
+
 function controllersOf(path: string): string[] {
   try {
     return readFileSync(join(path, 'cgroup.controllers'), 'utf8').trim().split(' ')

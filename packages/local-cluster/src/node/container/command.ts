@@ -2,8 +2,8 @@ import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { isAbsolute, join, resolve, sep } from 'node:path'
 import type { Container } from '../../controllers/objects.ts'
 import type { RunnableImage } from '../options.ts'
-import type { Mount } from '../volumes/provide.ts'
-import { expand } from './environment.ts'
+import type { Mount } from '../volumes/mounts.ts'
+import { expand } from './expand.ts'
 
 /** The container's program cannot be run: StartError, in runc's words. */
 export class ContainerStartError extends Error {

@@ -3,6 +3,7 @@ import { ConfigMaps, type ResourceType, Secrets } from '../../api/resources.ts'
 import type { Container, EnvVar, Pod } from '../../controllers/objects.ts'
 import type { NodeContext } from '../context.ts'
 import { fieldValue, resourceValue } from '../pod/downward.ts'
+import { expand } from './expand.ts'
 
 /** The container's configuration names something that is not there: CreateContainerConfigError. */
 export class ContainerConfigError extends Error {
@@ -86,12 +87,4 @@ async function readSource(
   return Object.fromEntries(
     Object.entries(object.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
   )
-}
-
-/** `$(NAME)` becomes the variable's value, `$$(NAME)` stays `$(NAME)`, unknown names stay as they are. */
-export function expand(text: string, env: Readonly<Record<string, string>>): string {
-  return text.replace(/\$(\$|\(([^()]*)\))/g, (whole, kind: string, name: string | undefined) => {
-    if (kind === '$') return '$'
-    return name === undefined ? whole : (env[name] ?? whole)
-  })
 }

@@ -7,13 +7,8 @@ import { hostPort } from '../../controllers/pod-ports.ts'
 import type { Run } from '../pod/state.ts'
 import { NODE_IP } from '../pod/status.ts'
 import { sendSignal } from '../process/proc.ts'
-
-/** What a probe or hook found. */
-export interface HandlerResult {
-  ok: boolean
-  /** In the kubelet's words. */
-  message: string
-}
+import { grpcHealth } from './grpc-health.ts'
+import type { HandlerResult } from './handler-result.ts'
 
 /** Output of a probe or hook that is kept, as the kubelet does. */
 const MAX_OUTPUT_BYTES = 10 * 1024
@@ -37,6 +32,10 @@ export function runHandler(pod: Pod, run: Run, handler: Handler, timeoutMs: numb
   if (handler.httpGet !== undefined) return httpGet(pod, handler.httpGet, timeoutMs)
   if (handler.tcpSocket !== undefined) return tcpConnect(pod, handler.tcpSocket, timeoutMs)
   if (handler.exec !== undefined) return execute(run, handler.exec.command ?? [], timeoutMs)
+  if (handler.grpc !== undefined) {
+    const to = target(pod, handler.grpc.port, undefined)
+    if (to !== null) return grpcHealth(to, handler.grpc.service ?? '', timeoutMs)
+  }
   if (handler.sleep !== undefined) return sleep(run, Math.min(handler.sleep.seconds * 1000, timeoutMs))
   return Promise.resolve({ ok: true, message: '' })
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Container } from '../../controllers/objects.ts'
 import type { RunnableImage } from '../options.ts'
-import type { Mount } from '../volumes/provide.ts'
+import type { Mount } from '../volumes/mounts.ts'
 
 /** Directories of the image's own for which the pod mounts nothing: new ones for each attempt, as containerd makes them. */
 export function imageVolumes(container: Container, image: RunnableImage, dir: string): Mount[] {

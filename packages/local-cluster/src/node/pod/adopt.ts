@@ -4,7 +4,7 @@ import { Pods } from '../../api/resources.ts'
 import type { ContainerStatus, Pod } from '../../controllers/objects.ts'
 import { mappedPorts } from '../../controllers/pod-ports.ts'
 import { describeExit, groupId, openLog } from '../container/run.ts'
-import { watchProcess } from '../container/start.ts'
+import { watchProcess } from '../container/started.ts'
 import type { NodeContext } from '../context.ts'
 import { startProbes } from '../probes/worker.ts'
 import { adoptProcess } from '../process/adopt.ts'
@@ -123,7 +123,12 @@ async function adoptRun(
   run.process = adopted.process
   run.group = context.cgroups?.find(groupId(run)) ?? null
   const sandbox = meta.sandboxed === true ? context.sandbox : null
-  run.beside = [...(run.group?.enter ?? []), ...(sandbox?.enter(adopted.process.shimPid, meta.workingDir) ?? [])]
+  const moved = context.rewriter?.enter(groupId(run)) ?? []
+  run.beside = [
+    ...moved,
+    ...(run.group?.enter ?? []),
+    ...(sandbox?.enter(adopted.process.shimPid, meta.workingDir) ?? []),
+  ]
   context.counters.adoptedContainers += 1
   watchProcess(context, record, container, { run, process: adopted.process })
   return run

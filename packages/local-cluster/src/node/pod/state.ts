@@ -4,7 +4,7 @@ import type { ContainerGroup } from '../cgroups/cgroups.ts'
 import type { LogWriter } from '../logs/writer.ts'
 import type { RunnableImage } from '../options.ts'
 import type { RunningProcess } from '../process/container-process.ts'
-import type { ProvidedVolume } from '../volumes/provide.ts'
+import type { ProvidedVolume } from '../volumes/mounts.ts'
 
 /** What is written to `container.json` before a container is started, for whoever adopts it. */
 export interface ContainerMeta {

@@ -7,6 +7,7 @@ import type {
   PodStatus,
 } from '../../controllers/objects.ts'
 import { timestamp } from '../../controllers/pods.ts'
+import { canonicalImage } from '../../images/index.ts'
 import {
   type ContainerRecord,
   currentRun,
@@ -35,7 +36,7 @@ export function podStatus(pod: Pod, record: PodRecord, nowMs: number): PodStatus
   const { qosClass } = pod.status ?? {}
   return {
     observedGeneration: generation,
-    phase,
+    phase: shownPhase(pod, record, phase),
     conditions: conditions(pod, wantedConditions(states), generation, time),
     ...(record.failure ?? {}),
     hostIP: NODE_IP,
@@ -46,6 +47,15 @@ export function podStatus(pod: Pod, record: PodRecord, nowMs: number): PodStatus
     containerStatuses: main,
     ...(qosClass === undefined ? {} : { qosClass }),
   }
+}
+
+/**
+ * A pod is shown as finished only when nothing of it is left; until then its phase stays what it was, while its conditions
+ * say already how it ended. Reference: mergePodStatus of pkg/kubelet/status/status_manager.go.
+ */
+function shownPhase(pod: Pod, record: PodRecord, phase: PodStatus['phase']): PodStatus['phase'] {
+  const finished = phase === 'Succeeded' || phase === 'Failed'
+  return finished && !record.ended ? (pod.status?.phase ?? 'Pending') : phase
 }
 
 function containerStatus(pod: Pod, record: PodRecord, container: Container): ContainerStatus {
@@ -63,12 +73,25 @@ function containerStatus(pod: Pod, record: PodRecord, container: Container): Con
     lastState: lastTerminated === undefined ? {} : { terminated: lastTerminated },
     ready: regular ? run?.exit?.exitCode === 0 : started && known?.probes?.ready === true,
     restartCount: run?.meta.attempt ?? 0,
-    image: container.image,
+    image: run === undefined ? container.image : canonicalImage(container.image),
     imageID: run?.meta.imageDigest ?? '',
     ...(run === undefined ? {} : { containerID: run.meta.id }),
     started,
     ...(run === undefined ? {} : runFields(container)),
+    ...volumeMounts(container),
   }
+}
+
+/** Mounts as the kubelet reports them. */
+function volumeMounts(container: Container): object {
+  const { volumeMounts = [] } = container
+  if (volumeMounts.length === 0) return {}
+  const mounts = volumeMounts.map(({ name, mountPath, readOnly }) => ({
+    name,
+    mountPath,
+    ...(readOnly === true ? { readOnly, recursiveReadOnly: 'Disabled' } : {}),
+  }))
+  return { volumeMounts: mounts }
 }
 
 /** What the kubelet adds once a container exists. */
@@ -165,8 +188,7 @@ interface States {
 type Wanted = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>
 
 function wantedConditions({ pod, record, phase, init, main }: States): Wanted[] {
-  const finished = phase === 'Succeeded' || phase === 'Failed'
-  const sandbox = record.prepared && !record.ended && !finished
+  const sandbox = record.prepared && !record.ended
   const ready = readiness(phase, [...sidecars(pod, init), ...main])
   return [
     { type: 'PodReadyToStartContainers', status: sandbox ? 'True' : 'False' },

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isConflict, isNotFound } from '../../api/errors.ts'
 import { Pods } from '../../api/resources.ts'
@@ -53,18 +53,21 @@ async function syncTerminating(context: NodeContext, pod: Pod, record: PodRecord
       record.ending = null
       context.enqueue(record.uid, 1_000)
     })
-    return writeStatus(context, record)
+    // From its last container's end to its own, nothing new is shown.
+    if (!hasEnded(record)) await writeStatus(context, record)
+    return
   }
   await writeStatus(context, record)
   await removeObject(context, record)
 }
 
+const hasEnded = (record: PodRecord) =>
+  record.containers.size > 0 && [...record.containers.values()].every((known) => currentRun(known)?.exit)
+
 async function syncRunning(context: NodeContext, pod: Pod, record: PodRecord): Promise<void> {
   await enforceDeadline(context, pod, record)
   if (record.ending !== null) return
-  if (!record.prepared) {
-    await prepare(context, pod, record)
-  }
+  if (!record.prepared && !(await prepare(context, pod, record))) return
   const phase = podPhase(pod, record)
   if (phase === 'Succeeded' || phase === 'Failed') {
     // Only sidecars are left, if anything.
@@ -86,15 +89,19 @@ async function syncRunning(context: NodeContext, pod: Pod, record: PodRecord): P
   }
 }
 
-/** The pod's directory, and its first status: containers are being created. */
-async function prepare(context: NodeContext, pod: Pod, record: PodRecord): Promise<void> {
+/** The pod's directory and volumes, as its sandbox. True when they are there; both states are shown. */
+async function prepare(context: NodeContext, pod: Pod, record: PodRecord): Promise<boolean> {
   await writeStatus(context, record)
+  if (context.simulation === null && !existsSync(record.dir)) {
+    mkdirSync(record.dir, { recursive: true, mode: 0o700 })
+    const identity = { uid: record.uid, namespace: record.namespace, name: record.name }
+    writeFileSync(join(record.dir, 'pod.json'), JSON.stringify(identity), { mode: 0o600 })
+    context.log.info('pod begins', { pod: pod.metadata.name, namespace: record.namespace })
+  }
+  if (!(await ensureVolumes(context, pod, record))) return false
   record.prepared = true
-  if (context.simulation !== null) return
-  mkdirSync(record.dir, { recursive: true, mode: 0o700 })
-  const identity = { uid: record.uid, namespace: record.namespace, name: record.name }
-  writeFileSync(join(record.dir, 'pod.json'), JSON.stringify(identity), { mode: 0o600 })
-  context.log.info('pod begins', { pod: pod.metadata.name, namespace: record.namespace })
+  await writeStatus(context, record)
+  return true
 }
 
 /** Init containers one after the other, sidecars beside them, then all others at once. */
@@ -152,7 +159,7 @@ async function writeStatus(context: NodeContext, record: PodRecord): Promise<voi
   const status: PodStatus = podStatus(pod, record, context.now())
   if (JSON.stringify(sorted(status)) === JSON.stringify(sorted(pod.status ?? {}))) return
   try {
-    await context.api.updateStatus({ ...structuredClone(pod), status } as Pod)
+    await context.api.updateStatus({ ...pod, status } as Pod)
   } catch (error) {
     if (isNotFound(error)) return
     if (!isConflict(error)) throw error

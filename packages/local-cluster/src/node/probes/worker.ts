@@ -2,8 +2,9 @@ import type { Container, Pod, Probe } from '../../controllers/objects.ts'
 import { runHandler } from '../container/handlers.ts'
 import { stopContainer } from '../container/stop.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
+import type { Simulation } from '../options.ts'
 import type { ProbeResults, Run } from '../pod/state.ts'
-import { type Simulation, simulated } from '../simulated/simulation.ts'
+import { simulated } from '../simulated/simulation.ts'
 
 type Kind = 'startup' | 'readiness' | 'liveness'
 const TITLES: Record<Kind, string> = { startup: 'Startup', readiness: 'Readiness', liveness: 'Liveness' }

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { insideImage } from '../container/command.ts'
-import type { Mount } from '../volumes/provide.ts'
+import type { Mount } from '../volumes/mounts.ts'
 
 /** Programs of the machine by which a container gets its own view of the file system. */
 export interface SandboxTools {
@@ -28,7 +28,7 @@ export interface SandboxPlan {
 }
 
 /** Mounts that cannot be arranged; the message is the container's. */
-export class SandboxError extends Error {
+class SandboxError extends Error {
   override name = 'SandboxError'
 }
 

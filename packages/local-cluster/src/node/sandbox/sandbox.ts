@@ -3,7 +3,7 @@ import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmdirSync,
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Mount } from '../volumes/provide.ts'
+import type { Mount } from '../volumes/mounts.ts'
 import { type SandboxPlan, type SandboxTools, sandboxFiles } from './plan.ts'
 
 /** How a container gets its own view of the file system: as root, or in a user namespace. */

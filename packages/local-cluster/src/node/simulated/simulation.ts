@@ -1,12 +1,7 @@
 import type { Container, Pod } from '../../controllers/objects.ts'
+import type { Simulation } from '../options.ts'
 import { initContainers, isSidecar } from '../pod/state.ts'
 import type { ProcessExit, RunningProcess } from '../process/container-process.ts'
-
-/** How quickly simulated pods live. */
-export interface Simulation {
-  /** 1: as an ordinary pod would. 10: ten times as quick. */
-  speed: number
-}
 
 /** On a pod: how many seconds after its start a container ends, and with which code. */
 const EXIT_AFTER = 'simulated.slipway.dev/exit-after-seconds'

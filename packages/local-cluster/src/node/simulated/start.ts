@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Container, Pod } from '../../controllers/objects.ts'
+import { reportMissingConfig } from '../container/container-environment.ts'
 import { nextAttempt } from '../container/run.ts'
-import { reportMissingConfig, started } from '../container/start.ts'
+import { started } from '../container/started.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
+import type { Simulation } from '../options.ts'
 import { containerRecord, type PodRecord, type Run } from '../pod/state.ts'
-import { SimulatedProcess, type Simulation, simulatedStart } from './simulation.ts'
+import { SimulatedProcess, simulatedStart } from './simulation.ts'
 
 /** Attempts that are kept, as with real processes. */
 const KEPT_RUNS = 2

@@ -4,26 +4,12 @@ import type { KubernetesObject } from '../../api/objects.ts'
 import { PersistentVolumeClaims, PersistentVolumes } from '../../api/resources.ts'
 import type { Container, Pod } from '../../controllers/objects.ts'
 import type { Volume, VolumeMount } from '../../controllers/volume-objects.ts'
-import { expand } from '../container/environment.ts'
+import { expand } from '../container/expand.ts'
 import type { NodeContext } from '../context.ts'
 import type { PodRecord } from '../pod/state.ts'
 import { writeAtomically } from './atomic.ts'
+import type { Mount, ProvidedVolume } from './mounts.ts'
 import { MountError, payloadSources, volumePayload } from './payload.ts'
-
-/** Where a volume is on this machine. */
-export interface ProvidedVolume {
-  path: string
-  readOnly: boolean
-}
-
-/** A volume, or a part of it, at its place in a container. */
-export interface Mount {
-  name: string
-  source: string
-  target: string
-  readOnly: boolean
-  isFile: boolean
-}
 
 interface Claim extends KubernetesObject {
   spec?: { volumeName?: string }

@@ -1,0 +1,6 @@
+/** What a probe or hook found. */
+export interface HandlerResult {
+  ok: boolean
+  /** In the kubelet's words. */
+  message: string
+}

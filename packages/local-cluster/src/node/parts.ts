@@ -1,0 +1,50 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Cgroups, groupsName, probeCgroups } from './cgroups/cgroups.ts'
+import { type Missing, missingCgroups, missingSandbox } from './missing.ts'
+import { machineCapacity } from './node-status.ts'
+import type { NodeOptions } from './options.ts'
+import { type PortRewriter, probePortRewriter } from './port-rewrite/port-rewriter.ts'
+import { probeSandbox, type Sandbox } from './sandbox/sandbox.ts'
+
+/** A simulated node takes whatever comes. */
+const SIMULATED_CAPACITY = { cpu: '100000', memory: '1Pi', 'ephemeral-storage': '1Pi', pods: '100000' }
+
+/** What the machine has and allows. */
+export interface Parts {
+  sandbox: Sandbox | null
+  cgroups: Cgroups | null
+  rewriter: PortRewriter | null
+  /** What the machine does not allow, and why. */
+  missing: readonly Missing[]
+  allocatable: Readonly<Record<string, string>>
+}
+
+/** Finds out what the machine has and allows; what it does not is said in the log. */
+export async function prepareParts(options: NodeOptions): Promise<Parts> {
+  await mkdir(join(options.dir, 'pods'), { recursive: true, mode: 0o700 })
+  if (options.simulation !== undefined) {
+    return {
+      sandbox: null,
+      cgroups: null,
+      rewriter: null,
+      missing: [],
+      allocatable: { ...SIMULATED_CAPACITY, ...options.capacity },
+    }
+  }
+  const capacity = await machineCapacity(options.dir)
+  const off = { reason: 'it is switched off' }
+  const keep = [options.dir, ...(options.keepDirs ?? [])]
+  const sandboxed = options.sandbox === 'none' ? { sandbox: null, ...off } : await probeSandbox(keep)
+  const grouped = options.cgroups === 'none' ? { cgroups: null, ...off } : probeCgroups(options.dir)
+  const { rewriter, ...why } =
+    options.portRewrite === 'none' ? { rewriter: null, ...off } : await probePortRewriter(groupsName(options.dir))
+  if (rewriter === null) options.log?.info('programs have to listen where PORT says', why)
+  const missing = [
+    ...(sandboxed.sandbox === null ? [missingSandbox(sandboxed.reason)] : []),
+    ...(grouped.cgroups === null ? [missingCgroups(grouped.reason)] : []),
+  ]
+  for (const { message } of missing) options.log?.warn(message)
+  const allocatable = { ...capacity, ...options.capacity }
+  return { sandbox: sandboxed.sandbox, cgroups: grouped.cgroups, rewriter, missing, allocatable }
+}

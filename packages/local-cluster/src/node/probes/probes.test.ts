@@ -1,0 +1,89 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ContainerStatus, Pod } from '../../controllers/objects.ts'
+import { createPod, eventsAbout, startTestCluster, type TestCluster, until, untilPod } from '../testing/cluster.ts'
+
+let cluster: TestCluster
+beforeAll(async () => {
+  cluster = await startTestCluster()
+})
+afterAll(() => cluster.stop())
+
+const app = (pod: Pod): ContainerStatus | undefined => pod.status?.containerStatuses?.[0]
+const node = (script: string, more: Record<string, unknown>) => ({
+  name: 'app',
+  image: 'host',
+  command: ['node', '-e', script],
+  ports: [{ name: 'main', containerPort: 8080 }],
+  ...more,
+})
+const unhealthy = async (name: string) =>
+  (await eventsAbout(cluster, name)).filter(({ reason }) => reason === 'Unhealthy').map(({ message }) => message)
+
+test('http: headers are sent, and a code from 400 on is a failure with its code', async () => {
+  const server = `require('node:http').createServer((q, r) => { r.statusCode = q.headers['x-key'] === 'open' && q.url === '/health?a=1' ? 204 : 418; r.end() }).listen(process.env.PORT)`
+  const probe = (value: string) => ({
+    httpGet: { path: '/health?a=1', port: 'main', httpHeaders: [{ name: 'X-Key', value }] },
+    periodSeconds: 1,
+  })
+  await createPod(cluster, 'http-ok', { containers: [node(server, { readinessProbe: probe('open') })] })
+  await createPod(cluster, 'http-bad', { containers: [node(server, { readinessProbe: probe('shut') })] })
+  await untilPod(cluster, 'http-ok', 'is ready', (pod) => app(pod)?.ready === true)
+  await until('the failure is said', async () =>
+    (await unhealthy('http-bad')).includes('Readiness probe failed: HTTP probe failed with statuscode: 418'),
+  )
+})
+
+test('grpc: the health service decides, for the service that is named', async () => {
+  // SERVING for "up", NOT_SERVING for everything else.
+  const server = `require('node:http2').createServer().on('stream', (s, h) => {
+    let body = Buffer.alloc(0)
+    s.on('data', (c) => { body = Buffer.concat([body, c]) })
+    s.on('end', () => {
+      s.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
+      s.on('wantTrailers', () => s.sendTrailers({ 'grpc-status': h[':path'] === '/grpc.health.v1.Health/Check' ? '0' : '12' }))
+      s.end(Buffer.from([0, 0, 0, 0, 2, 8, body.subarray(7).toString() === 'up' ? 1 : 2]))
+    })
+  }).listen(process.env.PORT)`
+  const probe = (service: string) => ({ grpc: { port: 8080, service }, periodSeconds: 1, timeoutSeconds: 5 })
+  await createPod(cluster, 'grpc-up', { containers: [node(server, { readinessProbe: probe('up') })] })
+  await createPod(cluster, 'grpc-down', { containers: [node(server, { readinessProbe: probe('other') })] })
+  await untilPod(cluster, 'grpc-up', 'is ready', (pod) => app(pod)?.ready === true)
+  await until('the refusal is said', async () =>
+    (await unhealthy('grpc-down')).includes('Readiness probe failed: service unhealthy (responded with "NOT_SERVING")'),
+  )
+})
+
+test('startup holds the others back; thresholds count; liveness restarts', async () => {
+  const file = (name: string) => join(cluster.dir, name)
+  const exec = (name: string) => ({ exec: { command: ['test', '-e', file(name)] }, periodSeconds: 1 })
+  await createPod(cluster, 'staged', {
+    terminationGracePeriodSeconds: 1,
+    containers: [
+      node('setInterval(() => {}, 1000)', {
+        startupProbe: { ...exec('started'), failureThreshold: 60 },
+        readinessProbe: { ...exec('ready'), successThreshold: 2 },
+        livenessProbe: { ...exec('alive'), failureThreshold: 2 },
+      }),
+    ],
+  })
+  await until('startup has failed a few times', async () => (await unhealthy('staged')).length > 0)
+  await untilPod(
+    cluster,
+    'staged',
+    'is not started',
+    (pod) => app(pod)?.state.running !== undefined && !app(pod)?.started,
+  )
+  expect((await unhealthy('staged')).some((message) => message.startsWith('Liveness'))).toBe(false)
+  writeFileSync(file('alive'), '')
+  writeFileSync(file('ready'), '')
+  writeFileSync(file('started'), '')
+  const ready = await untilPod(cluster, 'staged', 'is ready', (pod) => app(pod)?.ready === true)
+  expect(app(ready)).toMatchObject({ started: true, restartCount: 0 })
+  const { rmSync } = await import('node:fs')
+  rmSync(file('alive'))
+  await untilPod(cluster, 'staged', 'was restarted', (pod) => (app(pod)?.restartCount ?? 0) > 0)
+  const killing = (await eventsAbout(cluster, 'staged')).find(({ reason }) => reason === 'Killing')
+  expect(killing?.message).toBe('Container app failed liveness probe, will be restarted')
+}, 60_000)

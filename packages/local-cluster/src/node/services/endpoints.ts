@@ -1,0 +1,51 @@
+import type { LocalApi } from '../../api/client.ts'
+import { EndpointSlices } from '../../api/resources.ts'
+import { SERVICE_LABEL } from '../../controllers/endpointslice.ts'
+import type { EndpointSlice, Service } from '../../controllers/objects.ts'
+
+export interface Target {
+  host: string
+  port: number
+}
+
+export type ServicePort = NonNullable<Service['spec']['ports']>[number]
+
+/**
+ * Where connections to a port of a Service go: its ready endpoints, or, where there are none, those that still serve while
+ * they end. With `pod`, that pod alone, ready or not. Reference: https://kubernetes.io/docs/concepts/services-networking/service/
+ */
+export async function targetsOf(
+  api: LocalApi,
+  service: { namespace: string; name: string },
+  port: ServicePort,
+  pod: string | null,
+): Promise<Target[]> {
+  const { items } = await api.list<EndpointSlice>(EndpointSlices, {
+    namespace: service.namespace,
+    labelSelector: `${SERVICE_LABEL}=${service.name}`,
+  })
+  const ready: Target[] = []
+  const draining: Target[] = []
+  for (const slice of items) {
+    const target = slice.ports?.find((each) => (each.name ?? '') === (port.name ?? ''))
+    if (target === undefined) continue
+    for (const { addresses, conditions, targetRef } of slice.endpoints ?? []) {
+      if (pod !== null && targetRef?.name !== pod) continue
+      const targets = addresses.map((host) => ({ host, port: target.port }))
+      if (pod !== null || conditions.ready) ready.push(...targets)
+      else if (conditions.serving && conditions.terminating) draining.push(...targets)
+    }
+  }
+  return ready.length > 0 ? ready : draining
+}
+
+/** Names of the pods behind a headless Service, each of which has a name of its own. */
+export async function podsBehind(api: LocalApi, service: { namespace: string; name: string }): Promise<string[]> {
+  const { items } = await api.list<EndpointSlice>(EndpointSlices, {
+    namespace: service.namespace,
+    labelSelector: `${SERVICE_LABEL}=${service.name}`,
+  })
+  return items.flatMap((slice) =>
+    (slice.endpoints ?? []).flatMap(({ targetRef }) => (targetRef?.kind === 'Pod' ? [targetRef.name] : [])),
+  )
+}
