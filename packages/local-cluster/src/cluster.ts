@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { IngressClasses } from './api/resources.ts'
+import { GatewayClasses, IngressClasses } from './api/resources.ts'
 import { type ApiServer, startApiServer } from './api/server.ts'
+import { GATEWAY_CONTROLLER } from './controllers/gateway.ts'
 import { type RunningControllers, startControllers } from './controllers/index.ts'
 import { provideStorageClass } from './controllers/storage-class.ts'
 import { readBuilderEnv, readHostPath } from './env.ts'
@@ -189,6 +190,15 @@ function startEdge(options: LocalClusterOptions, api: ApiServer, log: ClusterLog
 
 async function provideIngressClass(api: ApiServer): Promise<void> {
   const client = api.localApi('slipway')
+  await client.apply(
+    {
+      apiVersion: GatewayClasses.apiVersion,
+      kind: GatewayClasses.kind,
+      metadata: { name: ingressClassName },
+      ...{ spec: { controllerName: GATEWAY_CONTROLLER } },
+    },
+    { force: true },
+  )
   await client.apply(
     {
       apiVersion: IngressClasses.apiVersion,

@@ -4,6 +4,7 @@ import { runDaemonSets } from './daemonset.ts'
 import { runDeployments } from './deployment.ts'
 import { runDisruptionBudgets } from './disruption.ts'
 import { runEndpointSlices } from './endpointslice.ts'
+import { runGateways } from './gateway.ts'
 import { runJobs } from './job.ts'
 import type { ControllerContext } from './kind-controller.ts'
 import { runReplicaSets } from './replicaset.ts'
@@ -36,6 +37,7 @@ export function startControllers(
     runCronJobs(context),
     runEndpointSlices(context),
     runDisruptionBudgets(context),
+    runGateways(context),
     runScheduler(context),
     runVolumeClaims(context),
     runVolumes(context),
