@@ -5,6 +5,7 @@ import { runDeployments } from './deployment.ts'
 import { runDisruptionBudgets } from './disruption.ts'
 import { runEndpointSlices } from './endpointslice.ts'
 import { runGateways } from './gateway.ts'
+import { runAutoscalers } from './hpa.ts'
 import { runJobs } from './job.ts'
 import type { ControllerContext } from './kind-controller.ts'
 import { runReplicaSets } from './replicaset.ts'
@@ -25,7 +26,7 @@ export interface RunningControllers {
  */
 export function startControllers(
   api: LocalApi,
-  options: Pick<ControllerContext, 'onError' | 'volumesDir'> & { now?: () => number },
+  options: Omit<ControllerContext, 'api' | 'now'> & { now?: () => number },
 ): RunningControllers {
   const context: ControllerContext = { ...options, api, now: options.now ?? Date.now }
   const running = [
@@ -38,6 +39,7 @@ export function startControllers(
     runEndpointSlices(context),
     runDisruptionBudgets(context),
     runGateways(context),
+    runAutoscalers(context),
     runScheduler(context),
     runVolumeClaims(context),
     runVolumes(context),
