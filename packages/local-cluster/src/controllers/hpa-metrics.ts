@@ -80,12 +80,13 @@ export async function propose(
 
 async function usagesOf(context: ControllerContext, namespace: string, resource: string) {
   const prefix = `unable to get metrics for resource ${resource}`
-  const usages = (await context.podUsage?.(namespace)) ?? null
-  if (usages === null) {
+  const usage = (await context.usage?.()) ?? null
+  if (usage === null) {
     throw new Error(
       `${prefix}: unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)`,
     )
   }
+  const usages = usage.pods.filter((pod) => pod.namespace === namespace)
   if (usages.length === 0) throw new Error(`${prefix}: no metrics returned from resource metrics API`)
   return usages
 }

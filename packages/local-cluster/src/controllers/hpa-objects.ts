@@ -1,3 +1,4 @@
+import type { NodeUsage } from '../api/client.ts'
 import type { KubernetesObject } from '../api/objects.ts'
 import type { Condition } from './objects.ts'
 
@@ -48,14 +49,5 @@ export interface HorizontalPodAutoscaler extends KubernetesObject {
   }
 }
 
-/** What the containers of one pod used over a window that ended at a time. */
-export interface PodUsage {
-  namespace: string
-  name: string
-  timestampMs: number
-  windowMs: number
-  containers: { name: string; cpuNanocores: number; memoryBytes: number }[]
-}
-
-/** Usage of the pods of a namespace; null where nothing measures it. */
-export type UsageSource = (namespace: string) => Promise<PodUsage[] | null>
+/** What the node measured; null where nothing does. */
+export type UsageSource = () => Promise<NodeUsage | null>

@@ -1,5 +1,9 @@
+import type { NodeUsage } from '../api/client.ts'
 import { quantityOf } from '../schema/quantity.ts'
-import type { MetricTarget, PodUsage } from './hpa-objects.ts'
+import type { MetricTarget } from './hpa-objects.ts'
+
+type PodUsage = NodeUsage['pods'][number]
+
 import type { Pod } from './objects.ts'
 import { conditionOf } from './pods.ts'
 
@@ -94,7 +98,7 @@ function usageByPod({ resource, container }: Question, usages: readonly PodUsage
   for (const { name, containers } of usages) {
     const relevant = containers.filter((each) => container === undefined || each.name === container)
     if (relevant.length === 0) continue
-    const milli = relevant.map((each) => (resource === 'cpu' ? each.cpuNanocores / 1e6 : each.memoryBytes * 1000))
+    const milli = relevant.map((each) => (resource === 'cpu' ? each.cpuNanoCores / 1e6 : each.memoryBytes * 1000))
     out.set(
       name,
       milli.reduce((sum, each) => sum + each, 0),

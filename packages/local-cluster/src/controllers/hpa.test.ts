@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { NodeUsage } from '../api/client.ts'
 import { Deployments, Events, HorizontalPodAutoscalers, Pods } from '../api/resources.ts'
 import { eventsAbout, NAMESPACE, startTestCluster, type TestCluster, until } from '../node/testing/cluster.ts'
 import { pick } from '../testing/api.ts'
-import type { HorizontalPodAutoscaler, PodUsage } from './hpa-objects.ts'
+import type { HorizontalPodAutoscaler } from './hpa-objects.ts'
 import type { Deployment, Pod } from './objects.ts'
 import { isReady } from './pods.ts'
 import { call, eventLines, follow, path, readRecording, steps } from './testing/http.ts'
@@ -17,10 +18,14 @@ beforeAll(async () => {
     now: () => Date.now() + aheadMs,
     controllers: {
       autoscalerPeriodMs: PERIOD_MS,
-      podUsage: async (namespace) => {
+      usage: async () => {
         if (load === null) return null
-        const { items } = await cluster.api.list<Pod>(Pods, { namespace })
-        return items.filter(isReady).map(({ metadata: { name } }) => usage(namespace, name, load ?? 0))
+        const { items } = await cluster.api.list<Pod>(Pods)
+        const pods = items
+          .filter(isReady)
+          .map(({ metadata: { namespace = '', name } }) => used(namespace, name, load ?? 0))
+        const node = { cpuNanoCores: 0, memoryBytes: 0 }
+        return { nodeName: 'node', timestampMs: Date.now(), windowMs: 15_000, node, pods }
       },
     },
   })
@@ -30,9 +35,8 @@ beforeEach(() => {
   load = null
 })
 
-function usage(namespace: string, name: string, milli: number): PodUsage {
-  const containers = [{ name: 'app', cpuNanocores: milli * 1e6, memoryBytes: 1e6 }]
-  return { namespace, name, timestampMs: Date.now(), windowMs: 15_000, containers }
+function used(namespace: string, name: string, milli: number): NodeUsage['pods'][number] {
+  return { namespace, name, containers: [{ name: 'app', cpuNanoCores: milli * 1e6, memoryBytes: 1e6 }] }
 }
 
 const hpas = path('autoscaling/v2', 'horizontalpodautoscalers')

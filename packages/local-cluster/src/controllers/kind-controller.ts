@@ -15,7 +15,7 @@ export interface ControllerContext {
   /** Where volumes are made; absent: none are made here. */
   volumesDir?: string
   /** What pods use; absent: nothing measures it, and autoscalers say so. */
-  podUsage?: UsageSource
+  usage?: UsageSource
   /** Time between two looks of an autoscaler; 15 s as in the real cluster. */
   autoscalerPeriodMs?: number
 }
