@@ -8,6 +8,7 @@ import { runGateways } from './gateway.ts'
 import { runAutoscalers } from './hpa.ts'
 import { runJobs } from './job.ts'
 import type { ControllerContext } from './kind-controller.ts'
+import { runNetworkPolicies } from './network-policy.ts'
 import { runReplicaSets } from './replicaset.ts'
 import { runScheduler } from './scheduler.ts'
 import { runStatefulSets } from './statefulset.ts'
@@ -39,6 +40,7 @@ export function startControllers(
     runEndpointSlices(context),
     runDisruptionBudgets(context),
     runGateways(context),
+    runNetworkPolicies(context),
     runAutoscalers(context),
     runScheduler(context),
     runVolumeClaims(context),
