@@ -78,7 +78,7 @@ export function replicasFor(question: Question, pods: readonly Pod[], usages: re
 /** Binary fractions must not make one more of a whole number. */
 const ceil = (value: number) => Math.ceil(Math.round(value * 1e9) / 1e9)
 
-export const milliOf = (quantity: string | number | undefined) => Number(quantityOf(quantity ?? '0').nano) / 1e6
+const milliOf = (quantity: string | number | undefined) => Number(quantityOf(quantity ?? '0').nano) / 1e6
 
 function ratioOf(used: ReadonlyMap<string, number>, requests: ReadonlyMap<string, number> | null, goal: number) {
   let [total, requested] = [0, 0]
