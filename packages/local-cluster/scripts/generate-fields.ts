@@ -6,6 +6,7 @@
 import { writeFileSync } from 'node:fs'
 import * as models from '@kubernetes/client-node'
 import { z } from 'zod'
+import { gatewayTypes } from './gateway-fields.ts'
 
 const roots: Record<string, string> = {
   'v1/ConfigMap': 'V1ConfigMap',
@@ -36,6 +37,13 @@ const roots: Record<string, string> = {
   'networking.k8s.io/v1/Ingress': 'V1Ingress',
   'networking.k8s.io/v1/IngressClass': 'V1IngressClass',
   'networking.k8s.io/v1/NetworkPolicy': 'V1NetworkPolicy',
+  'gateway.networking.k8s.io/v1/Gateway': 'V1Gateway',
+  'gateway.networking.k8s.io/v1/GatewayClass': 'V1GatewayClass',
+  'gateway.networking.k8s.io/v1/HTTPRoute': 'V1HTTPRoute',
+  'rbac.authorization.k8s.io/v1/ClusterRole': 'V1ClusterRole',
+  'rbac.authorization.k8s.io/v1/ClusterRoleBinding': 'V1ClusterRoleBinding',
+  'rbac.authorization.k8s.io/v1/Role': 'V1Role',
+  'rbac.authorization.k8s.io/v1/RoleBinding': 'V1RoleBinding',
   'policy/v1/Eviction': 'V1Eviction',
   'policy/v1/PodDisruptionBudget': 'V1PodDisruptionBudget',
   'scheduling.k8s.io/v1/PriorityClass': 'V1PriorityClass',
@@ -100,6 +108,15 @@ const types: Record<string, Record<string, string>> = {}
 const pending = Object.values(roots)
 for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
   if (types[name] !== undefined) continue
+  const given = gatewayTypes[name]
+  if (given !== undefined) {
+    types[name] = given
+    for (const type of Object.values(given)) {
+      const element = type.replace(/^(\[\]|\{\})+/, '')
+      if (!scalars.has(element)) pending.push(element)
+    }
+    continue
+  }
   const attributes = attributeSchema.parse(modelSchema.parse(modelByName.get(name)).getAttributeTypeMap())
   const fields: Record<string, string> = {}
   for (const attribute of attributes) {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { IngressClasses } from './api/resources.ts'
+import { GatewayClasses, IngressClasses } from './api/resources.ts'
 import { type ApiServer, startApiServer } from './api/server.ts'
+import { GATEWAY_CONTROLLER } from './controllers/gateway.ts'
 import { type RunningControllers, startControllers } from './controllers/index.ts'
 import { provideStorageClass } from './controllers/storage-class.ts'
 import { readBuilderEnv, readHostPath } from './env.ts'
@@ -40,6 +41,8 @@ export interface LocalClusterOptions {
   simulationSpeed?: number
   /** False leaves the cluster without a StorageClass, as one that has no provisioner. Default: `standard` makes directories. */
   storageClass?: boolean
+  /** False leaves the cluster without metrics, as one without metrics-server. Default: what pods use is measured. */
+  metrics?: boolean
   /** Settings of the node agent, for tests. */
   node?: Partial<Omit<NodeOptions, 'api' | 'dir' | 'images'>>
   log?: ClusterLog
@@ -96,13 +99,16 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     started.push(async () => upkeep.stop())
     await provideIngressClass(api)
     if (options.storageClass !== false) await provideStorageClass(api.localApi('slipway'))
+    let agent: NodeAgent | null = null
     const controllers = startControllers(api.localApi('kube-controller-manager'), {
       volumesDir: join(options.stateDir, 'volumes'),
+      usage: async () => (options.metrics === false ? null : ((await agent?.kubelet.usage()) ?? null)),
       onError: (controller, error, key) =>
         log.warn('A controller will try again', { controller, key, error: String(error) }),
     })
     started.push(() => controllers.stop())
     const node = await startPods(options, token, api, images, log)
+    agent = node
     let stopPods = true
     if (node !== null) started.push(() => node.stop({ stopPods }))
     const ingress = await startEdge(options, api, log)
@@ -142,6 +148,7 @@ function startApi(
     dir: join(options.stateDir, 'objects'),
     port: options.apiPort,
     token,
+    ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     mount: (request, response) => registry.handle(request, response),
     onInternalError: (error, request) => log.error('The API failed', { request, error: describe(error) }),
   })
@@ -189,6 +196,15 @@ function startEdge(options: LocalClusterOptions, api: ApiServer, log: ClusterLog
 
 async function provideIngressClass(api: ApiServer): Promise<void> {
   const client = api.localApi('slipway')
+  await client.apply(
+    {
+      apiVersion: GatewayClasses.apiVersion,
+      kind: GatewayClasses.kind,
+      metadata: { name: ingressClassName },
+      ...{ spec: { controllerName: GATEWAY_CONTROLLER } },
+    },
+    { force: true },
+  )
   await client.apply(
     {
       apiVersion: IngressClasses.apiVersion,

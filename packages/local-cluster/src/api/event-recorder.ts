@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { hostname } from 'node:os'
 import type { EventToRecord } from './client.ts'
 import type { JsonObject, KubernetesObject } from './objects.ts'
 
@@ -108,7 +109,7 @@ export class EventRecorder {
     }
     if (action !== undefined) {
       const eventTime = `${new Date(nowMs).toISOString().slice(0, -1)}000Z`
-      return { ...common, source: {}, eventTime, action, reportingInstance: host ?? component }
+      return { ...common, source: {}, eventTime, action, reportingInstance: host ?? `${component}-${hostname()}` }
     }
     return {
       ...common,

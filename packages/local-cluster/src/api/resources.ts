@@ -133,6 +133,48 @@ export const PriorityClasses: ResourceType = {
   plural: 'priorityclasses',
   namespaced: false,
 }
+export const Roles: ResourceType = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'Role',
+  plural: 'roles',
+  namespaced: true,
+}
+export const ClusterRoles: ResourceType = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRole',
+  plural: 'clusterroles',
+  namespaced: false,
+}
+export const RoleBindings: ResourceType = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'RoleBinding',
+  plural: 'rolebindings',
+  namespaced: true,
+}
+export const ClusterRoleBindings: ResourceType = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRoleBinding',
+  plural: 'clusterrolebindings',
+  namespaced: false,
+}
+export const GatewayClasses: ResourceType = {
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  kind: 'GatewayClass',
+  plural: 'gatewayclasses',
+  namespaced: false,
+}
+export const Gateways: ResourceType = {
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  kind: 'Gateway',
+  plural: 'gateways',
+  namespaced: true,
+}
+export const HttpRoutes: ResourceType = {
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  kind: 'HTTPRoute',
+  plural: 'httproutes',
+  namespaced: true,
+}
 
 /** Every kind that is stored, in the order discovery lists them. */
 export const allResourceTypes: readonly ResourceType[] = [
@@ -161,10 +203,17 @@ export const allResourceTypes: readonly ResourceType[] = [
   Ingresses,
   NetworkPolicies,
   PodDisruptionBudgets,
+  Roles,
+  ClusterRoles,
+  RoleBindings,
+  ClusterRoleBindings,
   StorageClasses,
   PriorityClasses,
   EndpointSlices,
   Leases,
+  GatewayClasses,
+  Gateways,
+  HttpRoutes,
 ]
 
 /** API group of a type; the core group is the empty string. */

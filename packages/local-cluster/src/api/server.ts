@@ -23,6 +23,8 @@ export interface ApiServerOptions {
   mount?: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
   onInternalError(error: unknown, request: string): void
   watchLimits?: Partial<WatchLimits>
+  /** False: metrics.k8s.io is not served. */
+  metrics?: boolean
   /** Events kept per resource for watches to resume from. */
   historyLimit?: number
 }
@@ -64,6 +66,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     kubelet: () => kubelet,
     address: () => address,
     onInternalError: options.onInternalError,
+    ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     ...(options.watchLimits === undefined ? {} : { watchLimits: options.watchLimits }),
   })
   const identity = loadIdentity(options.dir)

@@ -113,14 +113,11 @@ function progress(
 ): readonly Condition[] {
   const present = conditionOf(conditions, 'Progressing')
   const before = deployment.status ?? {}
-  const settled =
-    (before.replicas ?? 0) === (before.updatedReplicas ?? 0) &&
-    present?.reason === 'NewReplicaSetAvailable' &&
-    before.observedGeneration === deployment.metadata.generation &&
-    counts.updatedReplicas > 0
-  if (deployment.spec.progressDeadlineSeconds === undefined || settled || fresh === null) return conditions
+  const settled = counts.replicas === counts.updatedReplicas && present?.reason === 'NewReplicaSetAvailable'
+  if (deployment.spec.progressDeadlineSeconds === undefined || settled || deployment.spec.paused === true)
+    return conditions
   const time = timestamp(context.now())
-  const name = `ReplicaSet "${fresh.metadata.name}"`
+  const name = fresh === null ? `Deployment "${deployment.metadata.name}"` : `ReplicaSet "${fresh.metadata.name}"`
   const next = (status: 'True' | 'False', reason: string, message: string): Condition => ({
     type: 'Progressing',
     status,
@@ -130,15 +127,8 @@ function progress(
   if (isComplete(deployment, counts)) {
     return setStatus(conditions, next('True', 'NewReplicaSetAvailable', `${name} has successfully progressed.`), time)
   }
-  if (present === undefined) {
-    return setStatus(
-      conditions,
-      next('True', 'NewReplicaSetCreated', `Created new replica set "${fresh.metadata.name}"`),
-      time,
-    )
-  }
-  if (hasProgressed(before, counts) || before.observedGeneration !== deployment.metadata.generation) {
-    const lastTransitionTime = present.status === 'True' ? (present.lastTransitionTime ?? time) : time
+  if (hasProgressed(before, counts)) {
+    const lastTransitionTime = present?.status === 'True' ? (present?.lastTransitionTime ?? time) : time
     const updated = next('True', 'ReplicaSetUpdated', `${name} is progressing.`)
     return [
       ...conditions.filter((condition) => condition.type !== 'Progressing'),
@@ -149,6 +139,35 @@ function progress(
     return setStatus(conditions, next('False', 'ProgressDeadlineExceeded', `${name} has timed out progressing.`), time)
   }
   return conditions
+}
+
+/** The conditions with what is new about the ReplicaSet of the wanted template; the same list where nothing is. */
+export function progressOfSet(
+  deployment: Deployment,
+  fresh: ReplicaSet,
+  isNew: boolean,
+  time: string,
+): readonly Condition[] {
+  const conditions = deployment.status?.conditions ?? []
+  const known = conditionOf(conditions, 'Progressing') !== undefined
+  if (deployment.spec.progressDeadlineSeconds === undefined || (!isNew && known)) return conditions
+  const [reason, what] = isNew ? ['NewReplicaSetCreated', 'Created'] : ['FoundNewReplicaSet', 'Found']
+  const message = `${what} new replica set "${fresh.metadata.name}"`
+  return setStatus(conditions, { type: 'Progressing', status: 'True', reason, message }, time)
+}
+
+/** Says that a Deployment rests, or goes on: its progress is not measured meanwhile. Reference: checkPausedConditions. */
+export async function notePause({ api, now }: ControllerContext, deployment: Deployment): Promise<Deployment> {
+  const conditions = deployment.status?.conditions ?? []
+  const reason = conditionOf(conditions, 'Progressing')?.reason
+  const { paused = false, progressDeadlineSeconds } = deployment.spec
+  if (progressDeadlineSeconds === undefined || reason === 'ProgressDeadlineExceeded') return deployment
+  if (paused === (reason === 'DeploymentPaused')) return deployment
+  const next: Condition = paused
+    ? { type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused', message: 'Deployment is paused' }
+    : { type: 'Progressing', status: 'Unknown', reason: 'DeploymentResumed', message: 'Deployment is resumed' }
+  const status = { ...deployment.status, conditions: [...setStatus(conditions, next, timestamp(now()))] }
+  return api.updateStatus<Deployment>({ ...structuredClone(deployment), status } as Deployment)
 }
 
 function hasProgressed(before: DeploymentStatus, counts: Counts): boolean {
@@ -170,7 +189,8 @@ function deadlineIn(
   const present = conditionOf(conditions, 'Progressing')
   const seconds = deployment.spec.progressDeadlineSeconds
   if (present === undefined || seconds === undefined) return null
-  if (present.reason === 'NewReplicaSetAvailable' || present.reason === 'ProgressDeadlineExceeded') return null
+  const still = ['NewReplicaSetAvailable', 'ProgressDeadlineExceeded', 'DeploymentPaused']
+  if (still.includes(present.reason ?? '')) return null
   const since = Date.parse(present.lastUpdateTime ?? '')
   return Math.max(0, since + seconds * 1000 - context.now())
 }

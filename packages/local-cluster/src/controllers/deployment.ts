@@ -1,8 +1,8 @@
 import { Deployments, Pods, ReplicaSets } from '../api/resources.ts'
-import { writeDeploymentStatus } from './deployment-status.ts'
+import { notePause, progressOfSet, writeDeploymentStatus } from './deployment-status.ts'
 import { type ControllerContext, keyOf, ownerKeys, parseKey, runController } from './kind-controller.ts'
 import type { Deployment, Pod, ReplicaSet } from './objects.ts'
-import { isFinished } from './pods.ts'
+import { isFinished, timestamp } from './pods.ts'
 import {
   byCreation,
   DESIRED_REPLICAS,
@@ -37,15 +37,17 @@ export function runDeployments(context: ControllerContext) {
 
 async function reconcile(context: ControllerContext, key: string) {
   const { api } = context
-  const deployment = await api.get<Deployment>(Deployments, parseKey(key))
-  if (deployment === null) return undefined
+  const stored = await api.get<Deployment>(Deployments, parseKey(key))
+  if (stored === null) return undefined
+  let deployment = stored
   const sets = await setsOf(context, deployment)
   if (deployment.metadata.deletionTimestamp === undefined) {
+    deployment = await notePause(context, deployment)
     const fresh = sets.find((set) => sameTemplate(set, deployment)) ?? null
     if (deployment.spec.paused === true || isScaling(deployment, sets)) {
       await scale(context, deployment, sets, proportionalStep(deployment, fresh, sets))
     } else {
-      await roll(context, deployment, fresh, sets)
+      deployment = await roll(context, deployment, fresh, sets)
     }
   }
   const latest = await setsOf(context, deployment)
@@ -65,17 +67,18 @@ async function roll(
   deployment: Deployment,
   found: ReplicaSet | null,
   sets: ReplicaSet[],
-): Promise<void> {
+): Promise<Deployment> {
   const old = sets.filter((set) => set.metadata.uid !== found?.metadata.uid)
   const recreate = deployment.spec.strategy?.type === 'Recreate'
   if (recreate && old.some((set) => replicasOf(set) > 0)) {
     await scale(context, deployment, sets, new Map(old.map((set) => [set.metadata.name, 0])))
-    return
+    return deployment
   }
-  if (recreate && (await anyRunning(context, old))) return
+  if (recreate && (await anyRunning(context, old))) return deployment
   const fresh = found ?? (await createSet(context, deployment, sets))
-  await setRevision(context, deployment, fresh, old)
-  await scale(context, deployment, [fresh, ...old], rollingStep(deployment, fresh, old))
+  const current = await setRevision(context, deployment, fresh, { old, isNew: found === null })
+  await scale(context, current, [fresh, ...old], rollingStep(current, fresh, old))
+  return current
 }
 
 async function anyRunning({ api }: ControllerContext, sets: ReplicaSet[]): Promise<boolean> {
@@ -119,20 +122,33 @@ async function createSet(context: ControllerContext, deployment: Deployment, set
   return set
 }
 
-/** The newest revision is the template that is wanted now: going back to an old template raises its revision. */
-async function setRevision({ api }: ControllerContext, deployment: Deployment, fresh: ReplicaSet, old: ReplicaSet[]) {
+/**
+ * The newest revision is the template that is wanted now: going back to an old template raises its revision. The
+ * Deployment's own annotation is written with its status, so that it does not count as a change of what is wanted.
+ */
+async function setRevision(
+  { api, now }: ControllerContext,
+  deployment: Deployment,
+  fresh: ReplicaSet,
+  { old, isNew }: { old: ReplicaSet[]; isNew: boolean },
+): Promise<Deployment> {
   const newest = Math.max(0, ...old.map(revisionOf))
   const revision = revisionOf(fresh) > newest ? revisionOf(fresh) : newest + 1
-  const annotate = (name: string, type: typeof ReplicaSets) =>
-    api.patch(
-      type,
-      { namespace: deployment.metadata.namespace ?? '', name },
-      { type: 'merge', body: { metadata: { annotations: { [REVISION]: String(revision) } } } },
-    )
-  if (revisionOf(fresh) !== revision) await annotate(fresh.metadata.name, ReplicaSets)
-  if (deployment.metadata.annotations?.[REVISION] !== String(revision)) {
-    await annotate(deployment.metadata.name, Deployments)
+  if (revisionOf(fresh) !== revision) {
+    const body = { metadata: { annotations: { [REVISION]: String(revision) } } }
+    const key = { namespace: deployment.metadata.namespace ?? '', name: fresh.metadata.name }
+    await api.patch(ReplicaSets, key, { type: 'merge', body })
   }
+  const present = deployment.status?.conditions ?? []
+  const conditions = progressOfSet(deployment, fresh, isNew, timestamp(now()))
+  const annotations = { ...deployment.metadata.annotations, [REVISION]: String(revision) }
+  if (deployment.metadata.annotations?.[REVISION] === String(revision) && conditions === present) return deployment
+  const { metadata, status, ...rest } = structuredClone(deployment)
+  return api.updateStatus<Deployment>({
+    ...rest,
+    metadata: { ...metadata, annotations },
+    status: { ...status, ...(conditions.length === 0 ? {} : { conditions: [...conditions] }) },
+  } as Deployment)
 }
 
 async function scale(context: ControllerContext, deployment: Deployment, sets: ReplicaSet[], plan: ScalePlan) {

@@ -15,7 +15,7 @@ interface RevisionOwner extends KubernetesObject {
   status?: { collisionCount?: number }
 }
 
-export interface History {
+interface History {
   /** Oldest first; the newest is the template that is wanted now. */
   all: ControllerRevision[]
   newest: ControllerRevision
@@ -34,7 +34,11 @@ const textOf = (data: ControllerRevision['data']) => JSON.stringify(sorted(data)
  * Reference: pkg/controller/history and getStatefulSetRevisions.
  * @param hashLabel the label that carries the revision's hash.
  */
-export async function syncHistory(context: ControllerContext, owner: RevisionOwner, hashLabel: string) {
+export async function syncHistory(
+  context: ControllerContext,
+  owner: RevisionOwner,
+  hashLabel: string,
+): Promise<History> {
   const all = await claim<ControllerRevision>(context, ControllerRevisions, owner, owner.spec.selector)
   all.sort(byRevision)
   const data = dataOf(owner.spec.template)

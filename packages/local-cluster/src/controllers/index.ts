@@ -4,8 +4,11 @@ import { runDaemonSets } from './daemonset.ts'
 import { runDeployments } from './deployment.ts'
 import { runDisruptionBudgets } from './disruption.ts'
 import { runEndpointSlices } from './endpointslice.ts'
+import { runGateways } from './gateway.ts'
+import { runAutoscalers } from './hpa.ts'
 import { runJobs } from './job.ts'
 import type { ControllerContext } from './kind-controller.ts'
+import { runNetworkPolicies } from './network-policy.ts'
 import { runReplicaSets } from './replicaset.ts'
 import { runScheduler } from './scheduler.ts'
 import { runStatefulSets } from './statefulset.ts'
@@ -24,7 +27,7 @@ export interface RunningControllers {
  */
 export function startControllers(
   api: LocalApi,
-  options: Pick<ControllerContext, 'onError' | 'volumesDir'> & { now?: () => number },
+  options: Omit<ControllerContext, 'api' | 'now'> & { now?: () => number },
 ): RunningControllers {
   const context: ControllerContext = { ...options, api, now: options.now ?? Date.now }
   const running = [
@@ -36,6 +39,9 @@ export function startControllers(
     runCronJobs(context),
     runEndpointSlices(context),
     runDisruptionBudgets(context),
+    runGateways(context),
+    runNetworkPolicies(context),
+    runAutoscalers(context),
     runScheduler(context),
     runVolumeClaims(context),
     runVolumes(context),

@@ -26,7 +26,7 @@ export interface Tally {
 const isSucceeded = (pod: Pod) => pod.status?.phase === 'Succeeded'
 
 /** A pod that was deleted counts as failed at once, unless only pods that have really failed are replaced. */
-export function hasFailed(job: Job, pod: Pod): boolean {
+function hasFailed(job: Job, pod: Pod): boolean {
   if (pod.status?.phase === 'Failed') return true
   return job.spec.podReplacementPolicy !== 'Failed' && isTerminating(pod) && !isSucceeded(pod)
 }

@@ -12,7 +12,7 @@ export interface Verdict {
 }
 
 /** The condition by which a Job's end is announced, while its pods still end. */
-export const announcing = ({ type }: Verdict) => (type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget')
+const announcing = ({ type }: Verdict) => (type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget')
 
 const failure = (reason: string, message: string): Verdict => ({ type: 'Failed', reason, message })
 

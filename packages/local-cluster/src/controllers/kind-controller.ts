@@ -3,6 +3,7 @@ import type { LocalApi } from '../api/client.ts'
 import { isConflict, isNamespaceTerminating, isNotFound } from '../api/errors.ts'
 import type { KubernetesObject } from '../api/objects.ts'
 import type { ResourceType } from '../api/resources.ts'
+import type { UsageSource } from './hpa-objects.ts'
 
 /** What every controller is given. */
 export interface ControllerContext {
@@ -13,6 +14,10 @@ export interface ControllerContext {
   onError: (controller: string, error: unknown, key: string) => void
   /** Where volumes are made; absent: none are made here. */
   volumesDir?: string
+  /** What pods use; absent: nothing measures it, and autoscalers say so. */
+  usage?: UsageSource
+  /** Time between two looks of an autoscaler; 15 s as in the real cluster. */
+  autoscalerPeriodMs?: number
 }
 
 /** Keys of controllers are `namespace/name`. */

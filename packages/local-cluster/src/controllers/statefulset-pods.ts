@@ -5,7 +5,7 @@ import { availableIn, isFinished, isReady, isTerminating } from './pods.ts'
 import type { StatefulSet } from './workload-objects.ts'
 
 /** Label of the revision a pod was made from: its name. */
-export const REVISION_LABEL = 'controller-revision-hash'
+const REVISION_LABEL = 'controller-revision-hash'
 const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name'
 const INDEX_LABEL = 'apps.kubernetes.io/pod-index'
 

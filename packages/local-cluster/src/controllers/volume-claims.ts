@@ -10,7 +10,7 @@ import { PROVISIONER, provision } from './volume-provisioner.ts'
 const COMPONENT = 'persistentvolume-controller'
 
 /** Claims of the pod's volumes, as keys. */
-export const claimKeys = (pod: Pod) =>
+const claimKeys = (pod: Pod) =>
   (pod.spec.volumes ?? []).flatMap(({ persistentVolumeClaim }) =>
     persistentVolumeClaim === undefined ? [] : [`${pod.metadata.namespace ?? ''}/${persistentVolumeClaim.claimName}`],
   )

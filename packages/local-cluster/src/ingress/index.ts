@@ -31,8 +31,11 @@ export async function startIngress(options: IngressOptions): Promise<IngressProx
   const fallback = options.defaultBackendUrl === undefined ? null : new URL(options.defaultBackendUrl)
 
   const target = (request: IncomingMessage): { pick: Picker; page: UnavailablePage } => {
-    const path = new URL(request.url ?? '/', 'http://ingress').pathname
-    const route = table.find(hostOf(request), path)
+    // What is no URL is routed as `/`.
+    const url = URL.parse(request.url ?? '/', 'http://ingress') ?? new URL('http://ingress/')
+    const { pathname: path, searchParams: query } = url
+    const { method = 'GET', headers } = request
+    const route = table.find(hostOf(request), { path, query, method, headers })
     if (route !== null) return { pick: picker.of(route), page: () => unavailablePage(route) }
     unknownHost += 1
     if (fallback === null) return { pick: async () => null, page: noSuchHostPage }

@@ -1,32 +1,28 @@
 import type { LocalApi } from '../api/client.ts'
 import type { KubernetesObject } from '../api/objects.ts'
-import { EndpointSlices, Ingresses, Services } from '../api/resources.ts'
+import { EndpointSlices, Gateways, HttpRoutes, Ingresses, Services } from '../api/resources.ts'
 import { SERVICE_LABEL } from '../controllers/endpointslice.ts'
 import type { EndpointSlice, Service } from '../controllers/objects.ts'
 import type { Upstream } from './options.ts'
+import {
+  type BackendPort,
+  byPrecedence,
+  chooseBackend,
+  type Gateway,
+  type HttpRoute,
+  httpRouteRules,
+  type Ingress,
+  ingressRules,
+  type RequestFacts,
+  type Rule,
+  takes,
+} from './rules.ts'
 
-interface Ingress extends KubernetesObject {
-  spec: {
-    ingressClassName?: string
-    rules?: {
-      host?: string
-      http?: { paths: { path?: string; pathType?: string; backend: Backend }[] }
-    }[]
-  }
-}
-interface Backend {
-  service?: { name: string; port: { number?: number; name?: string } }
-}
-
-/** Where requests of one host and path go. */
+/** Where one request goes. */
 export interface Route {
   namespace: string
   service: string
-  port: { number?: number; name?: string }
-  path: string
-  exact: boolean
-  /** For the page that says the app does not run. */
-  ingress: string
+  port: BackendPort
 }
 
 /** What is known of a Service's endpoints. */
@@ -43,12 +39,14 @@ export interface Endpoints {
  */
 export class RoutingTable {
   readonly #ingresses = new Map<string, Ingress>()
+  readonly #gateways = new Map<string, Gateway>()
+  readonly #httpRoutes = new Map<string, HttpRoute>()
   readonly #services = new Map<string, Service>()
   readonly #slices = new Map<string, Map<string, EndpointSlice>>()
   readonly #ingressClass: string
   readonly #waiting = new Set<() => void>()
   readonly #stops: (() => void)[]
-  #hosts = new Map<string, Route[]>()
+  #hosts = new Map<string, Rule[]>()
 
   constructor(api: LocalApi, ingressClass: string) {
     this.#ingressClass = ingressClass
@@ -56,6 +54,14 @@ export class RoutingTable {
       api.watch(Ingresses, {
         sendInitialEvents: true,
         onEvent: ({ type, object }) => this.#onIngress(type, object as Ingress),
+      }),
+      api.watch(Gateways, {
+        sendInitialEvents: true,
+        onEvent: ({ type, object }) => this.#onGateway(type, object as Gateway),
+      }),
+      api.watch(HttpRoutes, {
+        sendInitialEvents: true,
+        onEvent: ({ type, object }) => this.#onHttpRoute(type, object as HttpRoute),
       }),
       api.watch(Services, {
         sendInitialEvents: true,
@@ -72,12 +78,13 @@ export class RoutingTable {
     for (const stop of this.#stops) stop()
   }
 
-  /** The longest path that fits; null for a host or path that no Ingress names. */
-  find(host: string, path: string): Route | null {
-    const wildcard = host.replace(/^[^.]+/, '*')
-    for (const routes of [this.#hosts.get(host), this.#hosts.get(wildcard), this.#hosts.get('')]) {
-      const found = routes?.find((route) => matches(route, path))
-      if (found !== undefined) return found
+  /** The rule that fits best, and of its backends the one whose turn it is; null for what no rule names. */
+  find(host: string, request: RequestFacts): Route | null {
+    for (const { name, deep } of candidates(host)) {
+      const rule = this.#hosts.get(name)?.find((each) => (each.deep || !deep) && takes(each, request))
+      if (rule === undefined) continue
+      const backend = chooseBackend(rule)
+      return { namespace: rule.namespace, service: backend?.service ?? '', port: backend?.port ?? {} }
     }
     return null
   }
@@ -116,10 +123,24 @@ export class RoutingTable {
   }
 
   #onIngress(type: string, ingress: Ingress): void {
-    const key = `${ingress.metadata.namespace}/${ingress.metadata.name}`
-    if (type === 'DELETED' || ingress.spec.ingressClassName !== this.#ingressClass) this.#ingresses.delete(key)
-    else this.#ingresses.set(key, ingress)
-    this.#hosts = hostsOf([...this.#ingresses.values()])
+    keep(this.#ingresses, type, ingress, ingress.spec.ingressClassName === this.#ingressClass)
+    this.#rebuild()
+  }
+
+  #onGateway(type: string, gateway: Gateway): void {
+    keep(this.#gateways, type, gateway, gateway.spec.gatewayClassName === this.#ingressClass)
+    this.#rebuild()
+  }
+
+  #onHttpRoute(type: string, route: HttpRoute): void {
+    keep(this.#httpRoutes, type, route, true)
+    this.#rebuild()
+  }
+
+  #rebuild(): void {
+    const ingresses = [...this.#ingresses.values()].flatMap(ingressRules)
+    const routes = [...this.#httpRoutes.values()].flatMap((route) => httpRouteRules(route, this.#gateways))
+    this.#hosts = hostsOf([...ingresses, ...routes])
   }
 
   #onService(type: string, service: Service): void {
@@ -139,30 +160,27 @@ export class RoutingTable {
   }
 }
 
-function matches(route: Route, path: string): boolean {
-  if (route.exact) return path === route.path
-  const prefix = route.path.replace(/\/+$/, '')
-  return path === prefix || path.startsWith(`${prefix}/`)
+function keep<T extends KubernetesObject>(objects: Map<string, T>, type: string, object: T, ours: boolean): void {
+  const key = `${object.metadata.namespace}/${object.metadata.name}`
+  if (type === 'DELETED' || !ours) objects.delete(key)
+  else objects.set(key, object)
 }
 
-/** Routes by host; exact ones first, then longer paths, then the older Ingress. */
-function hostsOf(ingresses: readonly Ingress[]): Map<string, Route[]> {
-  const hosts = new Map<string, Route[]>()
-  const oldestFirst = [...ingresses].sort((a, b) =>
-    (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? ''),
-  )
-  for (const ingress of oldestFirst) {
-    for (const rule of ingress.spec.rules ?? []) {
-      const routes = hosts.get(rule.host ?? '') ?? []
-      for (const { path = '/', pathType, backend } of rule.http?.paths ?? []) {
-        if (backend.service === undefined) continue
-        const namespace = ingress.metadata.namespace ?? ''
-        const { name: service, port } = backend.service
-        routes.push({ namespace, service, port, path, exact: pathType === 'Exact', ingress: ingress.metadata.name })
-      }
-      routes.sort((a, b) => Number(b.exact) - Number(a.exact) || b.path.length - a.path.length)
-      hosts.set(rule.host ?? '', routes)
-    }
+/** The host itself, then wildcards from the narrowest, then every host. `deep`: the wildcard stands for several labels. */
+function* candidates(host: string): Generator<{ name: string; deep: boolean }> {
+  yield { name: host, deep: false }
+  let deep = false
+  for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+    yield { name: `*${host.slice(dot)}`, deep }
+    deep = true
   }
+  yield { name: '', deep: false }
+}
+
+/** Rules by host, those that go before others first. */
+function hostsOf(rules: readonly [string, Rule][]): Map<string, Rule[]> {
+  const hosts = new Map<string, Rule[]>()
+  for (const [host, rule] of rules) hosts.set(host, [...(hosts.get(host) ?? []), rule])
+  for (const list of hosts.values()) list.sort(byPrecedence)
   return hosts
 }

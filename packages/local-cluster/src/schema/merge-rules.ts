@@ -73,6 +73,12 @@ export const listRules: Record<string, ListRule> = {
   'V1UncountedTerminatedPods.failed': set,
   'V1PodDisruptionBudgetStatus.conditions': byKey('type'),
   'V1Endpoint.addresses': set,
+  'V1GatewayClassStatus.conditions': { listType: 'map', keys: ['type'] },
+  'V1GatewaySpec.listeners': { listType: 'map', keys: ['name'] },
+  'V1GatewayStatus.conditions': { listType: 'map', keys: ['type'] },
+  'V1GatewayStatus.listeners': { listType: 'map', keys: ['name'] },
+  'V1GatewayListenerStatus.conditions': { listType: 'map', keys: ['type'] },
+  'V1HTTPRouteParentStatus.conditions': { listType: 'map', keys: ['type'] },
   'V2HorizontalPodAutoscalerStatus.conditions': byKey('type'),
 }
 
@@ -93,6 +99,8 @@ export const atomicStructs = new Set([
   'V1SecretReference',
   'V1OwnerReference',
   'V1ScopeSelector',
+  'V1RoleRef',
+  'RbacV1Subject',
   'V1ServiceBackendPort',
   'CoreV1EndpointPort',
   'DiscoveryV1EndpointPort',

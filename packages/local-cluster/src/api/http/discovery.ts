@@ -74,7 +74,12 @@ function resourcesOf(strategy: KindStrategy): ApiResource[] {
 }
 
 /** Answers /version, /api, /apis and below; null for other paths. Reference: API concepts, "API discovery". */
-export function discoveryDocument(kinds: readonly KindStrategy[], path: string, address: string): unknown {
+export function discoveryDocument(
+  kinds: readonly KindStrategy[],
+  path: string,
+  address: string,
+  withMetrics = true,
+): unknown {
   const groups = Map.groupBy(kinds, ({ type }) => groupOf(type))
   if (path === '/version') return versionInfo
   const byClient = [{ clientCIDR: '0.0.0.0/0', serverAddress: address }]
@@ -84,7 +89,7 @@ export function discoveryDocument(kinds: readonly KindStrategy[], path: string, 
     return {
       kind: 'APIGroupList',
       apiVersion: 'v1',
-      groups: [...named.map(([group, list]) => groupEntry(group, list)), metricsGroup],
+      groups: [...named.map(([group, list]) => groupEntry(group, list)), ...(withMetrics ? [metricsGroup] : [])],
     }
   }
   const group = /^\/apis\/([^/]+)$/.exec(path)?.[1]

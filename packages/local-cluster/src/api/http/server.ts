@@ -16,6 +16,8 @@ export interface ApiHandlerOptions {
   token: string
   /** The node agent; null until it runs. */
   kubelet(): KubeletEndpoints | null
+  /** False: metrics.k8s.io is not served, as on a cluster without metrics-server. */
+  metrics?: boolean
   /** `127.0.0.1:PORT`, as discovery shows it. */
   address(): string
   /** Told of every fault of this server itself. */
@@ -70,10 +72,12 @@ async function route(
   const method = request.method ?? 'GET'
   const identity = authenticate(request, options.token)
   const reading = method === 'GET' || method === 'HEAD'
+  const metrics = options.metrics !== false
   const document = reading
-    ? (metricsDiscovery(path) ?? discoveryDocument(options.core.kinds, path, options.address()))
+    ? ((metrics ? metricsDiscovery(path) : null) ??
+      discoveryDocument(options.core.kinds, path, options.address(), metrics))
     : null
-  if (isMetricsPath(path)) {
+  if (metrics && isMetricsPath(path)) {
     authorize(identity, method, path, null)
     await serveMetrics(options.core, options.kubelet(), url, method, response)
     return

@@ -44,6 +44,11 @@ export const pods: KindRules = {
     const spec = childObject(object, 'spec')
     defaultPodSpec(spec)
     setDefault(spec, 'enableServiceLinks', true)
+    // Without omitempty in Go: always there.
+    for (const condition of objectList(optionalObject(object, 'status'), 'conditions')) {
+      setDefault(condition, 'lastProbeTime', null)
+      setDefault(condition, 'lastTransitionTime', null)
+    }
   },
   prepareForCreate(object) {
     startStatus(object, { phase: 'Pending', qosClass: qosClass(childObject(object, 'spec')) })

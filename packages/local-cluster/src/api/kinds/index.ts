@@ -12,8 +12,10 @@ import {
   secrets,
   serviceAccounts,
 } from './core-kinds.ts'
+import { gatewayClasses, gateways, httpRoutes } from './gateway.ts'
 import { endpointSlices, endpoints, ingressClasses, ingresses, networkPolicies, services } from './networking.ts'
 import { horizontalPodAutoscalers, leases, podDisruptionBudgets, priorityClasses } from './policy.ts'
+import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './rbac.ts'
 import { persistentVolumeClaims, persistentVolumes, storageClasses } from './storage.ts'
 import { controllerRevisions, daemonSets, deployments, replicaSets, statefulSets } from './workloads.ts'
 
@@ -46,7 +48,14 @@ const rules: KindRules[] = [
   networkPolicies,
   podDisruptionBudgets,
   priorityClasses,
+  roles,
+  clusterRoles,
+  roleBindings,
+  clusterRoleBindings,
   storageClasses,
+  gatewayClasses,
+  gateways,
+  httpRoutes,
 ]
 
 /** Every kind that is stored, with its rules and schema. */

@@ -1,6 +1,7 @@
 import type { KindRules } from '../core/strategy.ts'
+import type { JsonObject } from '../objects.ts'
 import { HorizontalPodAutoscalers, Leases, PodDisruptionBudgets, PriorityClasses } from '../resources.ts'
-import { childObject, setDefault, startStatus } from './json.ts'
+import { childObject, optionalObject, setDefault, startStatus } from './json.ts'
 import { validateDisruptionBudget, validateHorizontalPodAutoscaler, validateLease } from './validate-policy.ts'
 
 const startBudgetStatus = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }
@@ -28,9 +29,28 @@ export const horizontalPodAutoscalers: KindRules = {
       const target = { type: 'Utilization', averageUtilization: 80 }
       spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target } }]
     }
+    // Without omitempty in Go: always there.
+    const status = optionalObject(object, 'status')
+    if (status !== null) setDefault(status, 'currentMetrics', null)
+    const behavior = optionalObject(spec, 'behavior')
+    if (behavior !== null) defaultBehavior(behavior)
   },
   prepareForCreate: (object) => startStatus(object, { desiredReplicas: 0, currentMetrics: null }),
   validate: validateHorizontalPodAutoscaler,
+}
+
+/** Reference: pkg/apis/autoscaling/v2/defaults.go. */
+function defaultBehavior(behavior: JsonObject): void {
+  const up = childObject(behavior, 'scaleUp')
+  setDefault(up, 'stabilizationWindowSeconds', 0)
+  setDefault(up, 'selectPolicy', 'Max')
+  setDefault(up, 'policies', [
+    { type: 'Pods', value: 4, periodSeconds: 15 },
+    { type: 'Percent', value: 100, periodSeconds: 15 },
+  ])
+  const down = childObject(behavior, 'scaleDown')
+  setDefault(down, 'selectPolicy', 'Max')
+  setDefault(down, 'policies', [{ type: 'Percent', value: 100, periodSeconds: 15 }])
 }
 
 export const leases: KindRules = { type: Leases, createsOnUpdate: true, zero: { spec: {} }, validate: validateLease }

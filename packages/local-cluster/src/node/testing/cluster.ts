@@ -37,9 +37,14 @@ const noImages: NodeOptions['images'] = {
 }
 
 export async function startTestCluster(
-  options: { dir?: string; holdMs?: number; now?: () => number } & Partial<Omit<NodeOptions, 'api' | 'dir'>> = {},
+  options: {
+    dir?: string
+    holdMs?: number
+    now?: () => number
+    controllers?: Partial<Parameters<typeof startControllers>[1]>
+  } & Partial<Omit<NodeOptions, 'api' | 'dir'>> = {},
 ): Promise<TestCluster> {
-  const { dir: given, holdMs, now, ...nodeOptions } = options
+  const { dir: given, holdMs, now, controllers: settings, ...nodeOptions } = options
   const dir = given ?? mkdtempSync(join(tmpdir(), 'slipway-cluster-'))
   const errors: string[] = []
   const note = (what: string, error: unknown) => errors.push(`${what}: ${String(error)}`)
@@ -57,6 +62,7 @@ export async function startTestCluster(
     onError: (name, error) => note(name, error),
     volumesDir: join(dir, 'volumes'),
     ...(now === undefined ? {} : { now }),
+    ...settings,
   })
   const node = await startNode({
     api,

@@ -18,7 +18,15 @@ export async function playFiles(files: readonly string[], onVerdict: (verdict: V
   const recordings = files.map(readRecording).sort((a, b) => lengthMs(b) - lengthMs(a))
   const images = new Set(recordings.flatMap((recording) => worldOf(recording, library).images))
   const stateDir = mkdtempSync(join(tmpdir(), 'slipway-play-'))
-  const cluster = await startLocalCluster({ stateDir, apiPort: 0, ingressPort: 0, node: { hostImages: [...images] } })
+  const cluster = await startLocalCluster({
+    stateDir,
+    apiPort: 0,
+    ingressPort: 0,
+    node: { hostImages: [...images] },
+    // The recorded cluster had neither.
+    storageClass: false,
+    metrics: false,
+  })
   try {
     const target = { url: cluster.registryUrl, token: cluster.token }
     const queue = [...recordings]

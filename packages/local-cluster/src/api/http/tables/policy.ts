@@ -47,6 +47,11 @@ export const resourceQuotaPrinter: Printer = {
   ],
 }
 
+/** `50%`, or the value where no share is meant. */
+function amount(of: JsonObject | null): string {
+  return of?.averageUtilization === undefined ? stringOf(of, 'averageValue') : `${String(of.averageUtilization)}%`
+}
+
 export const autoscalerPrinter: Printer = {
   columns: [
     nameColumn,
@@ -59,14 +64,12 @@ export const autoscalerPrinter: Printer = {
   ],
   cells(object, nowMs) {
     const target = optionalObject(spec(object), 'scaleTargetRef')
-    const metrics = objectList(spec(object), 'metrics').map((metric) => {
-      const resource = optionalObject(metric, 'resource')
-      const wanted = optionalObject(resource, 'target')
-      const value =
-        wanted?.averageUtilization === undefined
-          ? stringOf(wanted, 'averageValue')
-          : `${String(wanted.averageUtilization)}%`
-      return `${stringOf(resource, 'name')}: <unknown>/${value}`
+    const measured = objectList(status(object), 'currentMetrics')
+    const metrics = objectList(spec(object), 'metrics').map((metric, index) => {
+      const key = metric.type === 'ContainerResource' ? 'containerResource' : 'resource'
+      const resource = optionalObject(metric, key)
+      const current = optionalObject(optionalObject(measured[index] ?? null, key), 'current')
+      return `${stringOf(resource, 'name')}: ${amount(current) || '<unknown>'}/${amount(optionalObject(resource, 'target'))}`
     })
     return [
       name(object),
@@ -78,27 +81,6 @@ export const autoscalerPrinter: Printer = {
       age(object, nowMs),
     ]
   },
-}
-
-export const claimPrinter: Printer = {
-  columns: [
-    nameColumn,
-    column('Status', 'phase represents the current phase of PersistentVolumeClaim.'),
-    column('Volume', 'volumeName is the binding reference to the PersistentVolume backing this claim.'),
-    column('Capacity', 'capacity represents the actual resources of the underlying volume.'),
-    column('Access Modes', 'accessModes contains the desired access modes the volume should have.'),
-    column('StorageClass', 'storageClassName is the name of the StorageClass required by the claim.'),
-    ageColumn,
-  ],
-  cells: (object, nowMs) => [
-    name(object),
-    stringOf(status(object), 'phase'),
-    stringOf(spec(object), 'volumeName'),
-    stringMap(status(object), 'capacity').storage ?? '',
-    '',
-    stringOf(spec(object), 'storageClassName'),
-    age(object, nowMs),
-  ],
 }
 
 export const leasePrinter: Printer = {

@@ -1,6 +1,7 @@
 import { asJson } from '../../core/decode-body.ts'
 import type { KindStrategy } from '../../core/strategy.ts'
 import type { KubernetesObject } from '../../objects.ts'
+import { gatewayClassPrinter, gatewayPrinter, httpRoutePrinter, roleBindingPrinter, rolePrinter } from './access.ts'
 import {
   configMapPrinter,
   endpointSlicePrinter,
@@ -15,13 +16,8 @@ import {
 } from './cluster.ts'
 import { age, ageColumn, name, nameColumn, type Printer } from './columns.ts'
 import { podPrinter } from './pod.ts'
-import {
-  autoscalerPrinter,
-  claimPrinter,
-  disruptionBudgetPrinter,
-  leasePrinter,
-  resourceQuotaPrinter,
-} from './policy.ts'
+import { autoscalerPrinter, disruptionBudgetPrinter, leasePrinter, resourceQuotaPrinter } from './policy.ts'
+import { claimPrinter, storageClassPrinter, volumePrinter } from './storage.ts'
 import {
   cronJobPrinter,
   daemonSetPrinter,
@@ -53,6 +49,15 @@ const printers: Record<string, Printer> = {
   ResourceQuota: resourceQuotaPrinter,
   HorizontalPodAutoscaler: autoscalerPrinter,
   PersistentVolumeClaim: claimPrinter,
+  PersistentVolume: volumePrinter,
+  StorageClass: storageClassPrinter,
+  Role: rolePrinter,
+  ClusterRole: rolePrinter,
+  RoleBinding: roleBindingPrinter,
+  ClusterRoleBinding: roleBindingPrinter,
+  GatewayClass: gatewayClassPrinter,
+  Gateway: gatewayPrinter,
+  HTTPRoute: httpRoutePrinter,
   Lease: leasePrinter,
 }
 

@@ -1,0 +1,126 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { KindRules } from '../core/strategy.ts'
+import type { FieldError } from '../errors.ts'
+import type { JsonObject } from '../objects.ts'
+import { ClusterRoleBindings, ClusterRoles, RoleBindings, Roles } from '../resources.ts'
+import { forbiddenField, invalidValue, notSupported, required } from '../validation/fields.ts'
+import { childObject, objectList, optionalObject, setDefault, stringList, stringOf } from './json.ts'
+
+const GROUP = 'rbac.authorization.k8s.io'
+
+/** Names may be more than DNS names (`system:node`), but must stay one segment of a path. */
+function pathSegment(name: string): string[] {
+  if (name === '.' || name === '..') return [`may not be '${name}'`]
+  return ['/', '%'].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`)
+}
+
+/** Reference: pkg/apis/rbac/validation. */
+function validateRules(namespaced: boolean): (object: JsonObject) => FieldError[] {
+  return (object) =>
+    objectList(object, 'rules').flatMap((rule, index) => {
+      const at = `rules[${index}]`
+      const errors: FieldError[] = []
+      if (stringList(rule, 'verbs').length === 0) {
+        errors.push(required(`${at}.verbs`, 'verbs must contain at least one value'))
+      }
+      if (stringList(rule, 'nonResourceURLs').length > 0) {
+        if (namespaced) {
+          const why = 'namespaced rules cannot apply to non-resource URLs'
+          errors.push(invalidValue(`${at}.nonResourceURLs`, rule.nonResourceURLs, why))
+        }
+        if (stringList(rule, 'apiGroups').length + stringList(rule, 'resources').length > 0) {
+          const why = 'rules cannot apply to both regular resources and non-resource URLs'
+          errors.push(invalidValue(`${at}.nonResourceURLs`, rule.nonResourceURLs, why))
+        }
+        return errors
+      }
+      if (stringList(rule, 'apiGroups').length === 0) {
+        errors.push(required(`${at}.apiGroups`, 'resource rules must supply at least one api group'))
+      }
+      if (stringList(rule, 'resources').length === 0) {
+        errors.push(required(`${at}.resources`, 'resource rules must supply at least one resource'))
+      }
+      return errors
+    })
+}
+
+function defaultBinding(object: JsonObject): void {
+  setDefault(childObject(object, 'roleRef'), 'apiGroup', GROUP)
+  for (const subject of objectList(object, 'subjects')) {
+    if (stringOf(subject, 'kind') === 'ServiceAccount') continue
+    setDefault(subject, 'apiGroup', GROUP)
+  }
+}
+
+function validateBinding(roleKinds: string[], namespaced: boolean): (object: JsonObject) => FieldError[] {
+  return (object) => {
+    const role = optionalObject(object, 'roleRef')
+    const errors: FieldError[] = []
+    if (stringOf(role, 'apiGroup') !== GROUP) {
+      errors.push(notSupported('roleRef.apiGroup', stringOf(role, 'apiGroup'), [GROUP]))
+    }
+    if (!roleKinds.includes(stringOf(role, 'kind'))) {
+      errors.push(notSupported('roleRef.kind', stringOf(role, 'kind'), roleKinds))
+    }
+    if (stringOf(role, 'name') === '') errors.push(required('roleRef.name'))
+    for (const [index, subject] of objectList(object, 'subjects').entries()) {
+      errors.push(...validateSubject(subject, `subjects[${index}]`, namespaced))
+    }
+    return errors
+  }
+}
+
+function validateSubject(subject: JsonObject, at: string, namespaced: boolean): FieldError[] {
+  const kinds = ['ServiceAccount', 'User', 'Group']
+  const kind = stringOf(subject, 'kind')
+  const errors: FieldError[] = []
+  if (stringOf(subject, 'name') === '') errors.push(required(`${at}.name`))
+  if (!kinds.includes(kind)) errors.push(notSupported(`${at}.kind`, kind, kinds))
+  else if (kind === 'ServiceAccount') {
+    if (stringOf(subject, 'apiGroup') !== '') {
+      errors.push(notSupported(`${at}.apiGroup`, stringOf(subject, 'apiGroup'), ['']))
+    }
+    if (!namespaced && stringOf(subject, 'namespace') === '') errors.push(required(`${at}.namespace`))
+  } else if (stringOf(subject, 'namespace') !== '') {
+    errors.push(forbiddenField(`${at}.namespace`, `may not be specified for a ${kind}`))
+  }
+  return errors
+}
+
+function keepRole(object: JsonObject, old: JsonObject): FieldError[] {
+  if (isDeepStrictEqual(object.roleRef, old.roleRef)) return []
+  return [invalidValue('roleRef', object.roleRef, 'cannot change roleRef')]
+}
+
+/** Roles and their bindings are stored and not enforced: the local cluster has one user, who may do everything. */
+export const roles: KindRules = {
+  type: Roles,
+  zero: { rules: null },
+  validateName: pathSegment,
+  validate: validateRules(true),
+}
+
+export const clusterRoles: KindRules = {
+  type: ClusterRoles,
+  zero: { rules: null },
+  validateName: pathSegment,
+  validate: validateRules(false),
+}
+
+export const roleBindings: KindRules = {
+  type: RoleBindings,
+  zero: { roleRef: { apiGroup: '', kind: '', name: '' } },
+  validateName: pathSegment,
+  defaults: defaultBinding,
+  validate: validateBinding(['Role', 'ClusterRole'], true),
+  validateUpdate: keepRole,
+}
+
+export const clusterRoleBindings: KindRules = {
+  type: ClusterRoleBindings,
+  zero: { roleRef: { apiGroup: '', kind: '', name: '' } },
+  validateName: pathSegment,
+  defaults: defaultBinding,
+  validate: validateBinding(['ClusterRole'], false),
+  validateUpdate: keepRole,
+}
