@@ -26,6 +26,12 @@ export const differentEachRun: readonly [path: string, why: string][] = [
   ['buildDate', 'the build of the recorded server'],
   ['goVersion', 'the build of the recorded server'],
   ['platform', 'the machine of the server'],
+  ['**.cells.Age', 'the time of the play'],
+  ['**.cells.Last Seen', 'the time of the play'],
+  ['**.cells.First Seen', 'the time of the play'],
+  ['**.cells.OS-Image', 'the machine of the node'],
+  ['**.cells.Kernel-Version', 'the machine of the node'],
+  ['**.cells.Container-Runtime', 'what runs containers on the node'],
 ]
 
 /** Fields that are left out on both sides. */
@@ -33,6 +39,23 @@ export const leftOut: readonly [path: string, why: string][] = [
   ['**.annotations.local.slipway.dev/ports', 'ours alone: where the ports of a pod are found on the host'],
   ['count', 'how often a loop went round until the recording ended, in events'],
   ['series', 'how often a loop went round until the recording ended, in events'],
+]
+
+/** Elements of lists that are left out on both sides: where the list stands, and what the element contains. */
+export const leftOutItems: readonly [list: string, text: string, why: string][] = [
+  [
+    'projected.sources',
+    '"openshift-service-ca.crt"',
+    'the recorded server was a build that mounts one certificate more than Kubernetes does',
+  ],
+]
+
+/** Lists of which only what both sides have is compared: by field, and the paths that answer with them. */
+export const onlyCommon: readonly [field: string, path: RegExp, why: string][] = [
+  ['groups', /^\/apis$/, 'kinds that are not served'],
+  ['resources', /^\/apis?\//, 'kinds that are not served'],
+  ['rows', /^\/apis?\/(?!.*\/namespaces\/)/, 'what else stands in the cluster'],
+  ['items', /^\/apis?\/(?!.*\/namespaces\/)/, 'what else stands in the cluster'],
 ]
 
 /** Parts of texts that are replaced on both sides. */
