@@ -14,6 +14,7 @@ import {
   servicePrinter,
 } from './cluster.ts'
 import { age, ageColumn, name, nameColumn, type Printer } from './columns.ts'
+import descriptionsFile from './descriptions.json' with { type: 'json' }
 import { podPrinter } from './pod.ts'
 import {
   autoscalerPrinter,
@@ -56,6 +57,9 @@ const printers: Record<string, Printer> = {
   Lease: leasePrinter,
 }
 
+/** What the API reference says of a column's field, by kind and column; of columns that all kinds have, by column. */
+const descriptions: Record<string, string> = descriptionsFile
+
 const plainPrinter: Printer = {
   columns: [nameColumn, ageColumn],
   cells: (object, nowMs) => [name(object), age(object, nowMs)],
@@ -75,7 +79,7 @@ export function tableOf(
     name: title,
     type,
     format: format ?? '',
-    description,
+    description: descriptions[`${strategy.type.kind}/${title}`] ?? descriptions[title] ?? description,
     priority,
   }))
   return {
