@@ -118,7 +118,6 @@ export interface Toleration {
   tolerationSeconds?: number
 }
 
-
 export interface ContainerState {
   waiting?: { reason: string; message?: string }
   running?: { startedAt: string }

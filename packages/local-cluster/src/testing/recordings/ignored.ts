@@ -64,6 +64,7 @@ export const replacedText: readonly [pattern: RegExp, by: string, why: string][]
   [/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, 'ADDRESS', 'the address of the play'],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, 'TIME', 'the time of the play'],
   [/(?<=\.)[0-9a-f]{16}\b/g, 'TIME', 'names of events end in the time they were first seen'],
+  [/^default-scheduler-[\w.-]+$|(?<=^default-scheduler, )\S+$/g, 'default-scheduler', 'the machine of the scheduler'],
   [/\b[0-9a-f]{64}\b/g, 'DIGEST', 'made at random'],
   [/(?<=too old resource version: \d+ \()\d+/g, 'VERSION', 'counts the writes to the whole cluster'],
   [/(?<=lookup \S+)(?: on ADDRESS)?: .*/g, ': no such host', 'the name server of the machine'],
