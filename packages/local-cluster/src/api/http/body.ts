@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { parse as parseYaml } from 'yaml'
 import { ApiError, badRequest } from '../errors.ts'
 import type { Json } from '../objects.ts'
+import { decodeProtobuf } from './protobuf.ts'
 
 /** Largest request body, as the real server's. */
 const mostBodyBytes = 3 * 1024 * 1024
@@ -30,12 +31,16 @@ export function unsupportedMediaType(message = '415: Unsupported Media Type'): A
   return new ApiError(415, 'UnsupportedMediaType', message, {})
 }
 
-/** The body of a create or update: JSON or YAML. Protobuf is not spoken here, which clients learn from the 415. */
+/** The body of a create or update: JSON, YAML, or protobuf of the kinds that it is read of; of others clients learn from the 415. */
 export function parseObjectBody(body: Buffer, type: string, kind: string): Json {
   if (body.length === 0)
     throw badRequest(
       `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)`,
     )
+  if (type === 'application/vnd.kubernetes.protobuf') {
+    const decoded = decodeProtobuf(body)
+    if (decoded !== null) return decoded
+  }
   if (type === 'application/yaml') return parseYamlBody(body.toString('utf8'))
   if (
     type !== '' &&
