@@ -163,6 +163,7 @@ describe.skipIf(!isThere)('kubectl', { timeout: testTimeoutMs }, () => {
 
   test('top', async () => {
     await eventually(async () => (await attempt(['top', 'pods'])).code === 0, 60_000)
+    await eventually(async () => (await run('top pods')) !== '', 60_000)
     expect(await run('top pods')).toMatch(/NAME\s+CPU\(cores\)\s+MEMORY\(bytes\)/)
     expect(await run('top nodes')).toMatch(/CPU\(?%/)
   })
