@@ -8,8 +8,15 @@ import { eventually } from './testing/api.ts'
 
 /** Any kubectl; `SLIPWAY_KUBECTL` names another than the one on the PATH. */
 const kubectl = process.env.SLIPWAY_KUBECTL ?? 'kubectl'
-const isThere = spawnSync(kubectl, ['version', '--client']).status === 0
+const client = spawnSync(kubectl, ['version', '--client', '-o', 'json'], { encoding: 'utf8' })
+const isThere = client.status === 0
+/** Exec speaks WebSocket here; kubectl before 1.31 speaks SPDY, which browsers and client libraries have left behind. */
+const speaksWebSocket = isThere && minorOf(client.stdout) >= 31
 const testTimeoutMs = 120_000
+
+function minorOf(version: string): number {
+  return Number(/"gitVersion": "v1\.(\d+)/.exec(version)?.[1] ?? 0)
+}
 
 let dir: string
 let cluster: LocalCluster
@@ -104,7 +111,7 @@ describe.skipIf(!isThere)('kubectl', { timeout: testTimeoutMs }, () => {
     expect(await run('delete configmap watched')).toContain('deleted')
   })
 
-  test('logs, logs -f and exec', async () => {
+  test('logs and logs -f', async () => {
     await run('apply -f -', deployment('talker', 1))
     await available('talker')
     expect(await run('logs deployment/talker')).toBe('started\n')
@@ -115,11 +122,16 @@ describe.skipIf(!isThere)('kubectl', { timeout: testTimeoutMs }, () => {
     })
     await eventually(async () => shown === 'started\n')
     child.kill()
-    const done = await attempt(['exec', 'deployment/talker', '--', 'sh', '-c', 'echo out; echo err >&2; exit 3'])
+  })
+
+  test.runIf(speaksWebSocket)('exec', async () => {
+    await run('apply -f -', deployment('worker', 1))
+    await available('worker')
+    const done = await attempt(['exec', 'deployment/worker', '--', 'sh', '-c', 'echo out; echo err >&2; exit 3'])
     expect(done.stdout).toBe('out\n')
     expect(done.stderr).toContain('err\n')
     expect(done.code).toBe(3)
-    const typed = await attempt(['exec', '-i', 'deployment/talker', '--', 'cat'], 'through stdin')
+    const typed = await attempt(['exec', '-i', 'deployment/worker', '--', 'cat'], 'through stdin')
     expect(typed).toMatchObject({ code: 0, stdout: 'through stdin' })
   })
 
