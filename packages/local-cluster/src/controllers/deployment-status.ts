@@ -33,6 +33,15 @@ export async function writeDeploymentStatus(
   return deadlineMs === null ? { complete } : { complete, requeueAfterMs: deadlineMs }
 }
 
+/** The status of a deployment for which a ReplicaSet was just made, as far as it changes by that. */
+export function newSetStatus(context: ControllerContext, deployment: Deployment, fresh: ReplicaSet): DeploymentStatus {
+  if (deployment.spec.progressDeadlineSeconds === undefined) return {}
+  const message = `Created new replica set "${fresh.metadata.name}"`
+  const next: Condition = { type: 'Progressing', status: 'True', reason: 'NewReplicaSetCreated', message }
+  const conditions = setStatus(deployment.status?.conditions ?? [], next, timestamp(context.now()))
+  return { conditions: [...conditions] }
+}
+
 type Counts = Required<
   Pick<
     DeploymentStatus,
@@ -137,7 +146,7 @@ function progress(
       time,
     )
   }
-  if (hasProgressed(before, counts) || before.observedGeneration !== deployment.metadata.generation) {
+  if (hasProgressed(before, counts)) {
     const lastTransitionTime = present.status === 'True' ? (present.lastTransitionTime ?? time) : time
     const updated = next('True', 'ReplicaSetUpdated', `${name} is progressing.`)
     return [

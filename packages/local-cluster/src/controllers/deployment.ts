@@ -1,5 +1,5 @@
 import { Deployments, Pods, ReplicaSets } from '../api/resources.ts'
-import { writeDeploymentStatus } from './deployment-status.ts'
+import { newSetStatus, writeDeploymentStatus } from './deployment-status.ts'
 import { type ControllerContext, keyOf, ownerKeys, parseKey, runController } from './kind-controller.ts'
 import type { Deployment, Pod, ReplicaSet } from './objects.ts'
 import { isFinished } from './pods.ts'
@@ -50,7 +50,10 @@ async function reconcile(context: ControllerContext, key: string) {
   }
   const latest = await setsOf(context, deployment)
   const fresh = latest.find((set) => sameTemplate(set, deployment)) ?? null
-  const result = await writeDeploymentStatus(context, deployment, fresh, latest)
+  // Its revision may have been written; another change of what is wanted brings a reconcile of its own.
+  const current = (await api.get<Deployment>(Deployments, parseKey(key))) ?? deployment
+  if (current.metadata.generation !== deployment.metadata.generation) return undefined
+  const result = await writeDeploymentStatus(context, current, fresh, latest)
   if (result.complete) await removeHistory(context, deployment, fresh, latest)
   return result.requeueAfterMs === undefined ? undefined : { requeueAfterMs: result.requeueAfterMs }
 }
@@ -119,20 +122,29 @@ async function createSet(context: ControllerContext, deployment: Deployment, set
   return set
 }
 
-/** The newest revision is the template that is wanted now: going back to an old template raises its revision. */
-async function setRevision({ api }: ControllerContext, deployment: Deployment, fresh: ReplicaSet, old: ReplicaSet[]) {
+/**
+ * The newest revision is the template that is wanted now: going back to an old template raises its revision. The deployment is
+ * told through its status, as that does not count as a change of what is wanted; with the news of a ReplicaSet just made.
+ */
+async function setRevision(
+  context: ControllerContext,
+  deployment: Deployment,
+  fresh: ReplicaSet,
+  old: ReplicaSet[],
+): Promise<void> {
+  const { api } = context
   const newest = Math.max(0, ...old.map(revisionOf))
-  const revision = revisionOf(fresh) > newest ? revisionOf(fresh) : newest + 1
-  const annotate = (name: string, type: typeof ReplicaSets) =>
-    api.patch(
-      type,
-      { namespace: deployment.metadata.namespace ?? '', name },
-      { type: 'merge', body: { metadata: { annotations: { [REVISION]: String(revision) } } } },
-    )
-  if (revisionOf(fresh) !== revision) await annotate(fresh.metadata.name, ReplicaSets)
-  if (deployment.metadata.annotations?.[REVISION] !== String(revision)) {
-    await annotate(deployment.metadata.name, Deployments)
+  const revision = String(revisionOf(fresh) > newest ? revisionOf(fresh) : newest + 1)
+  const metadata = { annotations: { [REVISION]: revision } }
+  const namespace = deployment.metadata.namespace ?? ''
+  if (String(revisionOf(fresh)) !== revision) {
+    await api.patch(ReplicaSets, { namespace, name: fresh.metadata.name }, { type: 'merge', body: { metadata } })
   }
+  if (deployment.metadata.annotations?.[REVISION] === revision) return
+  const status = fresh.status?.observedGeneration === undefined ? newSetStatus(context, deployment, fresh) : {}
+  const body = JSON.parse(JSON.stringify({ metadata, status }))
+  const key = { namespace, name: deployment.metadata.name }
+  await api.patch<Deployment>(Deployments, key, { type: 'merge', body, subresource: 'status' })
 }
 
 async function scale(context: ControllerContext, deployment: Deployment, sets: ReplicaSet[], plan: ScalePlan) {

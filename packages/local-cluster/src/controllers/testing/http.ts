@@ -52,7 +52,7 @@ interface Recording {
 
 /** A recording of a real cluster, from the test data. */
 export function readRecording(name: string): Recording {
-  return JSON.parse(readFileSync(new URL(`../../../test-data/recordings/${name}.json`, import.meta.url), 'utf8'))
+  return JSON.parse(readFileSync(new URL(`../../../../../test-data/recordings/${name}.json`, import.meta.url), 'utf8'))
 }
 
 /** Events about objects of a kind as `reason | message`, each name replaced by what `rename` makes of it. */

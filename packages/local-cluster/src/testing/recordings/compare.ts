@@ -29,7 +29,11 @@ export function comparable(value: unknown, names: Names, path = ''): unknown {
     const at = path === '' ? key : `${path}.${key}`
     if (absent.test(at) || (key === 'managedFields' && !names.managed)) continue
     if (present.test(at) && child !== null) out[key] = '<present>'
-    else if (child !== undefined) out[names.plain(key)] = comparable(child, names, at)
+    else if (child !== undefined) {
+      const plain = comparable(child, names, at)
+      const emptied = isTree(plain) && Object.keys(plain).length === 0 && isTree(child) && Object.keys(child).length > 0
+      if (!emptied) out[names.plain(key)] = plain
+    }
   }
   return out
 }
