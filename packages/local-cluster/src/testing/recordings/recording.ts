@@ -73,7 +73,7 @@ function typeOf(resource: string, events: readonly WatchedEvent[]): { apiVersion
   return { apiVersion: known?.apiVersion ?? '', kind: known?.kind ?? '' }
 }
 
-export const recordingsDir = join(import.meta.dirname, '../../../../../test-data/recordings')
+const recordingsDir = join(import.meta.dirname, '../../../../../test-data/recordings')
 
 /** The files of the folder, by name. */
 export function recordingFiles(dir = recordingsDir): string[] {
