@@ -9,6 +9,19 @@ const mostBodyBytes = 3 * 1024 * 1024
 /** Largest number of aliases a YAML document may expand to. */
 const mostYamlAliases = 100
 
+/** Deepest nesting of a body: what reads it further calls itself for each level. Real objects have about 20. */
+const mostLevels = 500
+
+/** @throws ApiError 400, in the words of Go's decoder, for a value that is nested deeper. */
+function withinDepth(value: Json): Json {
+  let level: Json[] = [value]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > mostLevels) throw badRequest('json: exceeded max depth')
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []))
+  }
+  return value
+}
+
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
@@ -54,7 +67,7 @@ export function parseObjectBody(body: Buffer, type: string, kind: string): Json 
   }
   const text = body.toString('utf8')
   try {
-    return JSON.parse(text)
+    return withinDepth(JSON.parse(text))
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     throw badRequest(
@@ -67,7 +80,7 @@ export function parseObjectBody(body: Buffer, type: string, kind: string): Json 
 export function parsePatchBody(body: Buffer): Json {
   const text = body.toString('utf8')
   try {
-    return JSON.parse(text)
+    return withinDepth(JSON.parse(text))
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     throw badRequest(`error decoding patch: ${goJsonError(text)}`)
@@ -75,12 +88,14 @@ export function parsePatchBody(body: Buffer): Json {
 }
 
 export function parseYamlBody(text: string): Json {
+  let value: Json
   try {
-    return parseYaml(text, { maxAliasCount: mostYamlAliases, schema: 'core', merge: true })
+    value = parseYaml(text, { maxAliasCount: mostYamlAliases, schema: 'core', merge: true })
   } catch (error) {
     const [line = 'not valid'] = error instanceof Error ? error.message.split('\n') : []
     throw badRequest(`error decoding YAML: ${line}`)
   }
+  return withinDepth(value)
 }
 
 /** Where and why JSON stops being JSON, in the words of Go's decoder as far as they can be told from outside. */
