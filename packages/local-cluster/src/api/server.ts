@@ -84,6 +84,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   })
   address = `${listenHost}:${port}`
   const housekeeping = startHousekeeping(core, options.onInternalError)
+  store.beginHistory()
   return {
     url: `https://${address}`,
     plainUrl: `http://${address}`,

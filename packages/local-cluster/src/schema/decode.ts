@@ -67,7 +67,15 @@ function decodeStruct(schema: StructSchema, value: JsonObject, at: Position, lev
     const decoded = decodeValue(field, child, { ...at, path, goPath, structName }, level + 1)
     if (!isEmptyCollection(field, decoded)) out[key] = decoded
   }
+  for (const key of timesWithoutPointer[schema.name] ?? []) out[key] ??= null
   return out
+}
+
+/** Times that Go cannot leave out: they are null while they are not set. */
+const timesWithoutPointer: Record<string, readonly string[]> = {
+  V1PodCondition: ['lastProbeTime', 'lastTransitionTime'],
+  V1JobCondition: ['lastProbeTime', 'lastTransitionTime'],
+  V1NodeCondition: ['lastHeartbeatTime', 'lastTransitionTime'],
 }
 
 /** Go leaves empty slices and maps out; empty structs (`emptyDir: {}`) stay. */

@@ -39,6 +39,11 @@ export class ObjectStore {
     for (const row of this.#db.rows()) {
       this.#namespaceMap(row.resource, row.namespace).set(row.name, freeze(JSON.parse(row.body)))
     }
+    this.beginHistory()
+  }
+
+  /** Watches can resume from here on and from nothing earlier, as from the watch caches of a server that has just started. */
+  beginHistory(): void {
     for (const type of allResourceTypes) {
       this.#histories.set(groupResourceName(type), new EventHistory(this.#revision, this.#historyLimit))
     }

@@ -36,6 +36,10 @@ export function validateObject(strategy: KindStrategy, object: JsonObject): void
 
 /** The object as it will be on the wire, without undefined keys. @throws ApiError 422 where it is too large to store. */
 export function finish(type: ResourceType, object: JsonObject): KubernetesObject {
+  const { metadata } = asObject(object)
+  for (const key of ['labels', 'annotations'] as const) {
+    if (Object.keys(metadata[key] ?? { kept: '' }).length === 0) delete metadata[key]
+  }
   const text = JSON.stringify(object)
   if (Buffer.byteLength(text) > mostObjectBytes) {
     throw invalid(type, asObject(object).metadata.name, [tooLong('[]', mostObjectBytes)])

@@ -2,11 +2,25 @@ import type { IncomingMessage } from 'node:http'
 import { parse as parseYaml } from 'yaml'
 import { ApiError, badRequest } from '../errors.ts'
 import type { Json } from '../objects.ts'
+import { decodeProtobuf } from './protobuf.ts'
 
 /** Largest request body, as the real server's. */
 const mostBodyBytes = 3 * 1024 * 1024
 /** Largest number of aliases a YAML document may expand to. */
 const mostYamlAliases = 100
+
+/** Deepest nesting of a body: what reads it further calls itself for each level. Real objects have about 20. */
+const mostLevels = 500
+
+/** @throws ApiError 400, in the words of Go's decoder, for a value that is nested deeper. */
+function withinDepth(value: Json): Json {
+  let level: Json[] = [value]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > mostLevels) throw badRequest('json: exceeded max depth')
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []))
+  }
+  return value
+}
 
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
@@ -30,12 +44,16 @@ export function unsupportedMediaType(message = '415: Unsupported Media Type'): A
   return new ApiError(415, 'UnsupportedMediaType', message, {})
 }
 
-/** The body of a create or update: JSON or YAML. Protobuf is not spoken here, which clients learn from the 415. */
+/** The body of a create or update: JSON, YAML, or protobuf of the kinds that it is read of; of others clients learn from the 415. */
 export function parseObjectBody(body: Buffer, type: string, kind: string): Json {
   if (body.length === 0)
     throw badRequest(
       `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)`,
     )
+  if (type === 'application/vnd.kubernetes.protobuf') {
+    const decoded = decodeProtobuf(body)
+    if (decoded !== null) return decoded
+  }
   if (type === 'application/yaml') return parseYamlBody(body.toString('utf8'))
   if (
     type !== '' &&
@@ -49,7 +67,7 @@ export function parseObjectBody(body: Buffer, type: string, kind: string): Json 
   }
   const text = body.toString('utf8')
   try {
-    return JSON.parse(text)
+    return withinDepth(JSON.parse(text))
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     throw badRequest(
@@ -62,7 +80,7 @@ export function parseObjectBody(body: Buffer, type: string, kind: string): Json 
 export function parsePatchBody(body: Buffer): Json {
   const text = body.toString('utf8')
   try {
-    return JSON.parse(text)
+    return withinDepth(JSON.parse(text))
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     throw badRequest(`error decoding patch: ${goJsonError(text)}`)
@@ -70,12 +88,14 @@ export function parsePatchBody(body: Buffer): Json {
 }
 
 export function parseYamlBody(text: string): Json {
+  let value: Json
   try {
-    return parseYaml(text, { maxAliasCount: mostYamlAliases, schema: 'core', merge: true })
+    value = parseYaml(text, { maxAliasCount: mostYamlAliases, schema: 'core', merge: true })
   } catch (error) {
     const [line = 'not valid'] = error instanceof Error ? error.message.split('\n') : []
     throw badRequest(`error decoding YAML: ${line}`)
   }
+  return withinDepth(value)
 }
 
 /** Where and why JSON stops being JSON, in the words of Go's decoder as far as they can be told from outside. */

@@ -85,7 +85,7 @@ export function discoveryDocument(
   const byClient = [{ clientCIDR: '0.0.0.0/0', serverAddress: address }]
   if (path === '/api') return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: byClient }
   if (path === '/apis') {
-    const named = [...groups].filter(([group]) => group !== '')
+    const named = [...groups].filter(([group]) => group !== '').sort(([a], [b]) => placeOf(a) - placeOf(b))
     return {
       kind: 'APIGroupList',
       apiVersion: 'v1',
@@ -103,6 +103,33 @@ export function discoveryDocument(
   if (version === undefined || served.length === 0) return null
   const resources = served.flatMap(resourcesOf).sort((a, b) => (a.name < b.name ? -1 : 1))
   return { kind: 'APIResourceList', ...(core ? {} : { apiVersion: 'v1' }), groupVersion: version, resources }
+}
+
+/** The order in which the real server names its groups: by priority, as kube-aggregator's. */
+const groupOrder = [
+  'apps',
+  'events.k8s.io',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
+  'autoscaling',
+  'batch',
+  'certificates.k8s.io',
+  'networking.k8s.io',
+  'policy',
+  'rbac.authorization.k8s.io',
+  'storage.k8s.io',
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'scheduling.k8s.io',
+  'coordination.k8s.io',
+  'node.k8s.io',
+  'discovery.k8s.io',
+]
+
+/** Place of a group in the list; groups that Kubernetes does not have of itself come last. */
+function placeOf(group: string): number {
+  const place = groupOrder.indexOf(group)
+  return place < 0 ? groupOrder.length : place
 }
 
 function groupEntry(name: string, kinds: KindStrategy[]) {

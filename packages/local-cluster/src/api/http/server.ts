@@ -91,13 +91,19 @@ async function route(
   authorize(identity, method, path, null)
   if (document !== null) sendJson(response, 200, document)
   else if (path === '/healthz' || path === '/readyz' || path === '/livez') sendText(response, 200, 'ok')
-  else if (path === '/openapi/v3' || path.startsWith('/openapi/v3/')) {
+  else if (path === '/openapi/v2') {
+    const { openApiV2Document, openApiV2Protobuf } = await import('./openapi-v2.ts')
+    response.writeHead(200, { 'content-type': openApiV2Protobuf })
+    response.end(openApiV2Document(options.core.kinds))
+  } else if (path === '/openapi/v3' || path.startsWith('/openapi/v3/')) {
     const { openApiDocument } = await import('./openapi.ts')
     const found = openApiDocument(options.core.kinds, path)
     if (found === null) throw new NoSuchPath(path)
     sendJson(response, 200, found)
   } else if (path === '/')
-    sendJson(response, 200, { paths: ['/api', '/apis', '/healthz', '/livez', '/openapi/v3', '/readyz', '/version'] })
+    sendJson(response, 200, {
+      paths: ['/api', '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'],
+    })
   else throw new NoSuchPath(path)
 }
 

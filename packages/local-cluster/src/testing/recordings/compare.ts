@@ -1,4 +1,4 @@
-import { differentEachRun, leftOut } from './ignored.ts'
+import { differentEachRun, leftOut, leftOutItems } from './ignored.ts'
 import type { Names } from './names.ts'
 
 type Tree = { [key: string]: unknown }
@@ -18,18 +18,28 @@ function compile(rules: readonly (readonly [path: string, why: string])[]): RegE
 export function comparable(value: unknown, names: Names, path = ''): unknown {
   if (typeof value === 'string') return names.plain(value)
   if (Array.isArray(value)) {
-    const items = value.map((item, at) => comparable(item, names, path === '' ? String(at) : `${path}.${at}`))
+    const items = value
+      .filter((item) => !isLeftOut(item, path))
+      .map((item, at) => comparable(item, names, path === '' ? String(at) : `${path}.${at}`))
     return path.endsWith('managedFields') ? items.sort(byText) : items
   }
   if (typeof value !== 'object' || value === null) return value
   const out: Tree = {}
   for (const [key, child] of Object.entries(value)) {
     const at = path === '' ? key : `${path}.${key}`
-    if (absent.test(at)) continue
+    if (absent.test(at) || (key === 'managedFields' && !names.managed)) continue
     if (present.test(at) && child !== null) out[key] = '<present>'
-    else if (child !== undefined) out[names.plain(key)] = comparable(child, names, at)
+    else if (child !== undefined) {
+      const plain = comparable(child, names, at)
+      const emptied = isTree(plain) && Object.keys(plain).length === 0 && isTree(child) && Object.keys(child).length > 0
+      if (!emptied) out[names.plain(key)] = plain
+    }
   }
   return out
+}
+
+function isLeftOut(item: unknown, path: string): boolean {
+  return leftOutItems.some(([where, text]) => path.endsWith(where) && JSON.stringify(item).includes(text))
 }
 
 function byText(a: unknown, b: unknown): number {

@@ -26,6 +26,12 @@ export const differentEachRun: readonly [path: string, why: string][] = [
   ['buildDate', 'the build of the recorded server'],
   ['goVersion', 'the build of the recorded server'],
   ['platform', 'the machine of the server'],
+  ['**.cells.Age', 'the time of the play'],
+  ['**.cells.Last Seen', 'the time of the play'],
+  ['**.cells.First Seen', 'the time of the play'],
+  ['**.cells.OS-Image', 'the machine of the node'],
+  ['**.cells.Kernel-Version', 'the machine of the node'],
+  ['**.cells.Container-Runtime', 'what runs containers on the node'],
 ]
 
 /** Fields that are left out on both sides. */
@@ -35,12 +41,30 @@ export const leftOut: readonly [path: string, why: string][] = [
   ['series', 'how often a loop went round until the recording ended, in events'],
 ]
 
+/** Elements of lists that are left out on both sides: where the list stands, and what the element contains. */
+export const leftOutItems: readonly [list: string, text: string, why: string][] = [
+  [
+    'projected.sources',
+    '"openshift-service-ca.crt"',
+    'the recorded server was a build that mounts one certificate more than Kubernetes does',
+  ],
+]
+
+/** Lists of which only what both sides have is compared: by field, and the paths that answer with them. */
+export const onlyCommon: readonly [field: string, path: RegExp, why: string][] = [
+  ['groups', /^\/apis$/, 'kinds that are not served'],
+  ['resources', /^\/apis?\//, 'kinds that are not served'],
+  ['rows', /^\/apis?\/(?!.*\/namespaces\/)/, 'what else stands in the cluster'],
+  ['items', /^\/apis?\/(?!.*\/namespaces\/)/, 'what else stands in the cluster'],
+]
+
 /** Parts of texts that are replaced on both sides. */
 export const replacedText: readonly [pattern: RegExp, by: string, why: string][] = [
   [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'UID', 'made at random'],
   [/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, 'ADDRESS', 'the address of the play'],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, 'TIME', 'the time of the play'],
   [/(?<=\.)[0-9a-f]{16}\b/g, 'TIME', 'names of events end in the time they were first seen'],
+  [/^default-scheduler-[\w.-]+$|(?<=^default-scheduler, )\S+$/g, 'default-scheduler', 'the machine of the scheduler'],
   [/\b[0-9a-f]{64}\b/g, 'DIGEST', 'made at random'],
   [/(?<=too old resource version: \d+ \()\d+/g, 'VERSION', 'counts the writes to the whole cluster'],
   [/(?<=lookup \S+)(?: on ADDRESS)?: .*/g, ': no such host', 'the name server of the machine'],

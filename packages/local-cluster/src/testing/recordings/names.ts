@@ -9,10 +9,16 @@ const suffix = '[bcdfghjklmnpqrstvwxz2456789]{5}(?![a-z0-9])'
  * same. Hashes of templates get a number in the order in which they came up.
  */
 export class Names {
+  /** Whether the recording kept managedFields. */
+  readonly managed: boolean
   readonly #hashes = new Map<string, string>()
   readonly #prefixes = new Set<string>()
   readonly #cronJobs = new Set<string>()
   readonly #nodes = new Set<string>()
+
+  constructor(managed: boolean) {
+    this.managed = managed
+  }
 
   learn(object: KubernetesObject): void {
     const { metadata } = object
@@ -23,7 +29,8 @@ export class Names {
     this.#hash(status.updateRevision, 'REVISION')
     const spec: { nodeName?: string } = Reflect.get(object, 'spec') ?? {}
     if (spec.nodeName !== undefined) this.#nodes.add(spec.nodeName)
-    if (object.kind === 'Node') this.#nodes.add(metadata.name)
+    // Of a row of a Table only the labels say that it is a node.
+    if (metadata.labels?.['kubernetes.io/hostname'] !== undefined) this.#nodes.add(metadata.name)
     if (metadata.generateName !== undefined) this.#prefixes.add(metadata.generateName)
     if (object.kind === 'ReplicaSet') this.#prefixes.add(`${metadata.name}-`)
     const owner = metadata.ownerReferences?.find(({ kind }) => kind === 'CronJob')

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Json, JsonObject, KubernetesObject } from '../../api/objects.ts'
+import { answerDifferences } from './answers.ts'
 import { type Answer, send, type Target, watch } from './client.ts'
-import { comparable, differences } from './compare.ts'
 import { Names } from './names.ts'
 import { Pairs } from './pairs.ts'
-import { type Exchange, isObject, objectsOf, type Recording } from './recording.ts'
+import { type Exchange, isObject, keepsManagedFields, objectsOf, type Recording, rowObjects } from './recording.ts'
 import { Stage } from './stage.ts'
 import type { World } from './world.ts'
 
 /** How long a read is repeated until it answers as recorded, and how often. */
-const readPatienceMs = 25_000
+const readPatienceMs = 10_000
 const readEveryMs = 250
 
 export interface Played {
@@ -20,7 +20,8 @@ export interface Played {
 
 /** Plays one recording against a running cluster: sends each request when the cluster has come as far as the recorded one had. */
 export async function play(target: Target, recording: Recording, world: World): Promise<Played> {
-  const names = { recorded: new Names(), ours: new Names() }
+  const managed = keepsManagedFields(recording)
+  const names = { recorded: new Names(managed), ours: new Names(managed) }
   for (const object of objectsOf(recording)) names.recorded.learn(object)
   const stage = new Stage(recording, names)
   const pairs = new Pairs(recording, names)
@@ -120,7 +121,7 @@ async function sendUntilAlike(
   const deadline = Date.now() + (exchange.request.method === 'GET' ? readPatienceMs : 0)
   for (;;) {
     const answer = await sendExchange(target, exchange, stage, pairs)
-    if (isObject(answer.body)) names.ours.learn(answer.body)
+    for (const object of [answer.body, ...rowObjects(answer.body)].filter(isObject)) names.ours.learn(object)
     const found = answerDifferences(exchange, answer, names)
     if (found.length === 0 || Date.now() >= deadline) {
       pairs.answered(exchange.response.body, answer.body)
@@ -170,17 +171,6 @@ function credentials({ response }: Exchange, target: Target): Record<string, str
   const text = JSON.stringify(response.body ?? '')
   if (response.status === 401) return { authorization: 'Bearer none' }
   return text.includes('system:anonymous') ? { authorization: '' } : { authorization: `Bearer ${target.token}` }
-}
-
-function answerDifferences({ response }: Exchange, answer: Answer, names: Played['names']): string[] {
-  const type = (text: string | undefined) => text?.replace(/;\s*/, '; ')
-  return differences(
-    comparable(
-      { status: response.status, contentType: type(response.contentType), body: response.body },
-      names.recorded,
-    ),
-    comparable({ status: answer.status, contentType: type(answer.contentType), body: answer.body }, names.ours),
-  )
 }
 
 function isTree(value: Json | undefined): value is JsonObject {

@@ -73,7 +73,7 @@ function typeOf(resource: string, events: readonly WatchedEvent[]): { apiVersion
   return { apiVersion: known?.apiVersion ?? '', kind: known?.kind ?? '' }
 }
 
-export const recordingsDir = join(import.meta.dirname, '../../../../../test-data/recordings')
+const recordingsDir = join(import.meta.dirname, '../../../../../test-data/recordings')
 
 /** The files of the folder, by name. */
 export function recordingFiles(dir = recordingsDir): string[] {
@@ -85,7 +85,9 @@ export function recordingFiles(dir = recordingsDir): string[] {
 
 /** All objects that a recording shows in whole, as they came. */
 export function objectsOf(recording: Recording): KubernetesObject[] {
-  const answered = recording.exchanges.map(({ response }): unknown => response.body).filter(isObject)
+  const answered = recording.exchanges
+    .flatMap(({ response }): unknown[] => [response.body, ...rowObjects(response.body)])
+    .filter(isObject)
   return [
     ...Object.values(recording.watch)
       .flat()
@@ -98,6 +100,18 @@ export function objectsOf(recording: Recording): KubernetesObject[] {
 
 export function isObject(value: unknown): value is KubernetesObject {
   return object.safeParse(value).success
+}
+
+/** The objects of a Table's rows. */
+export function rowObjects(body: Json): KubernetesObject[] {
+  const rows: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'rows') : undefined
+  if (!Array.isArray(rows)) return []
+  return rows.map((row): unknown => Reflect.get(row, 'object')).filter(isObject)
+}
+
+/** Whether the recording kept managedFields, which most leave out. */
+export function keepsManagedFields(recording: Recording): boolean {
+  return objectsOf(recording).some(({ metadata }) => metadata.managedFields !== undefined)
 }
 
 /** How long the recording took. */

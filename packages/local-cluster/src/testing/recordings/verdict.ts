@@ -64,33 +64,19 @@ function finalDifferences(recording: Recording, { stage, names }: Played): strin
   return Object.entries(recording.final).flatMap(([resource, objects]) =>
     unorderedDifferences(
       `final ${resource}`,
-      plainObjects(objects, names.recorded, shape(objects)),
-      plainObjects(stage.current(resource), names.ours, shape(objects)),
+      plainObjects(objects, names.recorded),
+      plainObjects(stage.current(resource), names.ours),
     ),
   )
 }
 
-/** Whether the recording kept managedFields. */
-function shape(objects: readonly KubernetesObject[]): { managed: boolean } {
-  return { managed: objects.some(({ metadata }) => metadata.managedFields !== undefined) }
-}
-
-function plainObjects(
-  objects: readonly KubernetesObject[],
-  names: Names,
-  { managed }: { managed: boolean },
-): unknown[] {
+function plainObjects(objects: readonly KubernetesObject[], names: Names): unknown[] {
   const plain = objects
     .filter((object) => !isEvent(object) || counts(object))
-    .map((object) => comparable(managed ? object : withoutManagedFields(object), names))
+    .map((object) => comparable(object, names))
   if (!objects.some(isEvent)) return plain
   // Events of the same words about objects of one owner count once, as in talesOf.
   return [...new Map(plain.map((event) => [JSON.stringify(event), event])).values()]
-}
-
-function withoutManagedFields(object: KubernetesObject): KubernetesObject {
-  const { managedFields: _, ...metadata } = object.metadata
-  return { ...object, metadata }
 }
 
 const shownDifferences = 12

@@ -1,5 +1,5 @@
-import type { Json, KubernetesObject } from '../../api/objects.ts'
-import { isObject, objectsOf, type Recording } from './recording.ts'
+import type { KubernetesObject } from '../../api/objects.ts'
+import { isObject, objectsOf, type Recording, rowObjects } from './recording.ts'
 
 /** What stood in the cluster before the first request of a recording, as far as the recording tells. */
 export interface World {
@@ -64,12 +64,6 @@ function foundWorkloads(recording: Recording, library: readonly Recording[], nam
       .find(({ metadata }) => metadata.name === owner?.name)
     return body === undefined ? [] : [{ ...body, metadata: { ...body.metadata, namespace } }]
   })
-}
-
-function rowObjects(body: Json): KubernetesObject[] {
-  const rows: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'rows') : undefined
-  if (!Array.isArray(rows)) return []
-  return rows.map((row) => Reflect.get(row, 'object')).filter(isObject)
 }
 
 /** A namespace that was waited for while it emptied had pods: those of the workload that came too late, from before. */

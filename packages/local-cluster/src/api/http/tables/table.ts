@@ -15,6 +15,7 @@ import {
   servicePrinter,
 } from './cluster.ts'
 import { age, ageColumn, name, nameColumn, type Printer } from './columns.ts'
+import descriptionsFile from './descriptions.json' with { type: 'json' }
 import { podPrinter } from './pod.ts'
 import { autoscalerPrinter, disruptionBudgetPrinter, leasePrinter, resourceQuotaPrinter } from './policy.ts'
 import { claimPrinter, storageClassPrinter, volumePrinter } from './storage.ts'
@@ -61,6 +62,9 @@ const printers: Record<string, Printer> = {
   Lease: leasePrinter,
 }
 
+/** What the API reference says of a column's field, by kind and column; of columns that all kinds have, by column. */
+const descriptions: Record<string, string> = descriptionsFile
+
 const plainPrinter: Printer = {
   columns: [nameColumn, ageColumn],
   cells: (object, nowMs) => [name(object), age(object, nowMs)],
@@ -80,7 +84,7 @@ export function tableOf(
     name: title,
     type,
     format: format ?? '',
-    description,
+    description: descriptions[`${strategy.type.kind}/${title}`] ?? descriptions[title] ?? description,
     priority,
   }))
   return {

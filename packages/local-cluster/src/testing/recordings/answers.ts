@@ -1,0 +1,74 @@
+import type { Json } from '../../api/objects.ts'
+import type { Answer } from './client.ts'
+import { comparable, differences } from './compare.ts'
+import { onlyCommon } from './ignored.ts'
+import type { Names } from './names.ts'
+import type { Exchange } from './recording.ts'
+
+type Tree = { [key: string]: unknown }
+
+/** How an answer differs from the recorded one. */
+export function answerDifferences(
+  { request, response }: Exchange,
+  answer: Answer,
+  names: { recorded: Names; ours: Names },
+): string[] {
+  const wanted = plainAnswer(response, names.recorded)
+  const got = plainAnswer(answer, names.ours)
+  for (const [field, path] of onlyCommon) {
+    if (path.test(request.path.split('?')[0] ?? '')) keepCommon(wanted.body, got.body, field)
+  }
+  return differences(wanted, got)
+}
+
+function plainAnswer(
+  { status, contentType, body }: { status: number; contentType?: string; body?: Json },
+  names: Names,
+) {
+  const plain = comparable(byColumn(body), names)
+  return { status, contentType: contentType?.replace(/;\s*/, '; '), body: withSortedRows(plain) }
+}
+
+/** A Table whose cells stand under the names of their columns. */
+function byColumn(body: Json | undefined): unknown {
+  if (!isTree(body) || !Array.isArray(body.columnDefinitions) || !Array.isArray(body.rows)) return body
+  const columns = body.columnDefinitions.map((column) => String(Reflect.get(Object(column), 'name')))
+  const rows = body.rows.map((row) => {
+    const cells: unknown = Reflect.get(Object(row), 'cells')
+    const named = Array.isArray(cells) ? columns.map((name, at) => [name, cells[at]]) : []
+    return { ...(row as Tree), cells: Object.fromEntries(named) }
+  })
+  return { ...body, rows }
+}
+
+/** Lists come in the order of names, which are made at random: here in that of their text. */
+function withSortedRows(body: unknown): unknown {
+  if (!isTree(body)) return body
+  const out = { ...body }
+  for (const field of ['rows', 'items']) {
+    const list = out[field]
+    if (Array.isArray(list)) out[field] = [...list].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+  }
+  return out
+}
+
+/** Leaves out what only one side has. */
+function keepCommon(wanted: unknown, got: unknown, field: string): void {
+  if (!isTree(wanted) || !isTree(got)) return
+  const [left, right] = [wanted[field], got[field]]
+  if (!Array.isArray(left) || !Array.isArray(right)) return
+  const [ours, theirs] = [new Set(right.map(nameOf)), new Set(left.map(nameOf))]
+  wanted[field] = left.filter((item) => ours.has(nameOf(item)))
+  got[field] = right.filter((item) => theirs.has(nameOf(item)))
+}
+
+/** What an entry of a list is called, with its versions where it is an API group. */
+function nameOf(item: unknown): string {
+  if (!isTree(item)) return String(item)
+  const object = isTree(item.object) ? item.object : item
+  return String(isTree(object.metadata) ? object.metadata.name : object.name)
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
