@@ -89,6 +89,8 @@ async function firstLife(create: (first: TestCluster) => Promise<void>): Promise
 }
 
 test('apps go on when the cluster is killed, and are adopted: same processes, no restart, no log line lost', async () => {
+  const startOf = (pod: Pod) => pod.status?.containerStatuses?.[0]?.state.running?.startedAt
+  const starts: Record<string, string | undefined> = {}
   await firstLife(async (first) => {
     await createPod(first, 'counter', { terminationGracePeriodSeconds: 1, containers: [shell('app', COUNTER)] })
     await createPod(first, 'server', {
@@ -102,8 +104,14 @@ test('apps go on when the cluster is killed, and are adopted: same processes, no
         },
       ],
     })
-    await untilPod(first, 'counter', 'runs', (pod) => pod.status?.phase === 'Running')
-    await untilPod(first, 'server', 'is ready', (pod) => pod.status?.containerStatuses?.[0]?.ready === true)
+    const running = await untilPod(first, 'counter', 'runs', (pod) => pod.status?.phase === 'Running')
+    const ready = await untilPod(
+      first,
+      'server',
+      'is ready',
+      (pod) => pod.status?.containerStatuses?.[0]?.ready === true,
+    )
+    for (const pod of [running, ready]) starts[pod.metadata.name] = startOf(pod)
   })
 
   // Two lives that are killed in mid-work.
@@ -120,6 +128,7 @@ test('apps go on when the cluster is killed, and are adopted: same processes, no
   for (const pod of [counter, server]) {
     expect(pod.status?.containerStatuses?.[0]).toMatchObject({ restartCount: 0, lastState: {} })
     expect(shimPids(pod)).toHaveLength(1)
+    expect(startOf(pod)).toBe(starts[pod.metadata.name])
   }
   // The same process: it has been counting all the time.
   const port = mappedPorts(server)['8080'] ?? 0

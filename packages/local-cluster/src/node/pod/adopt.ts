@@ -62,6 +62,14 @@ function statusOf(pod: Pod, name: string): ContainerStatus | undefined {
   return [...containerStatuses, ...initContainerStatuses].find((status) => status.name === name)
 }
 
+/** The start that was reported of a container: it stays the same, to the second, however often the container is adopted. */
+function reportedStartMs(pod: Pod, name: string, containerId: string): number | null {
+  const status = statusOf(pod, name)
+  const startedAt = status?.containerID === containerId ? status.state.running?.startedAt : undefined
+  const ms = Date.parse(startedAt ?? '')
+  return Number.isNaN(ms) ? null : ms
+}
+
 async function attempts(dir: string): Promise<number[]> {
   const names = await readdir(dir).catch(absentAsEmpty)
   return names
@@ -98,7 +106,7 @@ async function adoptRun(
     meta,
     dir,
     logPath: logFile(record, name, attempt),
-    startedAtMs: meta.createdAtMs,
+    startedAtMs: reportedStartMs(pod, name, meta.id) ?? meta.createdAtMs,
     process: null,
     log: null,
     exit: null,
