@@ -223,11 +223,11 @@ describe('an app from an image', () => {
       '--app',
       'proxy',
       '--image',
-      'nginx:1.29',
+      'acme/proxy:1.29',
       '--timeout',
       '120',
     )
-    expect([code, stdout]).toEqual([1, expect.stringMatching(/^v1 failed: .*nginx:1\.29 can not be pulled/)])
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/^v1 failed: .*acme\/proxy:1\.29 can not be pulled/)])
     expect(stdout).toMatch(/KUBECONFIG/)
   }, 150_000)
 })

@@ -178,7 +178,7 @@ describe("why isn't it live", () => {
   test('an image that the local cluster can not run says what it can, and how to connect another', async () => {
     await platform
       .api()
-      .app.create.mutate({ ...platform.environment, app: 'image', source: { kind: 'image', image: 'nginx:1.29' } })
+      .app.create.mutate({ ...platform.environment, app: 'image', source: { kind: 'image', image: 'acme/proxy:1.29' } })
     const { why } = await waitFor('the cause to be known', async () => {
       const view = await platform.api().app.get.query(refOf('image'))
       return view.why !== null && view

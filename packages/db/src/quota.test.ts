@@ -45,12 +45,12 @@ test('a scale beyond the quota is refused with the numbers, and nothing changes'
   const place = await createPlace(db, 'numbers')
   const appId = await createAppAt(db, place, 'web', 'nginx:1')
   await live(appId, 1)
-  await setQuota(place, { cpuMillis: 1000 })
+  await setQuota(place, { cpuMillis: 400 })
   const refused = await scale(place, appId, 5).catch((error: unknown) => error)
   expect(isAppError(refused) && refused.message).toBe(
-    "Scaling web: 1 → 5 instances needs 1000m CPU, 750m CPU left of 1000m CPU in the team's quota. Scale something down, or ask an admin of the team for more.",
+    "Scaling web: 1 → 5 instances needs 400m CPU, 300m CPU left of 400m CPU in the team's quota. Scale something down, or ask an admin of the team for more.",
   )
-  expect(refused).toMatchObject({ code: 'quota_exceeded', details: { needed: 1000, left: 750, limit: 1000 } })
+  expect(refused).toMatchObject({ code: 'quota_exceeded', details: { needed: 400, left: 300, limit: 400 } })
   expect(await db.client.appProcess.findFirst({ where: { appId } })).toMatchObject({ instances: 1 })
   expect(await db.client.auditEvent.count({ where: { teamId: place.teamId, action: 'app.scale' } })).toBe(0)
   await scale(place, appId, 4)

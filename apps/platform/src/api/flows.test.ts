@@ -103,17 +103,17 @@ test('a repository keeps its webhook when it is connected again; a new secret is
 })
 
 test('quota: what is refused changes nothing, and the page adds up', async () => {
-  await as(op).quota.set({ team: 'acme', limits: { cpuMillis: 1000, memoryMiB: null, instances: 4 } })
-  const limits = { cpuMillis: 750, memoryMiB: null, instances: 3 }
+  await as(op).quota.set({ team: 'acme', limits: { cpuMillis: 400, memoryMiB: null, instances: 4 } })
+  const limits = { cpuMillis: 300, memoryMiB: null, instances: 3 }
   const quota = await as(op).quota.allocate({ ...shop, limits })
   expect(quota.team).toMatchObject({
-    allocated: { cpuMillis: 750, instances: 3 },
-    reserved: { cpuMillis: 250, instances: 1 },
-    left: { cpuMillis: 250, memoryMiB: null, instances: 1 },
+    allocated: { cpuMillis: 300, instances: 3 },
+    reserved: { cpuMillis: 100, instances: 1 },
+    left: { cpuMillis: 100, memoryMiB: null, instances: 1 },
   })
   const ref = { ...shop, app: 'image' }
   const refused = await errorOf(as(op).app.scale({ ...ref, processes: [{ name: 'web', instances: 4 }] }))
-  expect(refused).toMatchObject({ code: 'quota_exceeded', details: { level: 'environment', limit: 750 } })
+  expect(refused).toMatchObject({ code: 'quota_exceeded', details: { level: 'environment', limit: 300 } })
   expect((await as(op).app.get(ref)).instances.wanted).toBe(1)
   const unknown = await errorOf(as(op).app.scale({ ...ref, processes: [{ name: 'worker', instances: 1 }] }))
   expect(unknown.message).toContain('It has: web')
