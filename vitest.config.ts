@@ -11,6 +11,8 @@ export default defineConfig({
       extends: true as const,
       test: { name: basename(root), root, include: ['**/*.test.ts'], exclude: ['**/node_modules/**'] },
     })),
+    // On a machine that is busy with others a time-out may be met once; the report says which test was run again.
+    retry: process.env.CI ? 1 : 0,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
