@@ -111,7 +111,7 @@ describe('builds', () => {
       most = Math.max(most, await platform.database.db.client.build.count({ where: { status: 'running' } }))
       return over
     })
-    for (const { exitCode } of await results) expect(exitCode).toBe(0)
+    for (const { exitCode, output } of await results) expect(exitCode, output).toBe(0)
     expect((await results)[1]?.output).toContain('Waiting for other builds to end')
     expect(most).toBe(1)
     await first.remove()
