@@ -13,7 +13,7 @@ async function main(): Promise<number> {
   const cancelled = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () =>
-      cancelled.abort(new BuildFailure('The build was cancelled.', 'Push again to start another.')),
+      cancelled.abort(new BuildFailure('The build was stopped before its end.', 'Push again to start another.')),
     )
   }
   const log = createBuildLog((line) => process.stdout.write(`${line}\n`))
