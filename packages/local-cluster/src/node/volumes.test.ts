@@ -230,7 +230,7 @@ describe.skipIf(probe.sandbox === null)('volumes in their places', () => {
           volumeMounts: [
             { name: 'scripts', mountPath: '/scripts' },
             // Where the cluster of this test has its own directories.
-            { name: 'tmp', mountPath: '/tmp' },
+            { name: 'tmp', mountPath: cluster.dir },
           ],
         },
       ],
