@@ -1,18 +1,7 @@
 import { existsSync } from 'node:fs'
 import { chromium, type Page } from '@playwright/test'
 import { ADMIN } from '../../e2e/support/api.ts'
-
-const EXECUTABLE = process.env.SLIPWAY_CHROMIUM ?? '/usr/bin/chromium'
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-dev-shm-usage',
-]
+import { CHROMIUM } from '../../e2e/support/chromium.ts'
 
 /** A signed-in Chromium. */
 export interface Browser {
@@ -31,8 +20,8 @@ export interface WatchedPage {
 
 /** Null where the machine has no Chromium. */
 export async function openBrowser(origin: string): Promise<Browser | null> {
-  if (!existsSync(EXECUTABLE)) return null
-  const browser = await chromium.launch({ executablePath: EXECUTABLE, args: FLAGS })
+  if (!existsSync(CHROMIUM.executablePath)) return null
+  const browser = await chromium.launch(CHROMIUM)
   const context = await browser.newContext()
   const page = await context.newPage()
   await page.goto(`${origin}/login`)

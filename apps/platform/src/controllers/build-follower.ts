@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isStatus } from '@slipway/kube'
 import { BUILD_CONTAINER_NAME, BUILD_NAMESPACE } from '@slipway/manifests'
 import type { BuildLogEntry } from '../live/build-logs.ts'
 import { createResumeFilter, sinceTimeOf } from '../live/log-position.ts'
 import { nanosecondsOf, parseStampedLine } from '../live/log-time.ts'
+import { pause } from '../server/pause.ts'
 import type { ControllerContext } from './context.ts'
 
 const RETRY_MS = 500
@@ -40,7 +40,7 @@ export function createBuildFollowers(
       const follower = followers.get(buildId)
       if (follower === undefined) return
       const timer = new AbortController()
-      await Promise.race([follower.done, sleep(limitMs, undefined, { signal: timer.signal }).catch(() => undefined)])
+      await Promise.race([follower.done, pause(limitMs, timer.signal)])
       timer.abort()
     },
     forget(buildId) {
@@ -79,7 +79,7 @@ async function followJob(context: FollowContext, buildId: string, jobName: strin
         context.logger.debug({ err: error, buildId }, 'following a build log was cut; it goes on')
       }
     }
-    await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined)
+    await pause(RETRY_MS, signal)
   }
 }
 

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Logger } from '../server/logger.ts'
+import { pause } from '../server/pause.ts'
 
 /** Key of the advisory lock: "slipway" in bytes, cut to 31 bits. One leader a database. */
 const LOCK_KEY = 0x736c6977
@@ -49,7 +49,7 @@ async function campaign(options: LeaderOptions, stop: AbortSignal, state: State)
       state.failures++
       options.logger.warn({ err: error }, 'the leader election was interrupted')
     }
-    await sleep(RETRY_MS, undefined, { signal: stop }).catch(() => undefined)
+    await pause(RETRY_MS, stop)
   }
 }
 
@@ -71,7 +71,7 @@ async function oneTerm({ databaseUrl, logger, lead }: LeaderOptions, stop: Abort
     while (!over.aborted) {
       const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [LOCK_KEY])
       if (rows[0]?.got) break
-      await sleep(RETRY_MS, undefined, { signal: over }).catch(() => undefined)
+      await pause(RETRY_MS, over)
     }
     if (over.aborted) return
     state.leading = true

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { LogBatch, LogLine } from '@slipway/domain'
 import type { Cluster } from '@slipway/kube'
 import { CONTAINER_NAME } from '@slipway/manifests'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { LogFollowQuery, LogReader, LogSink, ObservedTarget } from '../api/index.ts'
+import { pause } from '../server/pause.ts'
 import { appKeyOf, type ClusterCaches, type Kube } from './caches.ts'
 import {
   advance,
@@ -67,7 +67,7 @@ export async function* followLogs(
   const follower = createFollower(parts, target, query, queue, new Map(sent), stop)
   try {
     while (!signal.aborted) {
-      await sleep(BATCH_MS, undefined, { signal }).catch(() => undefined)
+      await pause(BATCH_MS, signal)
       await roomFor(sink, signal)
       if (signal.aborted) return
       const batch = queue.take()
@@ -90,7 +90,7 @@ function batchesOf(tail: readonly LogLine[]): LogBatch[] {
 
 async function roomFor(sink: LogSink, signal: AbortSignal): Promise<void> {
   while (sink.backlogBytes() > BACKLOG_LIMIT_BYTES && !signal.aborted) {
-    await sleep(BATCH_MS, undefined, { signal }).catch(() => undefined)
+    await pause(BATCH_MS, signal)
   }
 }
 
@@ -152,7 +152,7 @@ async function followPod(
         if (!hasNoLog(error) && signal.aborted) return
       }
     }
-    await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined)
+    await pause(RETRY_MS, signal)
   }
 
   function targetOf(pod: Kube<Pod>): ObservedTarget {

@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../api/objects.ts'
+import { meets } from '../api/selectors/requirement.ts'
 import { quantityOf } from '../schema/quantity.ts'
-import type { Container, NodeSelectorRequirement, NodeSelectorTerm, Pod, PodSpec, Toleration } from './objects.ts'
+import type { Container, NodeSelectorTerm, Pod, PodSpec, Toleration } from './objects.ts'
 import { isFinished } from './pods.ts'
 
 interface Taint {
@@ -100,26 +101,7 @@ function termTakes({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm
   if (matchExpressions.length + matchFields.length === 0) return false
   const { labels = {}, name } = node.metadata
   return (
-    matchExpressions.every((each) => matches(each, labels[each.key])) &&
-    matchFields.every((each) => matches(each, each.key === 'metadata.name' ? name : undefined))
+    matchExpressions.every((each) => meets(each, labels[each.key])) &&
+    matchFields.every((each) => meets(each, each.key === 'metadata.name' ? name : undefined))
   )
-}
-
-function matches({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value)
-    case 'NotIn':
-      return value === undefined || !values.includes(value)
-    case 'Exists':
-      return value !== undefined
-    case 'DoesNotExist':
-      return value === undefined
-    case 'Gt':
-      return value !== undefined && Number(value) > Number(values[0])
-    case 'Lt':
-      return value !== undefined && Number(value) < Number(values[0])
-    default:
-      return false
-  }
 }

@@ -1,30 +1,12 @@
 import type { KubernetesObject, OwnerReference } from '../api/objects.ts'
+import { meets } from '../api/selectors/requirement.ts'
 import type { LabelSelector } from './objects.ts'
 
 /** True when a label selector takes these labels. An empty selector takes all, an absent one nothing. */
 export function selects(selector: LabelSelector | undefined, labels: Readonly<Record<string, string>> = {}): boolean {
   if (selector === undefined) return false
   const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value)
-  return equal && (selector.matchExpressions ?? []).every((expression) => matchesExpression(expression, labels))
-}
-
-function matchesExpression(
-  { key, operator, values = [] }: { key: string; operator: string; values?: string[] },
-  labels: Readonly<Record<string, string>>,
-): boolean {
-  const value = labels[key]
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value)
-    case 'NotIn':
-      return value === undefined || !values.includes(value)
-    case 'Exists':
-      return value !== undefined
-    case 'DoesNotExist':
-      return value === undefined
-    default:
-      return false
-  }
+  return equal && (selector.matchExpressions ?? []).every((expression) => meets(expression, labels[expression.key]))
 }
 
 /** The owner that controls the object; at most one may. */

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
+import { RegistryError } from '../registry/errors.ts'
 import { type Manifest, parseManifest, type Registry } from '../registry/index.ts'
 import { findInCatalogue } from './catalogue/catalogue.ts'
 import { parseReference } from './reference.ts'
@@ -72,7 +73,7 @@ export async function createImageStore(options: {
     if (host === null || !options.hosts.includes(host)) {
       throw new ImagePullError(`failed to pull image "${text}": it is not in the local cluster's registry. ${HINT}`)
     }
-    const found = await registry.manifests.find(name, reference).catch(() => null)
+    const found = await registry.manifests.find(name, reference).catch(noneIf(RegistryError))
     if (found === null) throw new ImagePullError(`failed to pull image "${text}": ${text}: not found`)
     return found.digest
   }
@@ -80,7 +81,7 @@ export async function createImageStore(options: {
     async lookup(reference) {
       const known = catalogued(reference)
       if (known !== null) return 'image' in known ? known.image : null
-      const digest = await resolve(reference).catch(() => null)
+      const digest = await resolve(reference).catch(noneIf(ImagePullError))
       return digest === null ? null : readStored(dir, digest)
     },
     async pull(reference, signal) {
@@ -187,4 +188,12 @@ async function prune(dir: string, inUse: ReadonlySet<string>, maxImages: number)
   const removed = spare.slice(0, Math.max(0, images.length - maxImages)).map((image) => image.digest)
   for (const digest of removed) await rm(folderOf(dir, digest), { recursive: true, force: true })
   return removed
+}
+
+/** Null in place of one kind of error, which says that there is no such image; every other goes on. */
+function noneIf(kind: typeof RegistryError | typeof ImagePullError) {
+  return (error: unknown): null => {
+    if (error instanceof kind) return null
+    throw error
+  }
 }

@@ -1,6 +1,7 @@
 import type { FieldError } from '../errors.ts'
 import { objectList, optionalObject, stringList, stringMap, stringOf } from '../kinds/json.ts'
 import type { JsonObject } from '../objects.ts'
+import { meets } from '../selectors/requirement.ts'
 import { forbiddenField, invalidValue, required } from './fields.ts'
 import { validateLabels } from './metadata.ts'
 import { labelValue, qualifiedName } from './names.ts'
@@ -11,22 +12,12 @@ export function matchesLabelSelector(selector: JsonObject | null, labels: Record
   for (const [key, value] of Object.entries(stringMap(selector, 'matchLabels'))) {
     if (labels[key] !== value) return false
   }
-  return objectList(selector, 'matchExpressions').every((expression) => {
-    const value = labels[stringOf(expression, 'key')]
-    const values = stringList(expression, 'values')
-    switch (expression.operator) {
-      case 'In':
-        return value !== undefined && values.includes(value)
-      case 'NotIn':
-        return value === undefined || !values.includes(value)
-      case 'Exists':
-        return value !== undefined
-      case 'DoesNotExist':
-        return value === undefined
-      default:
-        return false
-    }
-  })
+  return objectList(selector, 'matchExpressions').every((expression) =>
+    meets(
+      { operator: stringOf(expression, 'operator'), values: stringList(expression, 'values') },
+      labels[stringOf(expression, 'key')],
+    ),
+  )
 }
 
 /** Reference: metav1/validation.ValidateLabelSelector. */
