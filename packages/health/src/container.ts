@@ -40,8 +40,14 @@ function trouble(subject: Subject, { status, reason, story, restarts = 0, previo
     message: `${subject.title} ${story.clause}${restartsClause(restarts, ran)}.`,
     action: story.action,
     instance: pod,
-    log: ran ? { pod, container: subject.status.name, previous } : null,
+    log: ran ? { pod, container: subject.status.name, previous, run: failedRun(subject.status, previous) } : null,
   }
+}
+
+/** Id of the run that a finding speaks of: the one that ended where one did and no other has begun, else the present one. */
+function failedRun({ state, lastState, containerID }: ContainerStatus, previous: boolean): string {
+  const ended = state?.terminated ?? (previous || state?.waiting ? lastState?.terminated : undefined)
+  return ended?.containerID ?? containerID ?? ''
 }
 
 /** The probe that ended this run of the container, by the kubelet's Killing event; null when it ended by itself. */

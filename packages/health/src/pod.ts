@@ -69,7 +69,7 @@ function failed(pod: Pod): Finding {
       message: text,
       action: story.action,
       instance: name,
-      log: { pod: name, container: ended.name, previous: false },
+      log: { pod: name, container: ended.name, previous: false, run: terminated.containerID ?? '' },
     }
   }
   const evicted = reason === 'Evicted'

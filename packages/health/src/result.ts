@@ -6,6 +6,8 @@ export interface LogSource {
   container: string
   /** True when the container that failed has been replaced since: its log is the previous one's. */
   previous: boolean
+  /** Id of the run that failed (`containerID`): each run has a log of its own. Empty when the status does not say. */
+  run: string
 }
 
 /** Why isn't it live? The pure part of domain's WhyView: the log's lines are for the caller to add. */
