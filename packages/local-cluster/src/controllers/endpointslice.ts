@@ -1,25 +1,36 @@
-import { createHash } from 'node:crypto'
+import type { LocalApi } from '../api/client.ts'
 import { EndpointSlices, Pods, Services } from '../api/resources.ts'
+import { planSlices, type WantedEndpoints } from './endpointslice-plan.ts'
 import { type ControllerContext, keyOf, parseKey, runController } from './kind-controller.ts'
 import type { Endpoint, EndpointSlice, Pod, Service } from './objects.ts'
-import { hostPort } from './pod-ports.ts'
-import { isFinished, isReady, isTerminating } from './pods.ts'
-import { sorted } from './replicaset.ts'
-import { controllerRef, selects } from './selectors.ts'
+import { isReady, isTerminating } from './pods.ts'
+import { controllerRef } from './selectors.ts'
+import {
+  hasSelector,
+  hostnameOf,
+  isEndpoint,
+  podsOf,
+  portsKey,
+  portsOf,
+  TRIGGER_TIME,
+  TriggerTimes,
+  targetOf,
+} from './service-endpoints.ts'
 
 export const SERVICE_LABEL = 'kubernetes.io/service-name'
-const MANAGED_BY = { 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' }
-
-type Ports = EndpointSlice['ports']
+const HEADLESS_LABEL = 'service.kubernetes.io/headless'
+const MANAGER_LABEL = 'endpointslice.kubernetes.io/managed-by'
+const MANAGER = 'endpointslice-controller.k8s.io'
 
 /**
- * EndpointSlices: where the pods of a Service are. Pods whose ports differ (every pod here has host ports of its own) are in
- * slices of their own, as on a real cluster. Reference: k8s.io/endpointslice.
+ * EndpointSlices: where the pods of a Service are. They go with their Service by garbage collection.
+ * Reference: k8s.io/endpointslice, reconciler.go.
  */
 export function runEndpointSlices(context: ControllerContext) {
+  const times = new TriggerTimes()
   return runController(context, {
     name: 'endpointslice',
-    reconcile: (key) => reconcile(context, key),
+    reconcile: (key) => reconcile(context.api, times, key),
     watches: [
       { type: Services, keys: (object) => [keyOf(object)] },
       { type: Pods, keys: (object) => [`${object.metadata.namespace ?? ''}/`] },
@@ -33,103 +44,86 @@ const serviceKeys = (namespace: string | undefined, labels: Record<string, strin
   return name === undefined ? [] : [`${namespace ?? ''}/${name}`]
 }
 
-async function reconcile(context: ControllerContext, key: string): Promise<void> {
+async function reconcile(api: LocalApi, times: TriggerTimes, key: string): Promise<void> {
   const { namespace, name } = parseKey(key)
-  if (name !== '') return reconcileService(context, namespace, name)
+  if (name !== '') return reconcileService(api, times, namespace, name)
   // A pod changed: every Service of its namespace looks, which is a comparison of small lists.
-  const { items } = await context.api.list<Service>(Services, { namespace })
-  for (const service of items) await reconcileService(context, namespace, service.metadata.name)
+  const { items } = await api.list<Service>(Services, { namespace })
+  for (const service of items) await reconcileService(api, times, namespace, service.metadata.name)
 }
 
-async function reconcileService({ api }: ControllerContext, namespace: string, name: string): Promise<void> {
+async function reconcileService(api: LocalApi, times: TriggerTimes, namespace: string, name: string): Promise<void> {
   const service = await api.get<Service>(Services, { namespace, name })
+  if (service === null) return times.forget(`${namespace}/${name}`)
+  if (!hasSelector(service)) return
   const { items } = await api.list<EndpointSlice>(EndpointSlices, {
     namespace,
-    labelSelector: `${SERVICE_LABEL}=${name}`,
+    labelSelector: `${SERVICE_LABEL}=${name},${MANAGER_LABEL}=${MANAGER}`,
   })
   const slices = items.filter((slice) => slice.metadata.deletionTimestamp === undefined)
-  const gone = service === null || service.metadata.deletionTimestamp !== undefined
-  const wanted = gone || service.spec.selector === undefined ? new Map() : await wantedSlices(api, service)
-  for (const slice of slices) {
-    const group = wanted.get(portsKey(slice.ports ?? []))
-    if (group === undefined) {
-      await api.delete(EndpointSlices, { namespace, name: slice.metadata.name })
-      continue
-    }
-    wanted.delete(portsKey(slice.ports ?? []))
-    if (same(slice.endpoints ?? [], group.endpoints)) continue
-    await api.update({ ...structuredClone(slice), endpoints: group.endpoints } as EndpointSlice)
+  const pods = await podsOf(api, service)
+  const labels = labelsOf(service)
+  const plan = planSlices(slices, wantedEndpoints(service, pods.filter(isEndpoint)), labels)
+  const time = times.next(`${namespace}/${name}`, service, pods)
+  for (const slice of plan.deleted) await api.delete(EndpointSlices, { namespace, name: slice.metadata.name })
+  for (const slice of plan.updated) {
+    await api.update({ ...slice, metadata: { ...withTriggerTime(slice.metadata, time), labels } } as EndpointSlice)
   }
-  if (service === null) return
-  for (const [ports, group] of wanted) {
+  for (const { endpoints, ports } of plan.created) {
+    const owner = { namespace, generateName: `${name}-`, labels, ownerReferences: [controllerRef(service)] }
     await api.create({
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',
-      metadata: {
-        name: `${name}-${createHash('sha256').update(ports).digest('hex').slice(0, 10)}`,
-        namespace,
-        labels: { ...service.metadata.labels, ...MANAGED_BY, [SERVICE_LABEL]: name },
-        ownerReferences: [controllerRef(service)],
-      },
+      metadata: withTriggerTime(owner, time),
       addressType: 'IPv4',
-      endpoints: group.endpoints,
-      ports: group.ports,
-    } as Parameters<typeof api.create>[0])
+      endpoints,
+      ports,
+    } as unknown as Parameters<typeof api.create>[0])
   }
 }
 
-async function wantedSlices(api: ControllerContext['api'], service: Service) {
-  const { items } = await api.list<Pod>(Pods, { namespace: service.metadata.namespace ?? '' })
-  const groups = new Map<string, { ports: Ports; endpoints: Endpoint[] }>()
-  for (const pod of items) {
-    const ip = pod.status?.podIP
-    if (
-      ip === undefined ||
-      isFinished(pod) ||
-      !selects({ matchLabels: service.spec.selector ?? {} }, pod.metadata.labels)
-    )
-      continue
+function withTriggerTime<T extends Partial<EndpointSlice['metadata']>>(metadata: T, time: string | null): T {
+  const { [TRIGGER_TIME]: _old, ...kept } = metadata.annotations ?? {}
+  const annotations = time === null ? kept : { ...kept, [TRIGGER_TIME]: time }
+  const { annotations: _all, ...rest } = metadata
+  return (Object.keys(annotations).length === 0 ? rest : { ...rest, annotations }) as T
+}
+
+function labelsOf(service: Service): Record<string, string> {
+  const { [HEADLESS_LABEL]: _own, ...labels } = service.metadata.labels ?? {}
+  return {
+    ...labels,
+    ...(service.spec.clusterIP === 'None' ? { [HEADLESS_LABEL]: '' } : {}),
+    [MANAGER_LABEL]: MANAGER,
+    [SERVICE_LABEL]: service.metadata.name,
+  }
+}
+
+/** Endpoints by the ports that they have in common. */
+function wantedEndpoints(service: Service, pods: readonly Pod[]): WantedEndpoints[] {
+  const groups = new Map<string, WantedEndpoints>()
+  for (const pod of pods) {
     const ports = portsOf(service, pod)
-    const group = groups.get(portsKey(ports)) ?? { ports, endpoints: [] }
-    group.endpoints.push(endpointOf(service, pod, ip))
-    groups.set(portsKey(ports), group)
+    const key = portsKey(ports)
+    const group = groups.get(key) ?? { key, ports, endpoints: [] }
+    group.endpoints.push(endpointOf(service, pod))
+    groups.set(key, group)
   }
-  for (const group of groups.values()) {
-    group.endpoints.sort((a, b) => (a.targetRef?.name ?? '').localeCompare(b.targetRef?.name ?? ''))
-  }
-  return groups
+  return [...groups.values()]
 }
 
-function portsOf(service: Service, pod: Pod): Ports {
-  return (service.spec.ports ?? []).flatMap((port) => {
-    const target = hostPort(pod, port.targetPort ?? port.port)
-    if (target === null) return []
-    const protocol = port.protocol ?? 'TCP'
-    return [
-      { name: port.name ?? '', port: target, protocol, ...(port.appProtocol ? { appProtocol: port.appProtocol } : {}) },
-    ]
-  })
-}
-
-function endpointOf(service: Service, pod: Pod, ip: string): Endpoint {
+function endpointOf(service: Service, pod: Pod): Endpoint {
   const serving = isReady(pod)
   const terminating = isTerminating(pod)
   return {
-    addresses: [ip],
+    addresses: [pod.status?.podIP ?? ''],
     conditions: {
       ready: service.spec.publishNotReadyAddresses === true || (serving && !terminating),
       serving,
       terminating,
     },
-    targetRef: {
-      kind: 'Pod',
-      name: pod.metadata.name,
-      namespace: pod.metadata.namespace ?? '',
-      uid: pod.metadata.uid ?? '',
-    },
+    ...hostnameOf(service, pod),
+    targetRef: targetOf(pod),
     ...(pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName }),
   }
 }
-
-const portsKey = (ports: Ports) => ports.map((port) => `${port.name}:${port.protocol}:${port.port}`).join(',')
-const same = (a: unknown, b: unknown) => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))

@@ -3,6 +3,7 @@ import { runCronJobs } from './cronjob.ts'
 import { runDaemonSets } from './daemonset.ts'
 import { runDeployments } from './deployment.ts'
 import { runDisruptionBudgets } from './disruption.ts'
+import { runEndpoints } from './endpoints.ts'
 import { runEndpointSlices } from './endpointslice.ts'
 import { runGateways } from './gateway.ts'
 import { runAutoscalers } from './hpa.ts'
@@ -38,6 +39,7 @@ export function startControllers(
     runJobs(context),
     runCronJobs(context),
     runEndpointSlices(context),
+    runEndpoints(context),
     runDisruptionBudgets(context),
     runGateways(context),
     runNetworkPolicies(context),

@@ -88,6 +88,8 @@ export interface PodSpec {
   restartPolicy?: 'Always' | 'OnFailure' | 'Never'
   terminationGracePeriodSeconds?: number
   activeDeadlineSeconds?: number
+  hostNetwork?: boolean
+  subdomain?: string
   nodeName?: string
   schedulerName?: string
   serviceAccountName?: string
@@ -212,10 +214,18 @@ export interface Deployment extends KubernetesObject {
   status?: DeploymentStatus
 }
 
+export interface ServicePort {
+  name?: string
+  port: number
+  targetPort?: number | string
+  protocol?: string
+  appProtocol?: string
+}
+
 export interface Service extends KubernetesObject {
   spec: {
     selector?: Record<string, string>
-    ports?: { name?: string; port: number; targetPort?: number | string; protocol?: string; appProtocol?: string }[]
+    ports?: ServicePort[]
     clusterIP?: string
     publishNotReadyAddresses?: boolean
     type?: string
@@ -225,13 +235,37 @@ export interface Service extends KubernetesObject {
 export interface Endpoint {
   addresses: string[]
   conditions: { ready: boolean; serving: boolean; terminating: boolean }
+  hostname?: string
   targetRef?: { kind: string; name: string; namespace?: string; uid?: string }
   nodeName?: string
 }
+export interface EndpointPort {
+  name: string
+  port: number
+  protocol: string
+  appProtocol?: string
+}
 export interface EndpointSlice extends KubernetesObject {
   addressType: string
-  endpoints: Endpoint[]
-  ports: { name: string; port: number; protocol: string; appProtocol?: string }[]
+  /** Both null while a Service has no pods. */
+  endpoints: Endpoint[] | null
+  ports: EndpointPort[] | null
+}
+
+export interface EndpointAddress {
+  ip: string
+  hostname?: string
+  nodeName?: string
+  targetRef?: Endpoint['targetRef']
+}
+export interface EndpointSubset {
+  addresses?: EndpointAddress[]
+  notReadyAddresses?: EndpointAddress[]
+  ports?: { name?: string; port: number; protocol: string; appProtocol?: string }[]
+}
+/** The kind Endpoints. */
+export interface EndpointsObject extends KubernetesObject {
+  subsets?: EndpointSubset[]
 }
 
 export interface Disruption extends KubernetesObject {

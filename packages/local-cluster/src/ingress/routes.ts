@@ -3,6 +3,7 @@ import type { KubernetesObject } from '../api/objects.ts'
 import { EndpointSlices, Gateways, HttpRoutes, Ingresses, Services } from '../api/resources.ts'
 import { SERVICE_LABEL } from '../controllers/endpointslice.ts'
 import type { EndpointSlice, Service } from '../controllers/objects.ts'
+import { type PodDirectory, watchPodDirectory } from '../controllers/pod-directory.ts'
 import type { Upstream } from './options.ts'
 import {
   type BackendPort,
@@ -44,13 +45,17 @@ export class RoutingTable {
   readonly #services = new Map<string, Service>()
   readonly #slices = new Map<string, Map<string, EndpointSlice>>()
   readonly #ingressClass: string
+  readonly #pods: PodDirectory
   readonly #waiting = new Set<() => void>()
   readonly #stops: (() => void)[]
   #hosts = new Map<string, Rule[]>()
 
   constructor(api: LocalApi, ingressClass: string) {
     this.#ingressClass = ingressClass
+    // First, so that it knows a pod before its endpoints come.
+    this.#pods = watchPodDirectory(api)
     this.#stops = [
+      () => this.#pods.stop(),
       api.watch(Ingresses, {
         sendInitialEvents: true,
         onEvent: ({ type, object }) => this.#onIngress(type, object as Ingress),
@@ -97,10 +102,10 @@ export class RoutingTable {
     const found: Endpoints = { ready: [], draining: [], starting: 0 }
     if (port === undefined) return found
     for (const slice of this.#slices.get(`${route.namespace}/${route.service}`)?.values() ?? []) {
-      const target = slice.ports.find((each) => each.name === (port.name ?? ''))
+      const target = slice.ports?.find((each) => each.name === (port.name ?? ''))
       if (target === undefined) continue
       for (const { addresses, conditions } of slice.endpoints ?? []) {
-        const upstreams = addresses.map((host) => ({ host, port: target.port }))
+        const upstreams = addresses.flatMap((address) => this.#pods.find(address, target.port) ?? [])
         if (conditions.ready) found.ready.push(...upstreams)
         else if (conditions.serving && conditions.terminating) found.draining.push(...upstreams)
         else if (!conditions.terminating) found.starting += 1

@@ -7,13 +7,14 @@ import { createKubelet } from './kubelet.ts'
 import { DEFAULT_ROTATION } from './logs/writer.ts'
 import { watchMemory } from './memory.ts'
 import { recordMissing } from './missing.ts'
+import { createPodAddresses } from './network/addresses.ts'
 import { startNodeStatus } from './node-status.ts'
 import type { NodeAgent, NodeOptions } from './options.ts'
 import { type Parts, prepareParts } from './parts.ts'
+import { podAddress } from './pod/address.ts'
 import { adoptPods } from './pod/adopt.ts'
 import { deletionGraceMs, endPod } from './pod/end.ts'
 import { newPodRecord } from './pod/state.ts'
-import { NODE_IP } from './pod/status.ts'
 import { syncPod } from './pod/sync.ts'
 import { watchVolumeSources } from './pod/volumes.ts'
 import { createPortAllocator } from './ports.ts'
@@ -46,7 +47,8 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
   if (context.simulation === null) await adoptPods(context)
   // Groups that an earlier life of the node left behind.
   context.cgroups?.sweep()
-  context.rewriter?.sweep()
+  context.network?.sweep()
+  context.network?.routes.open()
   await recordMissing(context, parts.missing)
   const stopWatches = [watchPods(context), watchVolumeSources(context)]
   controller.start()
@@ -67,7 +69,8 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
       if (stopPods) await endAllPods(context)
       releaseAll(context)
       context.cgroups?.sweep()
-      context.rewriter?.sweep()
+      context.network?.routes.close()
+      context.network?.sweep()
     },
   }
 }
@@ -96,10 +99,17 @@ function createContext(
     apiAccess,
     services:
       simulation === null
-        ? startServiceProxy({ api, dir: join(options.dir, 'services'), ports, apiAccess, log })
+        ? startServiceProxy({
+            api,
+            dir: join(options.dir, 'services'),
+            ports,
+            apiAccess,
+            routes: parts.network?.routes ?? null,
+            log,
+          })
         : null,
     simulation,
-    podAddress: simulation === null ? () => NODE_IP : countingAddresses(),
+    addresses: simulation === null && parts.network === null ? null : createPodAddresses(),
     pods: new Map(),
     log,
     counters: {
@@ -127,15 +137,6 @@ const backoffAt = (speed: number) => ({
   maxMs: DEFAULT_CRASH_BACKOFF.maxMs / speed,
 })
 
-/** Addresses of pods that nobody can reach: one for each, out of a range of this machine alone. */
-function countingAddresses(): () => string {
-  let next = 0
-  return () => {
-    next = (next + 1) % 0xff_ff_ff
-    return `10.${next >> 16}.${(next >> 8) & 0xff}.${next & 0xff}`
-  }
-}
-
 /** Every pod of the node, now and as they change, by uid: a new pod of an old name is another pod. */
 function watchPods(context: NodeContext): () => void {
   return context.api.watch(Pods, {
@@ -145,7 +146,7 @@ function watchPods(context: NodeContext): () => void {
       const pod = object as Pod
       const uid = pod.metadata.uid ?? ''
       const present = context.pods.get(uid)
-      const record = present ?? newPodRecord(context.podsDir, pod, context.now(), context.podAddress())
+      const record = present ?? newPodRecord(context.podsDir, pod, context.now(), podAddress(context, pod))
       // What the node itself writes, status and annotations, is no news to it.
       const { generation = 0, deletionTimestamp = '', deletionGracePeriodSeconds = '' } = pod.metadata
       const version = `${type === 'DELETED'} ${generation} ${deletionTimestamp} ${deletionGracePeriodSeconds}`

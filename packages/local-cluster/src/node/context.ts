@@ -2,9 +2,10 @@ import type { LocalApi } from '../api/client.ts'
 import type { Container, Pod } from '../controllers/objects.ts'
 import type { Cgroups } from './cgroups/cgroups.ts'
 import type { LogRotation } from './logs/writer.ts'
+import type { PodAddresses } from './network/addresses.ts'
+import type { PodNetwork } from './network/pod-network.ts'
 import type { ApiAccess, NodeImages, NodeLog, Simulation } from './options.ts'
 import type { PodRecord } from './pod/state.ts'
-import type { PortRewriter } from './port-rewrite/port-rewriter.ts'
 import type { PortAllocator } from './ports.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
 import type { ServiceProxy } from './services/proxy.ts'
@@ -26,14 +27,14 @@ export interface NodeContext {
   sandbox: Sandbox | null
   /** How pods reach Services; null where pods are no processes. */
   services: ServiceProxy | null
-  /** Address of a new pod. */
-  podAddress: () => string
+  /** Addresses of pods; null where they share the node's. */
+  addresses: PodAddresses | null
   /** Set: pods live without processes. */
   simulation: Simulation | null
   /** Holds containers to their limits; null where the machine has no control groups for us. */
   cgroups: Cgroups | null
-  /** Puts fixed ports where they are mapped; null where the kernel does not do it for us. */
-  rewriter: PortRewriter | null
+  /** Gives pods addresses of their own; null where the kernel does not do it for us. */
+  network: PodNetwork | null
   /** What the node can give pods. */
   allocatable: Readonly<Record<string, string>>
   apiAccess: ApiAccess | null

@@ -4,12 +4,11 @@ import type { KubeletEndpoints, PodExecOptions, PodLogOptions, PodProcess } from
 import { badRequest, internalError } from '../api/errors.ts'
 import type { KubernetesObject } from '../api/objects.ts'
 import type { Pod } from '../controllers/objects.ts'
-import { hostPort } from '../controllers/pod-ports.ts'
+import { hostPort, NODE_IP } from '../controllers/pod-ports.ts'
 import { spawnBeside } from './container/handlers.ts'
 import type { NodeContext } from './context.ts'
 import { readLog } from './logs/reader.ts'
 import { currentRun, isRunning, type PodRecord, type Run } from './pod/state.ts'
-import { NODE_IP } from './pod/status.ts'
 import { sendSignal } from './process/proc.ts'
 import type { UsageMeter } from './usage.ts'
 

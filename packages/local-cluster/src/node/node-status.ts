@@ -5,9 +5,9 @@ import { isAlreadyExists, isNotFound } from '../api/errors.ts'
 import type { KubernetesObject } from '../api/objects.ts'
 import { Leases, Nodes } from '../api/resources.ts'
 import type { Condition } from '../controllers/objects.ts'
+import { NODE_IP } from '../controllers/pod-ports.ts'
 import { timestamp } from '../controllers/pods.ts'
 import type { NodeContext } from './context.ts'
-import { NODE_IP } from './pod/status.ts'
 
 /** The kubelet's: a lease every ten seconds, its status at least every five minutes. */
 const LEASE_PERIOD_MS = 10_000

@@ -78,8 +78,8 @@ export interface NodeOptions {
   sandbox?: 'auto' | 'none'
   /** `auto`: the kernel holds containers to their limits where the machine allows it. `none`: never. */
   cgroups?: 'auto' | 'none'
-  /** `auto`: the kernel puts declared ports where they are mapped, where the machine allows it. `none`: never. */
-  portRewrite?: 'auto' | 'none'
+  /** `auto`: pods have addresses of their own where the machine allows it. `none`: never. */
+  podNetwork?: 'auto' | 'none'
   /** Other directories of the cluster that containers see as they are, as the unpacked images'. */
   keepDirs?: readonly string[]
   apiAccess?: ApiAccess

@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Cgroups, groupsName, probeCgroups } from './cgroups/cgroups.ts'
 import { type Missing, missingCgroups, missingSandbox } from './missing.ts'
+import { type PodNetwork, probeNetwork } from './network/pod-network.ts'
 import { machineCapacity } from './node-status.ts'
 import type { NodeOptions } from './options.ts'
-import { type PortRewriter, probePortRewriter } from './port-rewrite/port-rewriter.ts'
 import { probeSandbox, type Sandbox } from './sandbox/sandbox.ts'
 
 /** A simulated node takes whatever comes. */
@@ -14,7 +14,7 @@ const SIMULATED_CAPACITY = { cpu: '100000', memory: '1Pi', 'ephemeral-storage': 
 export interface Parts {
   sandbox: Sandbox | null
   cgroups: Cgroups | null
-  rewriter: PortRewriter | null
+  network: PodNetwork | null
   /** What the machine does not allow, and why. */
   missing: readonly Missing[]
   allocatable: Readonly<Record<string, string>>
@@ -27,7 +27,7 @@ export async function prepareParts(options: NodeOptions): Promise<Parts> {
     return {
       sandbox: null,
       cgroups: null,
-      rewriter: null,
+      network: null,
       missing: [],
       allocatable: { ...SIMULATED_CAPACITY, ...options.capacity },
     }
@@ -37,14 +37,20 @@ export async function prepareParts(options: NodeOptions): Promise<Parts> {
   const keep = [options.dir, ...(options.keepDirs ?? [])]
   const sandboxed = options.sandbox === 'none' ? { sandbox: null, ...off } : await probeSandbox(keep)
   const grouped = options.cgroups === 'none' ? { cgroups: null, ...off } : probeCgroups(options.dir)
-  const { rewriter, ...why } =
-    options.portRewrite === 'none' ? { rewriter: null, ...off } : await probePortRewriter(groupsName(options.dir))
-  if (rewriter === null) options.log?.info('programs have to listen where PORT says', why)
+  const { network, ...why } =
+    options.podNetwork === 'none' ? { network: null, ...off } : await findNetwork(options, grouped.cgroups)
+  if (network === null)
+    options.log?.info('pods share the network of the machine and have to listen where PORT says', why)
   const missing = [
     ...(sandboxed.sandbox === null ? [missingSandbox(sandboxed.reason)] : []),
     ...(grouped.cgroups === null ? [missingCgroups(grouped.reason)] : []),
   ]
   for (const { message } of missing) options.log?.warn(message)
   const allocatable = { ...capacity, ...options.capacity }
-  return { sandbox: sandboxed.sandbox, cgroups: grouped.cgroups, rewriter, missing, allocatable }
+  return { sandbox: sandboxed.sandbox, cgroups: grouped.cgroups, network, missing, allocatable }
 }
+
+const quiet = { info: () => undefined, warn: () => undefined }
+
+const findNetwork = ({ dir, log = quiet }: NodeOptions, cgroups: Cgroups | null) =>
+  probeNetwork(groupsName(dir), cgroups?.unifiedBase ?? null, log)

@@ -19,9 +19,10 @@ import {
 } from './testing/cluster.ts'
 
 const probe = await probeSandbox([tmpdir()])
+// As on machines that do not give pods addresses of their own.
 let cluster: TestCluster
 beforeAll(async () => {
-  cluster = await startTestCluster()
+  cluster = await startTestCluster({ podNetwork: 'none' })
 })
 afterAll(() => cluster.stop())
 

@@ -110,7 +110,8 @@ export const endpointSlices: KindRules = {
   generation: 'everything',
   zero: { endpoints: null, ports: null, addressType: '' },
   defaults(object) {
-    setDefault(object, 'endpoints', [])
+    // As what is stored in Protocol Buffers comes back: an empty list is none.
+    for (const key of ['endpoints', 'ports']) if (objectList(object, key).length === 0) object[key] = null
     for (const port of objectList(object, 'ports')) {
       setDefault(port, 'name', '')
       setDefault(port, 'protocol', 'TCP')

@@ -26,6 +26,8 @@ export interface ContainerGroup {
 
 export interface Cgroups {
   version: 1 | 2
+  /** Directory of all groups of the node, where they are of version 2. */
+  unifiedBase: string | null
   create(id: string, limits: Limits): ContainerGroup
   /** The group that an earlier life of the node made. */
   find(id: string): ContainerGroup | null
@@ -76,6 +78,7 @@ function openCgroups(hierarchy: Hierarchy, name: string): Cgroups {
   const group = (id: string) => openGroup(version, join(memoryParent, name, id), join(cpuParent, name, id))
   return {
     version,
+    unifiedBase: version === 2 ? join(memoryParent, name) : null,
     create(id, limits) {
       prepare()
       const dirs = new Set(bases.map((base) => join(base, id)))

@@ -53,7 +53,12 @@ export async function containerEnvironment(
   env.PATH = searchPath(image, wanted.PATH ?? fromImage.PATH, context.hostPath)
   const home = fromImage.HOME
   if (home !== undefined && wanted.HOME === undefined && isAbsolute(home)) env.HOME = insideImage(image.rootDir, home)
-  Object.assign(env, builderEnvironment(context, container), portVariable(container, image, env, ports))
+  const ownPorts = context.network !== null
+  Object.assign(
+    env,
+    builderEnvironment(context, container),
+    portVariable(container, image, env, ownPorts ? null : ports),
+  )
   return env
 }
 
@@ -71,18 +76,21 @@ function builderEnvironment(context: NodeContext, container: Container): Record<
   return { ...context.builderEnv, SLIPWAY_BUILD_CACHE_DIR: context.cacheDir }
 }
 
-/** `PORT` says where to listen: the host port of the declared port it names, or of the first one when it is not set. */
+/**
+ * `PORT` says where to listen: the declared port it names, or the first one when it is not set; the port of the machine that stands
+ * for it where pods share the machine's.
+ */
 function portVariable(
   container: Container,
   image: RunnableImage,
   env: Readonly<Record<string, string>>,
-  ports: Readonly<Record<string, number>>,
+  mapped: Readonly<Record<string, number>> | null,
 ): Record<string, string> {
   const named = (container.ports ?? []).map((port) => port.containerPort)
   const declared = [...named, ...exposedPorts(container, image)].map(String)
   const wanted = env.PORT ?? declared[0]
-  const mapped = wanted !== undefined && declared.includes(wanted) ? ports[wanted] : undefined
-  return mapped === undefined ? {} : { PORT: String(mapped) }
+  if (wanted === undefined || !declared.includes(wanted)) return {}
+  return { PORT: String(mapped?.[wanted] ?? wanted) }
 }
 
 function splitVariable(text: string): [string, string] {

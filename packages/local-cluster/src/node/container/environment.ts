@@ -52,7 +52,7 @@ async function variableValue(
   const { valueFrom } = variable
   if (valueFrom === undefined) return variable.value ?? ''
   if (valueFrom.fieldRef !== undefined) {
-    const value = fieldValue(context.nodeName, pod, valueFrom.fieldRef.fieldPath)
+    const value = fieldValue(context, pod, valueFrom.fieldRef.fieldPath)
     if (value === null) throw new ContainerConfigError(`unsupported fieldPath: ${valueFrom.fieldRef.fieldPath}`)
     return value
   }

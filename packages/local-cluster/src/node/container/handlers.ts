@@ -3,9 +3,8 @@ import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { connect } from 'node:net'
 import type { Handler, Pod } from '../../controllers/objects.ts'
-import { hostPort } from '../../controllers/pod-ports.ts'
+import { hostPort, NODE_IP } from '../../controllers/pod-ports.ts'
 import type { Run } from '../pod/state.ts'
-import { NODE_IP } from '../pod/status.ts'
 import { sendSignal } from '../process/proc.ts'
 import { grpcHealth } from './grpc-health.ts'
 import type { HandlerResult } from './handler-result.ts'
@@ -40,10 +39,12 @@ export function runHandler(pod: Pod, run: Run, handler: Handler, timeoutMs: numb
   return Promise.resolve({ ok: true, message: '' })
 }
 
-/** Where a probe's port really is; pods of this node share its address. */
+/** Where a probe's port really is. */
 function target(pod: Pod, port: number | string, host: string | undefined): { host: string; port: number } | null {
   const mapped = hostPort(pod, port)
-  return mapped === null ? null : { host: host ?? NODE_IP, port: mapped }
+  return mapped === null
+    ? null
+    : { host: host === undefined || host === pod.status?.podIP ? NODE_IP : host, port: mapped }
 }
 
 const noSuchPort = (port: number | string): HandlerResult => ({

@@ -3,6 +3,7 @@ import type { Container, Pod } from '../../controllers/objects.ts'
 import { quantityOf } from '../../schema/quantity.ts'
 import type { Limits } from '../cgroups/cgroups.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
+import { hasNodeNetwork } from '../pod/address.ts'
 import { ensurePorts } from '../pod/pod-ports.ts'
 import { attemptDir, type ContainerRecord, containerRecord, type PodRecord, type Run } from '../pod/state.ts'
 import { processFiles } from '../process/paths.ts'
@@ -58,7 +59,8 @@ export async function startContainer(
       workingDir,
     })
     run.group = context.cgroups?.create(groupId(run), limitsOf(container)) ?? null
-    const moved = (await context.rewriter?.prepare(groupId(run), run.group, mapped)) ?? []
+    const address = hasNodeNetwork(pod) ? null : record.ip
+    const moved = (await context.network?.prepare(groupId(run), run.group, { address, ports: mapped })) ?? []
     const enter = [...moved, ...(run.group?.enter ?? [])]
     run.process = await startProcess({ dir: run.dir, ...command, env, output, enter, ...(sandbox && { sandbox }) })
     run.beside = [...enter, ...(context.sandbox?.enter(run.process.shimPid, workingDir) ?? [])]
@@ -114,7 +116,7 @@ async function startFailed(
       : newRun(context, record, known, { ...base, program: '', workingDir: '/' })
   run.log?.close()
   run.group?.remove()
-  context.rewriter?.remove(groupId(run))
+  context.network?.remove(groupId(run))
   const exitCode = error instanceof ContainerStartError ? error.exitCode : 128
   run.exit = { exitCode, finishedAtMs: context.now(), reason: 'StartError', message }
   known.waiting = { reason: 'RunContainerError', message }

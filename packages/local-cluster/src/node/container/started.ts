@@ -41,7 +41,7 @@ export function watchProcess(
         context.counters.oomKills += 1
       }
       run.group?.remove()
-      context.rewriter?.remove(groupId(run))
+      context.network?.remove(groupId(run))
       return describeExit(container, run, exit)
     })
     .then((exit) => {

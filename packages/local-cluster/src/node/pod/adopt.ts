@@ -9,6 +9,7 @@ import type { NodeContext } from '../context.ts'
 import { startProbes } from '../probes/worker.ts'
 import { adoptProcess } from '../process/adopt.ts'
 import { processFiles } from '../process/paths.ts'
+import { podAddress, routeToPod } from './address.ts'
 import {
   allContainers,
   type ContainerMeta,
@@ -19,7 +20,6 @@ import {
   type PodRecord,
   type Run,
 } from './state.ts'
-import { NODE_IP } from './status.ts'
 
 /**
  * Takes over the pods that an earlier process of the cluster left on disk: running containers go on, ended ones are known,
@@ -37,10 +37,11 @@ export async function adoptPods(context: NodeContext): Promise<void> {
 }
 
 async function adoptPod(context: NodeContext, pod: Pod): Promise<void> {
-  const record = newPodRecord(context.podsDir, pod, context.now(), NODE_IP)
+  const record = newPodRecord(context.podsDir, pod, context.now(), podAddress(context, pod))
   record.prepared = true
   context.pods.set(record.uid, record)
   context.ports.keep(record.uid, Object.values(mappedPorts(pod)))
+  routeToPod(context, record, mappedPorts(pod))
   for (const container of allContainers(pod)) {
     const known = containerRecord(record, container.name)
     for (const attempt of await attempts(join(record.dir, 'containers', container.name))) {
@@ -131,7 +132,7 @@ async function adoptRun(
   run.process = adopted.process
   run.group = context.cgroups?.find(groupId(run)) ?? null
   const sandbox = meta.sandboxed === true ? context.sandbox : null
-  const moved = context.rewriter?.enter(groupId(run)) ?? []
+  const moved = context.network?.enter(groupId(run)) ?? []
   run.beside = [
     ...moved,
     ...(run.group?.enter ?? []),

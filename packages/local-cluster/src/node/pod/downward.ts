@@ -1,13 +1,14 @@
 import type { Container, Pod } from '../../controllers/objects.ts'
+import { NODE_IP } from '../../controllers/pod-ports.ts'
 import { quantityOf } from '../../schema/quantity.ts'
+import type { NodeContext } from '../context.ts'
 import { allContainers } from './state.ts'
-import { NODE_IP } from './status.ts'
 
 /**
  * What a field reference stands for, null for a field that has no such reference.
  * Reference: https://kubernetes.io/docs/concepts/workloads/pods/downward-api/
  */
-export function fieldValue(nodeName: string, pod: Pod, path: string): string | null {
+export function fieldValue(node: Pick<NodeContext, 'nodeName' | 'pods'>, pod: Pod, path: string): string | null {
   const subscript = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path)
   if (subscript !== null) {
     const values = subscript[1] === 'labels' ? pod.metadata.labels : pod.metadata.annotations
@@ -25,11 +26,12 @@ export function fieldValue(nodeName: string, pod: Pod, path: string): string | n
     case 'metadata.annotations':
       return lines(pod.metadata.annotations)
     case 'spec.nodeName':
-      return nodeName
+      return node.nodeName
     case 'spec.serviceAccountName':
       return pod.spec.serviceAccountName ?? 'default'
     case 'status.podIP':
     case 'status.podIPs':
+      return node.pods.get(pod.metadata.uid ?? '')?.ip ?? ''
     case 'status.hostIP':
     case 'status.hostIPs':
       return NODE_IP

@@ -5,6 +5,7 @@ import type { Pod } from '../../controllers/objects.ts'
 import { stopContainer } from '../container/stop.ts'
 import type { NodeContext } from '../context.ts'
 import { removeAttempt } from '../sandbox/sandbox.ts'
+import { releaseAddress } from './address.ts'
 import { allContainers, currentRun, initContainers, isRunning, isSidecar, type PodRecord } from './state.ts'
 
 const DEFAULT_GRACE_SECONDS = 30
@@ -84,6 +85,7 @@ export async function forgetPod(context: NodeContext, record: PodRecord): Promis
     for (const run of known.runs) run.log?.close()
   }
   context.ports.release(record.uid)
+  releaseAddress(context, record)
   context.pods.delete(record.uid)
   if (context.simulation !== null) return
   for (const known of record.containers.values()) for (const run of known.runs) removeAttempt(run.dir)

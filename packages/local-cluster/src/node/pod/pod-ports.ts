@@ -2,6 +2,7 @@ import { Pods } from '../../api/resources.ts'
 import type { Pod } from '../../controllers/objects.ts'
 import { mappedPorts, PORTS_ANNOTATION } from '../../controllers/pod-ports.ts'
 import type { NodeContext } from '../context.ts'
+import { hasNodeNetwork, routeToPod } from './address.ts'
 import { allContainers, isRunning, type PodRecord } from './state.ts'
 
 /**
@@ -15,6 +16,8 @@ export async function ensurePorts(
   /** Ports that only the image of a container that does not run yet names. */
   exposed: readonly number[] = [],
 ): Promise<Record<string, number>> {
+  // Its ports are the machine's.
+  if (hasNodeNetwork(pod)) return {}
   const latest = (await context.latestPod(pod)) ?? pod
   const present = mappedPorts(latest)
   // Those of images stay until the pod goes.
@@ -33,5 +36,6 @@ export async function ensurePorts(
     const body = { metadata: { annotations: { [PORTS_ANNOTATION]: JSON.stringify(ports) } } }
     await context.api.patch(Pods, { namespace: record.namespace, name: record.name }, { type: 'merge', body })
   }
+  routeToPod(context, record, ports)
   return ports
 }

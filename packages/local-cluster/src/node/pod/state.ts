@@ -95,8 +95,10 @@ export interface PodRecord {
   namespace: string
   name: string
   dir: string
-  /** Address of the pod. */
+  /** Address of the pod: its own, or the node's. */
   ip: string
+  /** Ports of its address that lead to others of the machine. */
+  routed: Set<number>
   containers: Map<string, ContainerRecord>
   startedAtMs: number
   /** What of the object's metadata was acted on last. */
@@ -125,6 +127,7 @@ export function newPodRecord(podsDir: string, pod: Pod, nowMs: number, ip: strin
     name: pod.metadata.name,
     dir: join(podsDir, uid),
     ip,
+    routed: new Set(),
     containers: new Map(),
     startedAtMs: Date.parse(pod.status?.startTime ?? '') || nowMs,
     seenVersion: '',

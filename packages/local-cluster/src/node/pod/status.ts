@@ -6,6 +6,7 @@ import type {
   Pod,
   PodStatus,
 } from '../../controllers/objects.ts'
+import { NODE_IP } from '../../controllers/pod-ports.ts'
 import { timestamp } from '../../controllers/pods.ts'
 import { canonicalImage } from '../../images/index.ts'
 import {
@@ -17,9 +18,6 @@ import {
   type PodRecord,
   type Run,
 } from './state.ts'
-
-/** Address of the node, and of pods that share its network. */
-export const NODE_IP = '127.0.0.1'
 
 /**
  * The pod's status as the kubelet would write it. Pure.

@@ -2,6 +2,7 @@ import type { LocalApi } from '../../api/client.ts'
 import { EndpointSlices } from '../../api/resources.ts'
 import { SERVICE_LABEL } from '../../controllers/endpointslice.ts'
 import type { EndpointSlice, Service } from '../../controllers/objects.ts'
+import type { PodDirectory } from '../../controllers/pod-directory.ts'
 
 export interface Target {
   host: string
@@ -19,6 +20,7 @@ export async function targetsOf(
   service: { namespace: string; name: string },
   port: ServicePort,
   pod: string | null,
+  pods: PodDirectory,
 ): Promise<Target[]> {
   const { items } = await api.list<EndpointSlice>(EndpointSlices, {
     namespace: service.namespace,
@@ -31,7 +33,7 @@ export async function targetsOf(
     if (target === undefined) continue
     for (const { addresses, conditions, targetRef } of slice.endpoints ?? []) {
       if (pod !== null && targetRef?.name !== pod) continue
-      const targets = addresses.map((host) => ({ host, port: target.port }))
+      const targets = addresses.flatMap((address) => pods.find(address, target.port) ?? [])
       if (pod !== null || conditions.ready) ready.push(...targets)
       else if (conditions.serving && conditions.terminating) draining.push(...targets)
     }
@@ -39,13 +41,20 @@ export async function targetsOf(
   return ready.length > 0 ? ready : draining
 }
 
-/** Names of the pods behind a headless Service, each of which has a name of its own. */
-export async function podsBehind(api: LocalApi, service: { namespace: string; name: string }): Promise<string[]> {
+export interface BackingPod {
+  name: string
+  address: string
+}
+
+/** The pods behind a headless Service, each of which has a name of its own. */
+export async function podsBehind(api: LocalApi, service: { namespace: string; name: string }): Promise<BackingPod[]> {
   const { items } = await api.list<EndpointSlice>(EndpointSlices, {
     namespace: service.namespace,
     labelSelector: `${SERVICE_LABEL}=${service.name}`,
   })
   return items.flatMap((slice) =>
-    (slice.endpoints ?? []).flatMap(({ targetRef }) => (targetRef?.kind === 'Pod' ? [targetRef.name] : [])),
+    (slice.endpoints ?? []).flatMap(({ addresses: [address], targetRef }) =>
+      address !== undefined && targetRef?.kind === 'Pod' ? [{ name: targetRef.name, address }] : [],
+    ),
   )
 }

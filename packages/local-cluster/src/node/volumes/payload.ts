@@ -125,7 +125,7 @@ function downwardFiles(
     const value =
       item.fieldRef === undefined
         ? resourceValue(pod, null, item.resourceFieldRef ?? { resource: '' }, context.allocatable)
-        : fieldValue(context.nodeName, pod, item.fieldRef.fieldPath)
+        : fieldValue(context, pod, item.fieldRef.fieldPath)
     if (value === null) throw new MountError(`unsupported fieldPath: ${item.fieldRef?.fieldPath ?? ''}`)
     files.set(item.path, { content: Buffer.from(value), mode: item.mode ?? defaultMode ?? DEFAULT_MODE })
   }

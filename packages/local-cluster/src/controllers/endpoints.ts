@@ -1,0 +1,99 @@
+import type { LocalApi } from '../api/client.ts'
+import { Endpoints, Pods, Services } from '../api/resources.ts'
+import { type ControllerContext, keyOf, parseKey, runController } from './kind-controller.ts'
+import type { EndpointAddress, EndpointSubset, EndpointsObject, Pod, Service } from './objects.ts'
+import { isReady, isTerminating } from './pods.ts'
+import { sorted } from './replicaset.ts'
+import {
+  hasSelector,
+  hostnameOf,
+  isEndpoint,
+  podsOf,
+  portsKey,
+  portsOf,
+  TRIGGER_TIME,
+  TriggerTimes,
+  targetOf,
+} from './service-endpoints.ts'
+
+const MANAGER = { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' }
+const HEADLESS_LABEL = 'service.kubernetes.io/headless'
+
+/**
+ * Endpoints, which EndpointSlices have replaced, for the clients that still read them, as older versions of kubectl.
+ * Reference: k8s.io/kubernetes/pkg/controller/endpoint.
+ */
+export function runEndpoints(context: ControllerContext) {
+  const times = new TriggerTimes()
+  return runController(context, {
+    name: 'endpoint',
+    reconcile: (key) => reconcile(context.api, times, key),
+    watches: [
+      { type: Services, keys: (object) => [keyOf(object)] },
+      { type: Pods, keys: (object) => [`${object.metadata.namespace ?? ''}/`] },
+      { type: Endpoints, keys: (object) => [keyOf(object)] },
+    ],
+  })
+}
+
+async function reconcile(api: LocalApi, times: TriggerTimes, key: string): Promise<void> {
+  const { namespace, name } = parseKey(key)
+  if (name !== '') return reconcileService(api, times, namespace, name)
+  const { items } = await api.list<Service>(Services, { namespace })
+  for (const service of items) await reconcileService(api, times, namespace, service.metadata.name)
+}
+
+async function reconcileService(api: LocalApi, times: TriggerTimes, namespace: string, name: string): Promise<void> {
+  const service = await api.get<Service>(Services, { namespace, name })
+  const present = await api.get<EndpointsObject>(Endpoints, { namespace, name })
+  if (service === null) {
+    times.forget(`${namespace}/${name}`)
+    if (present?.metadata.labels?.['endpoints.kubernetes.io/managed-by'] !== undefined) {
+      await api.delete(Endpoints, { namespace, name })
+    }
+    return
+  }
+  if (!hasSelector(service)) return
+  const pods = await podsOf(api, service)
+  const subsets = subsetsOf(service, pods.filter(isEndpoint))
+  const { [HEADLESS_LABEL]: _own, ...own } = service.metadata.labels ?? {}
+  const labels = { ...own, ...(service.spec.clusterIP === 'None' ? { [HEADLESS_LABEL]: '' } : {}), ...MANAGER }
+  const isSame = present !== null && same(present.subsets ?? [], subsets) && same(present.metadata.labels, labels)
+  const time = times.next(`${namespace}/${name}`, service, pods)
+  if (isSame) return
+  const { [TRIGGER_TIME]: _old, ...kept } = present?.metadata.annotations ?? {}
+  const annotations = time === null ? kept : { ...kept, [TRIGGER_TIME]: time }
+  const next = {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { ...present?.metadata, namespace, name, labels, annotations },
+    ...(subsets.length === 0 ? {} : { subsets }),
+  } as unknown as Parameters<typeof api.create>[0]
+  await (present === null ? api.create(next) : api.update(next))
+}
+
+/** Addresses that have their ports in common are one subset. Reference: RepackSubsets of pkg/api/v1/endpoints. */
+function subsetsOf(service: Service, pods: readonly Pod[]): EndpointSubset[] {
+  const notReadyToo = service.spec.publishNotReadyAddresses === true
+  const subsets = new Map<string, EndpointSubset>()
+  for (const pod of pods) {
+    if (isTerminating(pod) && !notReadyToo) continue
+    const ports = portsOf(service, pod).map(({ name, ...port }) => (name === '' ? port : { name, ...port }))
+    if (ports.length === 0 && service.spec.clusterIP !== 'None') continue
+    const key = portsKey(portsOf(service, pod))
+    const subset: EndpointSubset = subsets.get(key) ?? (ports.length === 0 ? {} : { ports })
+    const list = notReadyToo || isReady(pod) ? 'addresses' : 'notReadyAddresses'
+    subset[list] = [...(subset[list] ?? []), addressOf(service, pod)]
+    subsets.set(key, subset)
+  }
+  return [...subsets.keys()].sort().flatMap((key) => subsets.get(key) ?? [])
+}
+
+const addressOf = (service: Service, pod: Pod): EndpointAddress => ({
+  ip: pod.status?.podIP ?? '',
+  ...hostnameOf(service, pod),
+  ...(pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName }),
+  targetRef: targetOf(pod),
+})
+
+const same = (a: unknown, b: unknown) => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
