@@ -17,7 +17,7 @@ import type { WriteContext } from './core/request.ts'
 import { patchScale } from './core/scale.ts'
 import { selectionPredicate } from './core/select.ts'
 import { visibleEvent } from './core/watch.ts'
-import { EventRecorder } from './event-recorder.ts'
+import { EventRecorder } from './events/recorder.ts'
 import type { Json, KubernetesObject, KubernetesObjectInput } from './objects.ts'
 import { Events, type ResourceType } from './resources.ts'
 
@@ -111,9 +111,8 @@ function createRecorder(core: ApiCore): EventRecorder {
   return new EventRecorder(
     {
       create: (namespace, event) => core.create(strategy, namespace, event, context),
-      repeat: (namespace, name, count, lastTimestamp) => {
+      patch: (namespace, name, body) => {
         if (core.find(Events, { namespace, name }) === null) return null
-        const body = { count, lastTimestamp }
         return core.patch(strategy, { namespace, name }, { type: 'merge', body }, context)
       },
     },

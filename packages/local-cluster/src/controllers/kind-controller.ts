@@ -1,4 +1,4 @@
-import { type Controller, createController, type Reconcile } from '@slipway/reconcile'
+import { type Controller, createController, createWorkqueue, type Reconcile } from '@slipway/reconcile'
 import type { LocalApi } from '../api/client.ts'
 import { isConflict, isNamespaceTerminating, isNotFound } from '../api/errors.ts'
 import type { KubernetesObject } from '../api/objects.ts'
@@ -19,6 +19,9 @@ export interface ControllerContext {
   /** Time between two looks of an autoscaler; 15 s as in the real cluster. */
   autoscalerPeriodMs?: number
 }
+
+/** As client-go's controllers retry, who see a quota or a policy refuse ten pods within three seconds; its end of 1000 s is too long to wait. */
+const backoff = { baseMs: 5, maxMs: 60_000, jitter: 0 }
 
 /** Keys of controllers are `namespace/name`. */
 export const keyOf = (object: KubernetesObject) => `${object.metadata.namespace ?? ''}/${object.metadata.name}`
@@ -49,6 +52,7 @@ export function runController(
   const controller = createController({
     name: options.name,
     concurrency: options.concurrency ?? 4,
+    queue: createWorkqueue({ backoff }),
     // Lost races and objects that went meanwhile: the next look sees how things are.
     reconcile: async (key, run) => {
       try {

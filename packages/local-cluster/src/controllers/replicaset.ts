@@ -5,7 +5,7 @@ import { type ControllerContext, keyOf, ownerKeys, parseKey, runController } fro
 import type { Condition, Pod, ReplicaSet, ReplicaSetStatus } from './objects.ts'
 import { createOwnedPod, deleteOwnedPod, slowStart } from './pod-control.ts'
 import { availableIn, conditionOf, deletionOrder, isActive, isReady, isTerminating, timestamp } from './pods.ts'
-import { isControlledBy, selects } from './selectors.ts'
+import { selects } from './selectors.ts'
 
 /** Most pods created or deleted in one look. Reference: BurstReplicas of pkg/controller/replicaset. */
 const BURST = 500
@@ -33,10 +33,8 @@ async function reconcile(context: ControllerContext, key: string) {
   if (set.metadata.deletionTimestamp === undefined) {
     failure = await manage(context, set, active)
   }
-  const current = (await api.list<Pod>(Pods, { namespace: set.metadata.namespace ?? '' })).items.filter((pod) =>
-    isControlledBy(pod, set),
-  )
-  const requeueAfterMs = await writeStatus(context, set, current, failure)
+  // Of the pods as they were before: those that were made now are told of by the next look, as in Kubernetes.
+  const requeueAfterMs = await writeStatus(context, set, pods, failure)
   if (failure !== null) throw new Error(failure)
   return requeueAfterMs === undefined ? undefined : { requeueAfterMs }
 }

@@ -5,9 +5,6 @@ import { sorted } from './replicaset.ts'
 /** Label by which the pods of one ReplicaSet are told from those of another. */
 export const HASH_LABEL = 'pod-template-hash'
 
-/** Kubernetes' alphabet without vowels, so that no word comes out. */
-const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
-
 /** The template as text, without the hash that the controller itself puts on. */
 export function canonicalTemplate(template: PodTemplate): string {
   const { [HASH_LABEL]: _hash, ...labels } = template.metadata?.labels ?? {}
@@ -15,11 +12,14 @@ export function canonicalTemplate(template: PodTemplate): string {
   return JSON.stringify(sorted({ ...template, metadata: { ...metadata, labels } }))
 }
 
-/** Ten letters that stand for the text; another `collisions` gives others. */
+/** Kubernetes writes the ten digits as letters and digits that make no words: its safe alphabet, by their character codes. */
+const DIGITS = '456789bcdf'
+
+/** Up to ten letters that stand for the text, in the form of Kubernetes' hashes: 32 bits in decimal. Another `collisions` gives others. */
 export function shortHash(text: string, collisions = 0): string {
-  const digest = createHash('sha256').update(text)
-  if (collisions > 0) digest.update(String(collisions))
-  return [...digest.digest().subarray(0, 10)].map((byte) => ALPHABET[byte % ALPHABET.length]).join('')
+  const hash = createHash('sha256').update(text)
+  if (collisions > 0) hash.update(String(collisions))
+  return String(hash.digest().readUInt32BE()).replaceAll(/\d/g, (digit) => DIGITS[Number(digit)] ?? '')
 }
 
 export const templateHash = (template: PodTemplate) => shortHash(canonicalTemplate(template))

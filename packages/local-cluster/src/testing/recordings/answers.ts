@@ -1,6 +1,7 @@
 import type { Json } from '../../api/objects.ts'
 import type { Answer } from './client.ts'
 import { comparable, differences } from './compare.ts'
+import { counts } from './events.ts'
 import { onlyCommon } from './ignored.ts'
 import type { Names } from './names.ts'
 import type { Exchange } from './recording.ts'
@@ -35,10 +36,15 @@ function byColumn(body: Json | undefined): unknown {
   const columns = body.columnDefinitions.map((column) => String(Reflect.get(Object(column), 'name')))
   const rows = body.rows.map((row) => {
     const cells: unknown = Reflect.get(Object(row), 'cells')
-    const named = Array.isArray(cells) ? columns.map((name, at) => [name, cells[at]]) : []
+    const named = Array.isArray(cells) ? columns.map((name, at): [string, unknown] => [name, cells[at]]) : []
     return { ...(row as Tree), cells: Object.fromEntries(named) }
   })
-  return { ...body, rows }
+  return { ...body, rows: rows.filter(({ cells }) => isCompared(cells)) }
+}
+
+/** False for a row about an event that the table of exceptions leaves out. */
+function isCompared({ Reason, Message }: Tree): boolean {
+  return Reason === undefined || counts({ reason: String(Reason), message: String(Message) })
 }
 
 /** Lists come in the order of names, which are made at random: here in that of their text. */

@@ -16,7 +16,7 @@ export function isEvent(object: KubernetesObject): object is Said {
 }
 
 /** False for what the table of exceptions leaves out. */
-export function counts({ reason, message }: Said): boolean {
+export function counts({ reason, message }: { reason: string; message: string }): boolean {
   return !leftOutEvents.some(([which, pattern]) => which === reason && pattern.test(message))
 }
 

@@ -1,5 +1,7 @@
 import type { KubernetesObject } from '../../api/objects.ts'
 import { replacedText } from './ignored.ts'
+import { rowObjects } from './recording.ts'
+import { hashesSaid, nodesInTable, nodesSaid } from './said.ts'
 
 /** The letters of names that the server generates. */
 const suffix = '[bcdfghjklmnpqrstvwxz2456789]{5}(?![a-z0-9])'
@@ -13,7 +15,7 @@ export class Names {
   readonly managed: boolean
   readonly #hashes = new Map<string, string>()
   readonly #prefixes = new Set<string>()
-  readonly #cronJobs = new Set<string>()
+  readonly #minutes = new Map<string, string>()
   readonly #nodes = new Set<string>()
 
   constructor(managed: boolean) {
@@ -34,7 +36,20 @@ export class Names {
     if (metadata.generateName !== undefined) this.#prefixes.add(metadata.generateName)
     if (object.kind === 'ReplicaSet') this.#prefixes.add(`${metadata.name}-`)
     const owner = metadata.ownerReferences?.find(({ kind }) => kind === 'CronJob')
-    if (owner !== undefined) this.#cronJobs.add(owner.name)
+    if (owner !== undefined) this.#minute(metadata.name.slice(owner.name.length + 1))
+    for (const hash of hashesSaid(object)) this.#hash(hash, 'HASH')
+    for (const node of nodesSaid(object)) this.#nodes.add(node)
+  }
+
+  /** Learns from what a Table shows: which nodes there are, and the objects of its rows. */
+  learnTable(body: unknown): void {
+    for (const node of nodesInTable(body)) this.#nodes.add(node)
+    for (const object of rowObjects(body)) this.learn(object)
+  }
+
+  /** Jobs of a CronJob are named after the minute of their time: a number in the order in which they came up. */
+  #minute(text: string): void {
+    if (/^\d{8}$/.test(text) && !this.#minutes.has(text)) this.#minutes.set(text, `MINUTE${this.#minutes.size + 1}`)
   }
 
   #hash(value: string | undefined, word: string): void {
@@ -51,8 +66,8 @@ export class Names {
       if (out.includes(prefix)) out = out.replaceAll(new RegExp(escaped(prefix) + suffix, 'g'), `${prefix}RANDOM`)
     }
     out = out.replaceAll(new RegExp(`(?<=kube-api-access-)${suffix}`, 'g'), 'RANDOM')
-    for (const cronJob of this.#cronJobs) {
-      out = out.replaceAll(new RegExp(`(?<=\\b${escaped(cronJob)}-)\\d{8}(?!\\d)`, 'g'), 'MINUTE')
+    for (const [minute, word] of this.#minutes) {
+      out = out.replaceAll(new RegExp(`(?<=-)${minute}(?!\\d)`, 'g'), word)
     }
     for (const [hash, word] of this.#hashes) out = out.replaceAll(hash, word)
     for (const node of this.#nodes)

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Json, JsonObject, KubernetesObject } from '../../api/objects.ts'
 import { answerDifferences } from './answers.ts'
 import { type Answer, send, type Target, watch } from './client.ts'
+import { momentsOf } from './moments.ts'
 import { Names } from './names.ts'
 import { Pairs } from './pairs.ts'
-import { type Exchange, isObject, keepsManagedFields, objectsOf, type Recording, rowObjects } from './recording.ts'
+import { type Exchange, isObject, keepsManagedFields, objectsOf, type Recording } from './recording.ts'
 import { Stage } from './stage.ts'
 import type { World } from './world.ts'
 
@@ -23,6 +24,7 @@ export async function play(target: Target, recording: Recording, world: World): 
   const managed = keepsManagedFields(recording)
   const names = { recorded: new Names(managed), ours: new Names(managed) }
   for (const object of objectsOf(recording)) names.recorded.learn(object)
+  for (const { response } of recording.exchanges) names.recorded.learnTable(response.body)
   const stage = new Stage(recording, names)
   const pairs = new Pairs(recording, names)
   const stop = new AbortController()
@@ -33,11 +35,13 @@ export async function play(target: Target, recording: Recording, world: World): 
       paths.map(([resource, path]) => watch(target, path, stop.signal, (event) => stage.see(resource, event))),
     )
     const answers: Played['answers'] = []
-    for (const exchange of recording.exchanges) {
-      if (exchange.atMs !== undefined) await stage.reach(exchange.atMs)
+    const moments = momentsOf(recording)
+    for (const [at, exchange] of recording.exchanges.entries()) {
+      const moment = moments[at]
+      if (moment !== undefined) await stage.reach(moment)
       answers.push({ exchange, differences: await sendUntilAlike(target, exchange, stage, pairs, names) })
     }
-    if (Object.keys(recording.watch).length > 0) await stage.reach(Number.POSITIVE_INFINITY)
+    if (Object.keys(recording.watch).length > 0) await stage.reachEnd()
     return { answers, stage, names }
   } finally {
     stop.abort()
@@ -110,6 +114,11 @@ async function servedResources(target: Target): Promise<Served[]> {
   )
 }
 
+function learn(names: Names, body: Json): void {
+  if (isObject(body)) names.learn(body)
+  names.learnTable(body)
+}
+
 /** Sends the request; a read is sent again until its answer is as recorded, as long as patience lasts. */
 async function sendUntilAlike(
   target: Target,
@@ -121,7 +130,7 @@ async function sendUntilAlike(
   const deadline = Date.now() + (exchange.request.method === 'GET' ? readPatienceMs : 0)
   for (;;) {
     const answer = await sendExchange(target, exchange, stage, pairs)
-    for (const object of [answer.body, ...rowObjects(answer.body)].filter(isObject)) names.ours.learn(object)
+    learn(names.ours, answer.body)
     const found = answerDifferences(exchange, answer, names)
     if (found.length === 0 || Date.now() >= deadline) {
       pairs.answered(exchange.response.body, answer.body)

@@ -103,7 +103,7 @@ export function isObject(value: unknown): value is KubernetesObject {
 }
 
 /** The objects of a Table's rows. */
-export function rowObjects(body: Json): KubernetesObject[] {
+export function rowObjects(body: unknown): KubernetesObject[] {
   const rows: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'rows') : undefined
   if (!Array.isArray(rows)) return []
   return rows.map((row): unknown => Reflect.get(row, 'object')).filter(isObject)

@@ -1,18 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubernetesObject } from '../../api/objects.ts'
 import type { Watched } from './client.ts'
+import { Courses } from './courses.ts'
 import { isEvent, talesOf } from './events.ts'
+import type { Moment } from './moments.ts'
 import type { Names } from './names.ts'
-import type { Recording } from './recording.ts'
+import type { Recording, WatchedEvent } from './recording.ts'
 import { standing } from './story.ts'
 
 /** How much longer than the recorded cluster ours may take to come to where the recording goes on. */
 const patience = { factor: 2, plusMs: 25_000 }
-/** Longest part of a recorded pause, after the last thing that happened, that is waited for as well. */
-const mostPauseMs = 2_000
-/** The recorded time of a request is that of its answer: what it caused may have been seen before. */
-const answerMs = 100
-const lookEveryMs = 50
+/** Of a recorded pause before a request this much is waited as well; shorter ones are how long a request takes. */
+const pause = { leastMs: 300, mostMs: 2_000 }
+/** How long the end is looked at before it counts: what comes too much comes soon. */
+const endMs = 1_000
 
 type NamesOfBoth = { recorded: Names; ours: Names }
 
@@ -20,13 +21,16 @@ type NamesOfBoth = { recorded: Names; ours: Names }
 export class Stage {
   readonly events = new Map<string, Watched[]>()
   readonly #current = new Map<string, Map<string, KubernetesObject>>()
+  readonly #courses: Courses
   readonly #recording: Recording
   readonly #names: NamesOfBoth
+  readonly #waiting = new Set<() => void>()
   #reachedMs = 0
 
   constructor(recording: Recording, names: NamesOfBoth) {
     this.#recording = recording
     this.#names = names
+    this.#courses = new Courses(names.ours)
     for (const resource of Object.keys(recording.watch)) {
       this.events.set(resource, [])
       this.#current.set(resource, new Map())
@@ -36,9 +40,11 @@ export class Stage {
   see(resource: string, event: Watched): void {
     this.#names.ours.learn(event.object)
     this.events.get(resource)?.push(event)
+    this.#courses.see(event)
     const key = event.object.metadata.uid ?? event.object.metadata.name
     if (event.type === 'DELETED') this.#current.get(resource)?.delete(key)
     else this.#current.get(resource)?.set(key, event.object)
+    for (const look of this.#waiting) look()
   }
 
   current(resource?: string): KubernetesObject[] {
@@ -46,56 +52,79 @@ export class Stage {
     return maps.flatMap((objects) => [...(objects?.values() ?? [])])
   }
 
-  /** Waits until our objects stand where the recorded ones stood at `atMs`; Infinity is the end. False when they never did. */
-  async reach(atMs: number): Promise<boolean> {
-    const cut = atMs - answerMs
-    const past = Object.values(this.#recording.watch).flatMap((events) => events.filter((event) => event.atMs < cut))
-    const last = Math.max(0, ...past.map((event) => event.atMs))
-    const wanted = this.#wanted(cut)
-    const deadline = Date.now() + (last - this.#reachedMs) * patience.factor + patience.plusMs
-    this.#reachedMs = last
-    while (!this.#stands(wanted)) {
-      if (Date.now() > deadline) return false
-      await sleep(lookEveryMs)
-    }
-    const pauseMs = Number.isFinite(atMs) ? Math.max(0, atMs - last) : mostPauseMs / 2
-    if (past.length > 0) await sleep(Math.min(mostPauseMs, pauseMs))
-    return true
+  /** Waits until our objects have come as far as the recorded ones had at this moment. False when they never did. */
+  async reach({ past, pauseMs }: Moment): Promise<boolean> {
+    const seen = [...past.values()].flat()
+    const wanted = new Courses(this.#names.recorded, seen)
+    const said = talesOf(standingObjects(past), this.#names.recorded)
+    const came = await this.#until(lastMs(seen), () => this.#courses.reached(wanted) && this.#isSaid(said))
+    if (came && pauseMs >= pause.leastMs) await sleep(Math.min(pause.mostMs, pauseMs))
+    return came
   }
 
-  #wanted(cut: number): KubernetesObject[] {
+  /** Waits until our objects stand as the recorded ones did at the end. */
+  async reachEnd(): Promise<boolean> {
     const { watch, final } = this.#recording
-    return Object.entries(watch).flatMap(([resource, events]) => {
-      const end = final[resource]
-      if (cut === Number.POSITIVE_INFINITY && end !== undefined) return end
-      const objects = new Map<string, KubernetesObject>()
-      for (const { atMs, type, object } of events) {
-        if (atMs >= cut) break
-        const key = object.metadata.uid ?? object.metadata.name
-        if (type === 'DELETED') objects.delete(key)
-        else objects.set(key, object)
-      }
-      return [...objects.values()]
+    const objects = Object.entries(watch).flatMap(
+      ([resource, events]) => final[resource] ?? standingObjects(new Map([[resource, events]])),
+    )
+    const wanted = statesOf(objects, this.#names.recorded)
+    const said = talesOf(objects, this.#names.recorded)
+    const stands = () => statesOf(this.current(), this.#names.ours) === wanted && this.#isSaid(said)
+    const came = await this.#until(lastMs(Object.values(watch).flat()), stands)
+    await sleep(endMs)
+    return came
+  }
+
+  #isSaid(wanted: Map<string, string[][]>): boolean {
+    const ours = talesOf(this.current('events'), this.#names.ours)
+    return [...wanted].every(([group, tales]) => {
+      const said = new Set(ours.get(group)?.flat())
+      return tales.flat().every((line) => said.has(line))
     })
   }
 
-  #stands(wanted: KubernetesObject[]): boolean {
-    const ours = this.current()
-    const state = (objects: KubernetesObject[], names: Names) =>
-      objects
-        .filter((object) => !isEvent(object))
-        .map((object) => standing(object, names))
-        .sort()
-        .join('\n')
-    if (state(wanted, this.#names.recorded) !== state(ours, this.#names.ours)) return false
-    return isSaid(talesOf(wanted, this.#names.recorded), talesOf(ours, this.#names.ours))
+  /** Looks after each change that is seen. */
+  async #until(recordedMs: number, holds: () => boolean): Promise<boolean> {
+    const withinMs = Math.max(0, recordedMs - this.#reachedMs) * patience.factor + patience.plusMs
+    this.#reachedMs = Math.max(this.#reachedMs, recordedMs)
+    if (holds()) return true
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const look = () => {
+      if (holds()) resolve(true)
+    }
+    this.#waiting.add(look)
+    const timer = setTimeout(() => resolve(false), withinMs)
+    try {
+      return await promise
+    } finally {
+      clearTimeout(timer)
+      this.#waiting.delete(look)
+    }
   }
 }
 
-/** Everything in `wanted` is in `got`. */
-function isSaid(wanted: Map<string, string[][]>, got: Map<string, string[][]>): boolean {
-  return [...wanted].every(([group, tales]) => {
-    const said = new Set(got.get(group)?.flat())
-    return tales.flat().every((line) => said.has(line))
+function lastMs(events: readonly WatchedEvent[]): number {
+  return Math.max(0, ...events.map(({ atMs }) => atMs))
+}
+
+/** What stands after these events. */
+function standingObjects(past: Map<string, WatchedEvent[]>): KubernetesObject[] {
+  return [...past.values()].flatMap((events) => {
+    const objects = new Map<string, KubernetesObject>()
+    for (const { type, object } of events) {
+      const key = object.metadata.uid ?? object.metadata.name
+      if (type === 'DELETED') objects.delete(key)
+      else objects.set(key, object)
+    }
+    return [...objects.values()]
   })
+}
+
+function statesOf(objects: readonly KubernetesObject[], names: Names): string {
+  return objects
+    .filter((object) => !isEvent(object))
+    .map((object) => standing(object, names))
+    .sort()
+    .join('\n')
 }
