@@ -11,6 +11,7 @@ import {
   newSetReplicas,
   proportionalStep,
   REVISION,
+  REVISION_HISTORY,
   replicasOf,
   revisionOf,
   rollingLimits,
@@ -135,7 +136,7 @@ async function setRevision(
   const newest = Math.max(0, ...old.map(revisionOf))
   const revision = revisionOf(fresh) > newest ? revisionOf(fresh) : newest + 1
   if (revisionOf(fresh) !== revision) {
-    const body = { metadata: { annotations: { [REVISION]: String(revision) } } }
+    const body = { metadata: { annotations: { [REVISION]: String(revision), ...revisionHistory(fresh) } } }
     const key = { namespace: deployment.metadata.namespace ?? '', name: fresh.metadata.name }
     await api.patch(ReplicaSets, key, { type: 'merge', body })
   }
@@ -149,6 +150,13 @@ async function setRevision(
     metadata: { ...metadata, annotations },
     status: { ...status, ...(conditions.length === 0 ? {} : { conditions: [...conditions] }) },
   } as Deployment)
+}
+
+/** The revisions that the set was before. Reference: SetNewReplicaSetAnnotations of pkg/controller/deployment/util. */
+function revisionHistory({ metadata }: ReplicaSet): Record<string, string> {
+  const { [REVISION]: before, [REVISION_HISTORY]: earlier } = metadata.annotations ?? {}
+  if (before === undefined) return {}
+  return { [REVISION_HISTORY]: earlier ? `${earlier},${before}` : before }
 }
 
 async function scale(context: ControllerContext, deployment: Deployment, sets: ReplicaSet[], plan: ScalePlan) {
@@ -202,7 +210,13 @@ function scaleAnnotations(deployment: Deployment): Record<string, string> {
 }
 
 function inheritedAnnotations(deployment: Deployment): Record<string, string> {
-  const own = new Set([REVISION, DESIRED_REPLICAS, MAX_REPLICAS, 'kubectl.kubernetes.io/last-applied-configuration'])
+  const own = new Set([
+    REVISION,
+    REVISION_HISTORY,
+    DESIRED_REPLICAS,
+    MAX_REPLICAS,
+    'kubectl.kubernetes.io/last-applied-configuration',
+  ])
   return Object.fromEntries(Object.entries(deployment.metadata.annotations ?? {}).filter(([key]) => !own.has(key)))
 }
 

@@ -71,10 +71,10 @@ export async function createImageStore(options: {
   const resolve = async (text: string) => {
     const { host, name, reference } = parseReference(text)
     if (host === null || !options.hosts.includes(host)) {
-      throw new ImagePullError(`failed to pull image "${text}": it is not in the local cluster's registry. ${HINT}`)
+      throw unresolved(text, `it is not in the local cluster's registry. ${HINT}`)
     }
     const found = await registry.manifests.find(name, reference).catch(noneIf(RegistryError))
-    if (found === null) throw new ImagePullError(`failed to pull image "${text}": ${text}: not found`)
+    if (found === null) throw unresolved(text, `${text}: not found`)
     return found.digest
   }
   return {
@@ -88,7 +88,7 @@ export async function createImageStore(options: {
       signal.throwIfAborted()
       const known = catalogued(reference)
       if (known !== null && 'image' in known) return known.image
-      if (known !== null) throw new ImagePullError(`failed to pull image "${reference}": ${known.missing}`)
+      if (known !== null) throw unresolved(reference, known.missing)
       const digest = await resolve(reference)
       const stored = await readStored(dir, digest)
       if (stored !== null) return stored
@@ -105,6 +105,10 @@ export async function createImageStore(options: {
     prune: ({ inUse, maxImages }) => prune(dir, inUse, maxImages),
   }
 }
+
+/** In containerd's words. */
+const unresolved = (reference: string, why: string) =>
+  new ImagePullError(`failed to pull and unpack image "${reference}": failed to resolve image: ${why}`)
 
 const folderOf = (dir: string, digest: string) => path.join(dir, digest.replace(':', '-'))
 

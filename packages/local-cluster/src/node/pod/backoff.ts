@@ -18,16 +18,22 @@ export async function mayRestart(
   container: Container,
   known: ContainerRecord,
 ): Promise<boolean> {
-  const exit = currentRun(known)?.exit
-  if (exit === null || exit === undefined) return true
+  const run = currentRun(known)
+  const exit = run?.exit
+  if (run === undefined || exit === null || exit === undefined) return true
   const { baseMs, maxMs } = context.crashBackoff
   const now = context.now()
   if (known.backoff !== null && exit.finishedAtMs - known.backoff.raisedAtMs > RESET_AFTER_FACTOR * maxMs) {
     known.backoff = null
   }
   const { backoff } = known
-  if (backoff !== null && now < exit.finishedAtMs + backoff.delayMs) {
-    const shownFromMs = exit.finishedAtMs + Math.min(END_SHOWN_MS, backoff.delayMs / 2)
+  // The kubelet kills and starts in one pass, which knows of the end before this one only.
+  const { replaced } = run
+  run.replaced = false
+  const earlier = replaced ? known.runs.at(-2)?.exit : exit
+  if (!earlier) return true
+  if (backoff !== null && now < earlier.finishedAtMs + backoff.delayMs) {
+    const shownFromMs = replaced ? 0 : exit.finishedAtMs + Math.min(END_SHOWN_MS, backoff.delayMs / 2)
     if (now < shownFromMs) {
       context.enqueue(pod.metadata.uid ?? '', shownFromMs - now)
       return false

@@ -43,6 +43,8 @@ export interface Run {
   exit: RunExit | null
   /** Why it is being ended, while it is. */
   stopping: Promise<void> | null
+  /** It is ended to be started again at once, as a probe of it failed. */
+  replaced: boolean
   outOfMemory: boolean
   /** Its control group, where the machine has them. */
   group: ContainerGroup | null

@@ -9,6 +9,7 @@ import type {
 import { NODE_IP } from '../../controllers/pod-ports.ts'
 import { timestamp } from '../../controllers/pods.ts'
 import { canonicalImage } from '../../images/index.ts'
+import { podResources } from './resources.ts'
 import {
   type ContainerRecord,
   currentRun,
@@ -44,6 +45,7 @@ export function podStatus(pod: Pod, record: PodRecord, nowMs: number): PodStatus
     ...(init.length === 0 ? {} : { initContainerStatuses: init }),
     containerStatuses: main,
     ...(qosClass === undefined ? {} : { qosClass }),
+    ...podResources(pod),
   }
 }
 

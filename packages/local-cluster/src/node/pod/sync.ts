@@ -27,8 +27,8 @@ export async function syncPod(context: NodeContext, uid: string): Promise<void> 
   if (isTerminating(pod)) return syncTerminating(context, pod, record)
   if (isFinished(pod) && record.containers.size === 0) return
   if (!isFinished(pod)) {
-    // An end is shown before what follows from it.
-    if (record.prepared) await writeStatus(context, record)
+    // An end is shown before what follows from it, but for those that the node itself caused in order to start again.
+    if (record.prepared && !isReplacing(record)) await writeStatus(context, record)
     await syncRunning(context, pod, record)
   }
   await writeStatus(context, record)
@@ -60,6 +60,9 @@ async function syncTerminating(context: NodeContext, pod: Pod, record: PodRecord
   await writeStatus(context, record)
   await removeObject(context, record)
 }
+
+const isReplacing = (record: PodRecord) =>
+  [...record.containers.values()].some((known) => currentRun(known)?.exit && currentRun(known)?.replaced)
 
 const hasEnded = (record: PodRecord) =>
   record.containers.size > 0 && [...record.containers.values()].every((known) => currentRun(known)?.exit)

@@ -143,6 +143,7 @@ async function kill(worker: Worker, kind: Kind, probe: Probe): Promise<void> {
   const { context, pod, container, run } = worker
   if (run.stopping !== null) return
   worker.results.stop()
+  run.replaced = true
   const seconds = probe.terminationGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS
   const message = `Container ${container.name} failed ${kind} probe, will be restarted`
   await stopContainer(context, pod, container, run, { graceMs: seconds * 1000, message })

@@ -58,6 +58,15 @@ export const onlyCommon: readonly [field: string, path: RegExp, why: string][] =
   ['items', /^\/apis?\/(?!.*\/namespaces\/)/, 'what else stands in the cluster'],
 ]
 
+/** Parts of a recording's own text that are read as something else. */
+export const readAs: readonly [text: string, as: string, why: string][] = [
+  [
+    '"limits":{"memory":"9007199254740988Ki"}',
+    '',
+    'what control groups of version 1 on the recorded machine say for "no limit", where the kubelet asked them in time',
+  ],
+]
+
 /** Parts of texts that are replaced on both sides. */
 export const replacedText: readonly [pattern: RegExp, by: string, why: string][] = [
   [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'UID', 'made at random'],
@@ -67,6 +76,11 @@ export const replacedText: readonly [pattern: RegExp, by: string, why: string][]
   [/^default-scheduler-[\w.-]+$|(?<=^default-scheduler, )\S+$/g, 'default-scheduler', 'the machine of the scheduler'],
   [/\b[0-9a-f]{64}\b/g, 'DIGEST', 'made at random'],
   [/(?<=too old resource version: \d+ \()\d+/g, 'VERSION', 'counts the writes to the whole cluster'],
+  [
+    /(?<=failed to resolve image: )(?:failed to do request: |it is not in the ).*/gs,
+    'NOT FOUND',
+    'the local cluster looks in its own registry only, and says what it can run instead',
+  ],
   [/(?<=lookup \S+)(?: on ADDRESS)?: .*/g, ': no such host', 'the name server of the machine'],
   [/\b\d+(?:\.\d+)?(?:ms|µs|s)(?= \(| including)/g, 'DURATION', 'how long a pull took'],
 ]

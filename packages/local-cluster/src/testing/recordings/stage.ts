@@ -26,6 +26,7 @@ export class Stage {
   readonly #names: NamesOfBoth
   readonly #waiting = new Set<() => void>()
   #reachedMs = 0
+  #atEnd = new Map<string, KubernetesObject[]>()
 
   constructor(recording: Recording, names: NamesOfBoth) {
     this.#recording = recording
@@ -62,6 +63,11 @@ export class Stage {
     return came
   }
 
+  /** What stood when our objects came to the end, and a moment later: much goes on after a recording ended. */
+  ends(resource: string): KubernetesObject[][] {
+    return [this.#atEnd.get(resource) ?? [], this.current(resource)]
+  }
+
   /** Waits until our objects stand as the recorded ones did at the end. */
   async reachEnd(): Promise<boolean> {
     const { watch, final } = this.#recording
@@ -72,6 +78,7 @@ export class Stage {
     const said = talesOf(objects, this.#names.recorded)
     const stands = () => statesOf(this.current(), this.#names.ours) === wanted && this.#isSaid(said)
     const came = await this.#until(lastMs(Object.values(watch).flat()), stands)
+    this.#atEnd = new Map([...this.#current].map(([resource, objects]) => [resource, [...objects.values()]]))
     await sleep(endMs)
     return came
   }

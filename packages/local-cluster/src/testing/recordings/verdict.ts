@@ -61,13 +61,13 @@ function answerDifferences({ answers }: Played): string[] {
 }
 
 function finalDifferences(recording: Recording, { stage, names }: Played): string[] {
-  return Object.entries(recording.final).flatMap(([resource, objects]) =>
-    unorderedDifferences(
-      `final ${resource}`,
-      plainObjects(objects, names.recorded),
-      plainObjects(stage.current(resource), names.ours),
-    ),
-  )
+  return Object.entries(recording.final).flatMap(([resource, objects]) => {
+    const wanted = plainObjects(objects, names.recorded)
+    const found = stage
+      .ends(resource)
+      .map((ours) => unorderedDifferences(`final ${resource}`, wanted, plainObjects(ours, names.ours)))
+    return found.toSorted((a, b) => a.length - b.length)[0] ?? []
+  })
 }
 
 function plainObjects(objects: readonly KubernetesObject[], names: Names): unknown[] {
