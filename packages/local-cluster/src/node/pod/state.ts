@@ -115,6 +115,8 @@ export interface PodRecord {
   /** Set once the pod is being ended; resolves when no process is left. */
   ending: Promise<void> | null
   ended: boolean
+  /** Its end is in the object's status. */
+  endShown: boolean
   /** The object's removal was asked for. */
   removed: boolean
   /** Why the node itself ended the pod (DeadlineExceeded). */
@@ -139,6 +141,7 @@ export function newPodRecord(podsDir: string, pod: Pod, nowMs: number, ip: strin
     volumeFailures: 0,
     ending: null,
     ended: false,
+    endShown: false,
     removed: false,
     failure: null,
   }

@@ -14,6 +14,9 @@ import { containerRecord, currentRun, initContainers, isRunning, isSidecar, type
 import { podPhase, podStatus } from './status.ts'
 import { ensureVolumes } from './volumes.ts'
 
+/** What the kubelet takes to clean up after a pod: meanwhile everybody sees how it ended. */
+const END_SHOWN_MS = 50
+
 /**
  * Brings one pod to where its object says it should be, as far as that is possible now; called whenever something about it
  * changed. Never waits for a container: their ends call again.
@@ -58,6 +61,11 @@ async function syncTerminating(context: NodeContext, pod: Pod, record: PodRecord
     return
   }
   await writeStatus(context, record)
+  if (!record.endShown) {
+    record.endShown = true
+    context.enqueue(record.uid, END_SHOWN_MS)
+    return
+  }
   await removeObject(context, record)
 }
 
