@@ -6,6 +6,7 @@ import type { KubernetesObject } from '../api/objects.ts'
 import type { Pod } from '../controllers/objects.ts'
 import { hostPort, NODE_IP } from '../controllers/pod-ports.ts'
 import { spawnBeside } from './container/handlers.ts'
+import { openTerminal } from './container/terminal.ts'
 import type { NodeContext } from './context.ts'
 import { readLog } from './logs/reader.ts'
 import { currentRun, isRunning, type PodRecord, type Run } from './pod/state.ts'
@@ -78,7 +79,8 @@ function runningRun(context: NodeContext, pod: Pod, container: string): Run {
 }
 
 function execute(run: Run, options: PodExecOptions): PodProcess {
-  const child = spawnBeside(run, options.command)
+  const terminal = options.tty ? openTerminal(run, options.command) : null
+  const child = terminal?.child ?? spawnBeside(run, options.command)
   const { stdin, stdout, stderr } = child
   if (stdin === null || stdout === null || stderr === null) throw internalError('the command has no streams')
   const kill = () => {
@@ -100,7 +102,8 @@ function execute(run: Run, options: PodExecOptions): PodProcess {
   void exitCode.then(() => options.signal.removeEventListener('abort', kill))
   stdin.on('error', () => undefined)
   stderr.pipe(failed, { end: false })
-  return { stdin, stdout, stderr: failed, resize: () => undefined, exitCode, kill }
+  const resize = terminal?.resize ?? (() => undefined)
+  return { stdin, stdout, stderr: failed, resize, exitCode, kill }
 }
 
 /** Follows what the container says from now on. It has no standard input to write to. */

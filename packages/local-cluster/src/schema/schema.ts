@@ -107,3 +107,8 @@ export function schemaOf(type: { apiVersion: string; kind: string }): StructSche
 export function goTypeName(name: string): string {
   return name.replace(/^(?:[A-Z][a-z]+)?V\d(?:(?:alpha|beta)\d)?(?=[A-Z])/, '')
 }
+
+/** The schema of a type that is no kind of its own, such as `V1DeleteOptions`. */
+export function schemaOfType(name: string): StructSchema | undefined {
+  return name in types ? struct(name, '') : undefined
+}

@@ -44,7 +44,7 @@ export function unsupportedMediaType(message = '415: Unsupported Media Type'): A
   return new ApiError(415, 'UnsupportedMediaType', message, {})
 }
 
-/** The body of a create or update: JSON, YAML, or protobuf of the kinds that it is read of; of others clients learn from the 415. */
+/** The body of a create or update: JSON, YAML, or protobuf of a kind that is served. */
 export function parseObjectBody(body: Buffer, type: string, kind: string): Json {
   if (body.length === 0)
     throw badRequest(

@@ -8,8 +8,10 @@ import { Pods } from '../resources.ts'
 import { asAuthorized, authenticate, authorize } from './auth.ts'
 import { chooseContainer, nodeOf, requireKubelet } from './log.ts'
 import { forwardPorts } from './port-forward.ts'
+import { endStatus, resizeOf } from './remote-command.ts'
 import { flag, parseResourcePath, type ResourceRequest } from './request-info.ts'
 import { reportOf } from './respond.ts'
+import { acceptSpdy, isSpdy, spdyCommand, spdyForward, spdyProtocol } from './spdy/sessions.ts'
 
 /** Channels of the remote command protocol. Reference: k8s.io/apimachinery/pkg/util/remotecommand. */
 const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 }
@@ -32,9 +34,18 @@ export interface StreamHandler {
   close(): void
 }
 
-/** exec, attach and port-forward over web sockets, as kubectl and client libraries open them. */
+/** exec, attach and port-forward over web sockets, and over SPDY for kubectl before 1.31. */
 export function createStreamHandler(options: StreamHandlerOptions): StreamHandler {
   const sockets = new Set<WebSocket>()
+  const spdySockets = new Set<Duplex>()
+  const startSpdy = (request: IncomingMessage, socket: Duplex, head: Buffer, session: Session) => {
+    const protocol = spdyProtocol(request, session.spdyProtocol)
+    if (protocol === null) return refuse(socket, badRequest('unable to upgrade: unable to negotiate protocol'))
+    spdySockets.add(socket)
+    socket.once('close', () => spdySockets.delete(socket))
+    acceptSpdy(socket, protocol)
+    session.overSpdy(socket, head)
+  }
   const server = new WebSocketServer({ noServer: true, maxPayload: mostFrameBytes, handleProtocols: chooseProtocol })
   return {
     upgrade(request, socket, head) {
@@ -44,11 +55,12 @@ export function createStreamHandler(options: StreamHandlerOptions): StreamHandle
       socket.once('close', () => abort.abort())
       begin(options, request, abort)
         .then((session) => {
+          if (isSpdy(request)) return startSpdy(request, socket, head, session)
           server.handleUpgrade(request, socket, head, (webSocket) => {
             sockets.add(webSocket)
             webSocket.on('close', () => sockets.delete(webSocket))
             webSocket.on('error', () => webSocket.terminate())
-            session(webSocket)
+            session.overWebSocket(webSocket)
           })
         })
         .catch((error: unknown) => {
@@ -58,6 +70,7 @@ export function createStreamHandler(options: StreamHandlerOptions): StreamHandle
     },
     close() {
       for (const webSocket of sockets) webSocket.terminate()
+      for (const socket of spdySockets) socket.destroy()
       server.close()
     },
   }
@@ -68,12 +81,18 @@ function chooseProtocol(offered: Set<string>, request: IncomingMessage): string 
   return known.find((protocol) => offered.has(protocol)) ?? false
 }
 
+interface Session {
+  spdyProtocol: string
+  overWebSocket(webSocket: WebSocket): void
+  overSpdy(socket: Duplex, head: Buffer): void
+}
+
 /** Checks everything that can be refused with a plain HTTP answer, starts the command, and returns what runs the session. */
 async function begin(
   options: StreamHandlerOptions,
   request: IncomingMessage,
   abort: AbortController,
-): Promise<(webSocket: WebSocket) => void> {
+): Promise<Session> {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1')
   const identity = authenticate(request, options.token)
   const parsed = parseResourcePath(options.core, url)
@@ -87,6 +106,10 @@ async function begin(
   if (node === '') throw badRequest(`pod ${name} does not have a host assigned`)
   const kubelet = requireKubelet(options.kubelet(), node)
   if (subresource === 'portforward') {
+    const connect = (port: number) => kubelet.connectPort(pod, port)
+    const overSpdy = (socket: Duplex, head: Buffer) => spdyForward(socket, head, connect)
+    // Over SPDY each stream names its port.
+    if (isSpdy(request)) return { spdyProtocol: 'portforward.k8s.io', overSpdy, overWebSocket: () => undefined }
     const ports = query
       .getAll('ports')
       .flatMap((list) => list.split(','))
@@ -94,7 +117,7 @@ async function begin(
     if (ports.length === 0 || ports.length > 16 || ports.some((port) => !(port >= 1 && port <= 65535))) {
       throw badRequest('query parameter "ports" must name 1 to 16 ports between 1 and 65535')
     }
-    return (webSocket) => forwardPorts(webSocket, ports, (port) => kubelet.connectPort(pod, port))
+    return { spdyProtocol: '', overSpdy, overWebSocket: (webSocket) => forwardPorts(webSocket, ports, connect) }
   }
   const command = query.getAll('command')
   if (subresource === 'exec' && command.length === 0)
@@ -107,7 +130,13 @@ async function begin(
   const process = await (subresource === 'exec'
     ? kubelet.exec(pod, { ...common, command })
     : kubelet.attach(pod, common))
-  return (webSocket) => runCommand(webSocket, process, parsed, abort)
+  const asked = ['stdin', 'stdout', ...(common.tty ? [] : ['stderr'])].filter((type) => flag(query, type))
+  const wanted = new Set(['error', ...asked, ...(common.tty ? ['resize'] : [])])
+  return {
+    spdyProtocol: 'v4.channel.k8s.io',
+    overSpdy: (socket, head) => spdyCommand(socket, head, process, wanted),
+    overWebSocket: (webSocket) => runCommand(webSocket, process, parsed, abort),
+  }
 }
 
 function refuse(socket: Duplex, error: unknown): void {
@@ -144,15 +173,16 @@ function runCommand(webSocket: WebSocket, process: PodProcess, parsed: ResourceR
     const rest = frame.subarray(1)
     if (frame[0] === channels.stdin) process.stdin?.write(rest)
     else if (frame[0] === channels.close && rest[0] === channels.stdin) process.stdin?.end()
-    else if (frame[0] === channels.resize) resize(process, rest)
+    else if (frame[0] === channels.resize) {
+      const size = resizeOf(rest)
+      if (size !== null) process.resize(size)
+    }
   })
   webSocket.on('close', () => {
     abort.abort()
     process.kill()
   })
-  process.exitCode
-    .then((code) => exitStatus(code))
-    .catch((error: unknown) => reportOf(error).status)
+  endStatus(process)
     .then((status) => {
       send(channels.error, Buffer.from(JSON.stringify(status)))
       webSocket.close(1000)
@@ -166,21 +196,4 @@ function resumeWhenTaken(webSocket: WebSocket, resume: () => void): void {
     clearInterval(timer)
     resume()
   }, 20)
-}
-
-function resize(process: PodProcess, data: Buffer): void {
-  const size = /"Width":\s*(\d+).*"Height":\s*(\d+)/s.exec(data.toString('utf8'))
-  if (size !== null) process.resize({ columns: Number(size[1]), rows: Number(size[2]) })
-}
-
-/** How a command's end is told on the error channel. */
-function exitStatus(code: number) {
-  if (code === 0) return { metadata: {}, status: 'Success' }
-  return {
-    metadata: {},
-    status: 'Failure',
-    message: `command terminated with non-zero exit code: exit status ${code}`,
-    reason: 'NonZeroExitCode',
-    details: { causes: [{ reason: 'ExitCode', message: String(code) }] },
-  }
 }
