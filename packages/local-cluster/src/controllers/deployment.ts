@@ -40,20 +40,20 @@ async function reconcile(context: ControllerContext, key: string) {
   const stored = await api.get<Deployment>(Deployments, parseKey(key))
   if (stored === null) return undefined
   let deployment = stored
-  const sets = await setsOf(context, deployment)
+  let sets = await setsOf(context, deployment)
   if (deployment.metadata.deletionTimestamp === undefined) {
     deployment = await notePause(context, deployment)
     const fresh = sets.find((set) => sameTemplate(set, deployment)) ?? null
     if (deployment.spec.paused === true || isScaling(deployment, sets)) {
       await scale(context, deployment, sets, proportionalStep(deployment, fresh, sets))
     } else {
-      deployment = await roll(context, deployment, fresh, sets)
+      ;({ deployment, sets } = await roll(context, deployment, fresh, sets))
     }
   }
-  const latest = await setsOf(context, deployment)
-  const fresh = latest.find((set) => sameTemplate(set, deployment)) ?? null
-  const result = await writeDeploymentStatus(context, deployment, fresh, latest)
-  if (result.complete) await removeHistory(context, deployment, fresh, latest)
+  // Of the sets as they were before they were scaled: the change of a set leads to the next look, as in Kubernetes.
+  const fresh = sets.find((set) => sameTemplate(set, deployment)) ?? null
+  const result = await writeDeploymentStatus(context, deployment, fresh, sets)
+  if (result.complete) await removeHistory(context, deployment, fresh, sets)
   return result.requeueAfterMs === undefined ? undefined : { requeueAfterMs: result.requeueAfterMs }
 }
 
@@ -67,18 +67,18 @@ async function roll(
   deployment: Deployment,
   found: ReplicaSet | null,
   sets: ReplicaSet[],
-): Promise<Deployment> {
+): Promise<{ deployment: Deployment; sets: ReplicaSet[] }> {
   const old = sets.filter((set) => set.metadata.uid !== found?.metadata.uid)
   const recreate = deployment.spec.strategy?.type === 'Recreate'
   if (recreate && old.some((set) => replicasOf(set) > 0)) {
     await scale(context, deployment, sets, new Map(old.map((set) => [set.metadata.name, 0])))
-    return deployment
+    return { deployment, sets }
   }
-  if (recreate && (await anyRunning(context, old))) return deployment
+  if (recreate && (await anyRunning(context, old))) return { deployment, sets }
   const fresh = found ?? (await createSet(context, deployment, sets))
   const current = await setRevision(context, deployment, fresh, { old, isNew: found === null })
   await scale(context, current, [fresh, ...old], rollingStep(current, fresh, old))
-  return current
+  return { deployment: current, sets: [fresh, ...old] }
 }
 
 async function anyRunning({ api }: ControllerContext, sets: ReplicaSet[]): Promise<boolean> {
