@@ -11,6 +11,7 @@ import {
   newSetReplicas,
   proportionalStep,
   REVISION,
+  REVISION_HISTORY,
   replicasOf,
   revisionOf,
   rollingLimits,
@@ -135,7 +136,8 @@ async function setRevision(
   const newest = Math.max(0, ...old.map(revisionOf))
   const revision = revisionOf(fresh) > newest ? revisionOf(fresh) : newest + 1
   if (revisionOf(fresh) !== revision) {
-    const body = { metadata: { annotations: { [REVISION]: String(revision) } } }
+    const annotations = { [REVISION]: String(revision), ...revisionHistory(fresh) }
+    const body = { metadata: { annotations } }
     const key = { namespace: deployment.metadata.namespace ?? '', name: fresh.metadata.name }
     await api.patch(ReplicaSets, key, { type: 'merge', body })
   }
@@ -149,6 +151,19 @@ async function setRevision(
     metadata: { ...metadata, annotations },
     status: { ...status, ...(conditions.length === 0 ? {} : { conditions: [...conditions] }) },
   } as Deployment)
+}
+
+/** Longest text of revisions that a ReplicaSet keeps; the oldest go first. */
+const MOST_HISTORY = 2000
+
+/** The revisions that a template had before it was wanted again. Reference: SetNewReplicaSetAnnotations of deployment/util. */
+function revisionHistory(set: ReplicaSet): Record<string, string> {
+  const before = set.metadata.annotations?.[REVISION]
+  if (before === undefined) return {}
+  const known = set.metadata.annotations?.[REVISION_HISTORY] ?? ''
+  const revisions = [...(known === '' ? [] : known.split(',')), before]
+  while (revisions.length > 1 && revisions.join(',').length > MOST_HISTORY) revisions.shift()
+  return { [REVISION_HISTORY]: revisions.join(',') }
 }
 
 async function scale(context: ControllerContext, deployment: Deployment, sets: ReplicaSet[], plan: ScalePlan) {
@@ -202,7 +217,13 @@ function scaleAnnotations(deployment: Deployment): Record<string, string> {
 }
 
 function inheritedAnnotations(deployment: Deployment): Record<string, string> {
-  const own = new Set([REVISION, DESIRED_REPLICAS, MAX_REPLICAS, 'kubectl.kubernetes.io/last-applied-configuration'])
+  const own = new Set([
+    REVISION,
+    REVISION_HISTORY,
+    DESIRED_REPLICAS,
+    MAX_REPLICAS,
+    'kubectl.kubernetes.io/last-applied-configuration',
+  ])
   return Object.fromEntries(Object.entries(deployment.metadata.annotations ?? {}).filter(([key]) => !own.has(key)))
 }
 

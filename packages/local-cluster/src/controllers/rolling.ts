@@ -2,6 +2,7 @@ import type { Deployment, ReplicaSet } from './objects.ts'
 
 /** Annotations by which ReplicaSets remember what their Deployment wanted. */
 export const REVISION = 'deployment.kubernetes.io/revision'
+export const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history'
 export const DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas'
 export const MAX_REPLICAS = 'deployment.kubernetes.io/max-replicas'
 
