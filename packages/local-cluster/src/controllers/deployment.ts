@@ -41,20 +41,20 @@ async function reconcile(context: ControllerContext, key: string) {
   const stored = await api.get<Deployment>(Deployments, parseKey(key))
   if (stored === null) return undefined
   let deployment = stored
-  const sets = await setsOf(context, deployment)
+  let sets = await setsOf(context, deployment)
   if (deployment.metadata.deletionTimestamp === undefined) {
     deployment = await notePause(context, deployment)
     const fresh = sets.find((set) => sameTemplate(set, deployment)) ?? null
     if (deployment.spec.paused === true || isScaling(deployment, sets)) {
       await scale(context, deployment, sets, proportionalStep(deployment, fresh, sets))
     } else {
-      deployment = await roll(context, deployment, fresh, sets)
+      ;({ deployment, sets } = await roll(context, deployment, fresh, sets))
     }
   }
-  const latest = await setsOf(context, deployment)
-  const fresh = latest.find((set) => sameTemplate(set, deployment)) ?? null
-  const result = await writeDeploymentStatus(context, deployment, fresh, latest)
-  if (result.complete) await removeHistory(context, deployment, fresh, latest)
+  // Of the sets as they were before they were scaled: the change of a set leads to the next look, as in Kubernetes.
+  const fresh = sets.find((set) => sameTemplate(set, deployment)) ?? null
+  const result = await writeDeploymentStatus(context, deployment, fresh, sets)
+  if (result.complete) await removeHistory(context, deployment, fresh, sets)
   return result.requeueAfterMs === undefined ? undefined : { requeueAfterMs: result.requeueAfterMs }
 }
 
@@ -68,18 +68,18 @@ async function roll(
   deployment: Deployment,
   found: ReplicaSet | null,
   sets: ReplicaSet[],
-): Promise<Deployment> {
+): Promise<{ deployment: Deployment; sets: ReplicaSet[] }> {
   const old = sets.filter((set) => set.metadata.uid !== found?.metadata.uid)
   const recreate = deployment.spec.strategy?.type === 'Recreate'
   if (recreate && old.some((set) => replicasOf(set) > 0)) {
     await scale(context, deployment, sets, new Map(old.map((set) => [set.metadata.name, 0])))
-    return deployment
+    return { deployment, sets }
   }
-  if (recreate && (await anyRunning(context, old))) return deployment
+  if (recreate && (await anyRunning(context, old))) return { deployment, sets }
   const fresh = found ?? (await createSet(context, deployment, sets))
   const current = await setRevision(context, deployment, fresh, { old, isNew: found === null })
   await scale(context, current, [fresh, ...old], rollingStep(current, fresh, old))
-  return current
+  return { deployment: current, sets: [fresh, ...old] }
 }
 
 async function anyRunning({ api }: ControllerContext, sets: ReplicaSet[]): Promise<boolean> {
@@ -136,7 +136,8 @@ async function setRevision(
   const newest = Math.max(0, ...old.map(revisionOf))
   const revision = revisionOf(fresh) > newest ? revisionOf(fresh) : newest + 1
   if (revisionOf(fresh) !== revision) {
-    const body = { metadata: { annotations: { [REVISION]: String(revision), ...revisionHistory(fresh) } } }
+    const annotations = { [REVISION]: String(revision), ...revisionHistory(fresh) }
+    const body = { metadata: { annotations } }
     const key = { namespace: deployment.metadata.namespace ?? '', name: fresh.metadata.name }
     await api.patch(ReplicaSets, key, { type: 'merge', body })
   }
@@ -152,11 +153,17 @@ async function setRevision(
   } as Deployment)
 }
 
-/** The revisions that the set was before. Reference: SetNewReplicaSetAnnotations of pkg/controller/deployment/util. */
-function revisionHistory({ metadata }: ReplicaSet): Record<string, string> {
-  const { [REVISION]: before, [REVISION_HISTORY]: earlier } = metadata.annotations ?? {}
+/** Longest text of revisions that a ReplicaSet keeps; the oldest go first. */
+const MOST_HISTORY = 2000
+
+/** The revisions that a template had before it was wanted again. Reference: SetNewReplicaSetAnnotations of deployment/util. */
+function revisionHistory(set: ReplicaSet): Record<string, string> {
+  const before = set.metadata.annotations?.[REVISION]
   if (before === undefined) return {}
-  return { [REVISION_HISTORY]: earlier ? `${earlier},${before}` : before }
+  const known = set.metadata.annotations?.[REVISION_HISTORY] ?? ''
+  const revisions = [...(known === '' ? [] : known.split(',')), before]
+  while (revisions.length > 1 && revisions.join(',').length > MOST_HISTORY) revisions.shift()
+  return { [REVISION_HISTORY]: revisions.join(',') }
 }
 
 async function scale(context: ControllerContext, deployment: Deployment, sets: ReplicaSet[], plan: ScalePlan) {

@@ -23,6 +23,9 @@ export interface ControllerContext {
 /** As client-go's controllers retry, who see a quota or a policy refuse ten pods within three seconds; its end of 1000 s is too long to wait. */
 const backoff = { baseMs: 5, maxMs: 60_000, jitter: 0 }
 
+/** So long after a change an object of the controller's own kind is looked at: the answer to whoever changed it goes out first. */
+const noticeMs = 10
+
 /** Keys of controllers are `namespace/name`. */
 export const keyOf = (object: KubernetesObject) => `${object.metadata.namespace ?? ''}/${object.metadata.name}`
 export function parseKey(key: string): { namespace: string; name: string } {
@@ -46,6 +49,7 @@ export function runController(
     name: string
     reconcile: Reconcile
     concurrency?: number
+    /** The controller's own kind first. */
     watches: { type: ResourceType; keys: (object: KubernetesObject, deleted: boolean) => readonly string[] }[]
   },
 ): RunningController {
@@ -65,11 +69,11 @@ export function runController(
     },
     onError: (error, key) => context.onError(options.name, error, key),
   })
-  const stops = options.watches.map(({ type, keys }) =>
+  const stops = options.watches.map(({ type, keys }, at) =>
     context.api.watch(type, {
       sendInitialEvents: true,
       onEvent: ({ type: change, object }) => {
-        for (const key of keys(object, change === 'DELETED')) controller.enqueue(key)
+        for (const key of keys(object, change === 'DELETED')) controller.enqueueAfter(key, at === 0 ? noticeMs : 0)
       },
     }),
   )

@@ -53,13 +53,20 @@ export async function machineCapacity(dir: string): Promise<Record<string, strin
 
 async function register(context: NodeContext): Promise<void> {
   if ((await context.api.get(Nodes, { name: context.nodeName })) !== null) return
+  const [architecture, system] = [arch() === 'x64' ? 'amd64' : arch(), platform()]
   const labels = {
-    'kubernetes.io/arch': arch() === 'x64' ? 'amd64' : arch(),
+    'beta.kubernetes.io/arch': architecture,
+    'beta.kubernetes.io/os': system,
+    'kubernetes.io/arch': architecture,
     'kubernetes.io/hostname': context.nodeName,
-    'kubernetes.io/os': platform(),
-    'node.kubernetes.io/instance-type': 'slipway-local',
+    'kubernetes.io/os': system,
   }
-  await context.api.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: context.nodeName, labels } })
+  const annotations = {
+    'node.alpha.kubernetes.io/ttl': '0',
+    'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
+  }
+  const metadata = { name: context.nodeName, labels, annotations }
+  await context.api.create({ apiVersion: 'v1', kind: 'Node', metadata })
 }
 
 async function writeStatus(context: NodeContext, capacity: Readonly<Record<string, string>>): Promise<void> {

@@ -5,11 +5,14 @@ import { groupOf, versionOf } from '../resources.ts'
 import type { WriteContext } from './request.ts'
 import type { KindStrategy } from './strategy.ts'
 
+/** What a body is decoded as. */
+type Decoded = Pick<KindStrategy, 'type' | 'schema'>
+
 /**
  * A request's body as an object of the kind its address names.
  * @throws ApiError 400 in Kubernetes' words for another kind, a wrong type, or, with Strict, an unknown field.
  */
-export function decodeBody(strategy: KindStrategy, body: Json, context: WriteContext): JsonObject {
+export function decodeBody(strategy: Decoded, body: Json, context: WriteContext): JsonObject {
   const { type } = strategy
   if (!isJsonObject(body)) {
     throw badRequest(
@@ -26,7 +29,7 @@ export function decodeBody(strategy: KindStrategy, body: Json, context: WriteCon
   return decodeTyped(strategy, body, context)
 }
 
-function wrongKind(strategy: KindStrategy, apiVersion: string, kind: string): Error {
+function wrongKind(strategy: Decoded, apiVersion: string, kind: string): Error {
   const { type } = strategy
   if (kind === type.kind && groupOf({ apiVersion }) === groupOf(type)) {
     return badRequest(
@@ -38,7 +41,7 @@ function wrongKind(strategy: KindStrategy, apiVersion: string, kind: string): Er
   )
 }
 
-function decodeTyped(strategy: KindStrategy, body: JsonObject, context: WriteContext): JsonObject {
+function decodeTyped(strategy: Decoded, body: JsonObject, context: WriteContext): JsonObject {
   const { type, schema } = strategy
   const prefix = `${type.kind} in version "${versionOf(type)}" cannot be handled as a ${type.kind}`
   try {

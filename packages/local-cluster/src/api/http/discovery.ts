@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { KindStrategy } from '../core/strategy.ts'
+import type { ServedVersion } from '../kinds/views/index.ts'
 import { groupOf, versionOf } from '../resources.ts'
 import { metricsGroup } from './metrics.ts'
 
@@ -38,7 +38,7 @@ interface ApiResource {
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 const subresourceVerbs = ['get', 'patch', 'update']
 
-function resourcesOf(strategy: KindStrategy): ApiResource[] {
+function resourcesOf(strategy: ServedVersion): ApiResource[] {
   const { type } = strategy
   const { plural, kind, namespaced } = type
   const out: ApiResource[] = [
@@ -51,7 +51,7 @@ function resourcesOf(strategy: KindStrategy): ApiResource[] {
       ...(strategy.shortNames === undefined ? {} : { shortNames: strategy.shortNames }),
       ...(strategy.categories === undefined ? {} : { categories: strategy.categories }),
       storageVersionHash: createHash('sha256')
-        .update(`${type.apiVersion}/${kind}`)
+        .update(`${(strategy.storedAs ?? type).apiVersion}/${kind}`)
         .digest()
         .subarray(0, 8)
         .toString('base64'),
@@ -75,7 +75,7 @@ function resourcesOf(strategy: KindStrategy): ApiResource[] {
 
 /** Answers /version, /api, /apis and below; null for other paths. Reference: API concepts, "API discovery". */
 export function discoveryDocument(
-  kinds: readonly KindStrategy[],
+  kinds: readonly ServedVersion[],
   path: string,
   address: string,
   withMetrics = true,
@@ -132,7 +132,7 @@ function placeOf(group: string): number {
   return place < 0 ? groupOrder.length : place
 }
 
-function groupEntry(name: string, kinds: KindStrategy[]) {
+function groupEntry(name: string, kinds: ServedVersion[]) {
   const versions = [...new Set(kinds.map(({ type }) => type.apiVersion))].map((groupVersion) => ({
     groupVersion,
     version: versionOf({ apiVersion: groupVersion }),

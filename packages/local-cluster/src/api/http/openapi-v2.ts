@@ -1,4 +1,4 @@
-import type { KindStrategy } from '../core/strategy.ts'
+import type { KindRules } from '../core/strategy.ts'
 import { groupOf, versionOf } from '../resources.ts'
 
 /** The document's media type. Clients ask for it with an @, which is no media type and may not be answered. */
@@ -8,7 +8,7 @@ export const openApiV2Protobuf = 'application/com.github.proto-openapi.spec.v2.v
  * The OpenAPI v2 document in gnostic's protobuf, which kubectl before 1.27 wants before it applies or dry-runs anything. It says
  * which kinds take dryRun and describes no schema: such a kubectl then leaves validation to the server.
  */
-export function openApiV2Document(kinds: readonly KindStrategy[]): Buffer {
+export function openApiV2Document(kinds: readonly KindRules[]): Buffer {
   const paths = kinds.map((strategy) => bytes(2, namedPath(strategy)))
   return Buffer.concat([bytes(1, '2.0'), bytes(2, infoOf()), bytes(8, Buffer.concat(paths))])
 }
@@ -18,7 +18,7 @@ function infoOf(): Buffer {
   return Buffer.concat([bytes(1, 'Kubernetes'), bytes(2, 'v1.36.2')])
 }
 
-function namedPath({ type }: KindStrategy): Buffer {
+function namedPath({ type }: KindRules): Buffer {
   const root = type.apiVersion.includes('/') ? `/apis/${type.apiVersion}` : `/api/${type.apiVersion}`
   const path = `${root}${type.namespaced ? '/namespaces/{namespace}' : ''}/${type.plural}/{name}`
   const query = Buffer.concat([bytes(2, 'query'), bytes(4, 'dryRun')])

@@ -1,4 +1,4 @@
-import type { KindStrategy } from '../core/strategy.ts'
+import type { KindRules } from '../core/strategy.ts'
 import { groupOf, versionOf } from '../resources.ts'
 
 /**
@@ -6,7 +6,7 @@ import { groupOf, versionOf } from '../resources.ts'
  * open, as fields are checked on the server (`fieldValidation`).
  * Reference: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3
  */
-export function openApiDocument(kinds: readonly KindStrategy[], path: string): unknown {
+export function openApiDocument(kinds: readonly KindRules[], path: string): unknown {
   const versions = Map.groupBy(kinds, ({ type }) => documentName(type.apiVersion))
   if (path === '/openapi/v3') {
     const paths = [...versions.keys()].map((name) => [name, { serverRelativeURL: `/openapi/v3/${name}` }])
@@ -26,20 +26,20 @@ function documentName(apiVersion: string): string {
   return apiVersion.includes('/') ? `apis/${apiVersion}` : `api/${apiVersion}`
 }
 
-function resourcePath({ type }: KindStrategy): string {
+function resourcePath({ type }: KindRules): string {
   const scope = type.namespaced ? '/namespaces/{namespace}' : ''
   return `/${documentName(type.apiVersion)}${scope}/${type.plural}/{name}`
 }
 
-function schemaName({ type }: KindStrategy): string {
+function schemaName({ type }: KindRules): string {
   return `io.k8s.api.${(groupOf(type) || 'core').replace(/\..*$/, '')}.${versionOf(type)}.${type.kind}`
 }
 
-function groupVersionKind({ type }: KindStrategy) {
+function groupVersionKind({ type }: KindRules) {
   return { group: groupOf(type), version: versionOf(type), kind: type.kind }
 }
 
-function openSchema(strategy: KindStrategy) {
+function openSchema(strategy: KindRules) {
   return {
     type: 'object',
     'x-kubernetes-preserve-unknown-fields': true,
@@ -53,7 +53,7 @@ const parameters = ['dryRun', 'fieldManager', 'fieldValidation', 'force'].map((n
   schema: { type: name === 'force' ? 'boolean' : 'string', uniqueItems: true },
 }))
 
-function operations(strategy: KindStrategy) {
+function operations(strategy: KindRules) {
   const operation = (action: string) => ({
     parameters,
     responses: { 200: { description: 'OK' } },

@@ -2,11 +2,15 @@ import type { IncomingMessage } from 'node:http'
 import type { ApiCore } from '../core/core.ts'
 import type { KindStrategy } from '../core/strategy.ts'
 import { ApiError } from '../errors.ts'
-import { groupOf, versionOf } from '../resources.ts'
+import { versionViews } from '../kinds/views/index.ts'
+import type { VersionView } from '../kinds/views/view.ts'
+import { groupOf, type ResourceType, versionOf } from '../resources.ts'
 
 /** A request on a resource, taken apart. Reference: k8s.io/apiserver/pkg/endpoints/request.RequestInfo. */
 export interface ResourceRequest {
   strategy: KindStrategy
+  /** The version that the address names, where the kind is stored in another. */
+  view?: VersionView | undefined
   namespace: string | undefined
   name: string | undefined
   subresource: string | undefined
@@ -33,12 +37,18 @@ export function parseResourcePath(core: ApiCore, url: URL): ResourceRequest {
     namespace = rest.shift()
   }
   const [plural, name, ...more] = rest
-  const strategy = core.kinds.find(
-    ({ type }) => type.plural === plural && groupOf(type) === group && versionOf(type) === version,
-  )
+  const isNamed = ({ type }: { type: ResourceType }) =>
+    type.plural === plural && groupOf(type) === group && versionOf(type) === version
+  const view = versionViews.find(isNamed)
+  const strategy = view === undefined ? core.kinds.find(isNamed) : viewedStrategy(view)
   if (strategy === undefined || more.length > 1) throw new NoSuchPath(url.pathname)
   if (namespace !== undefined && !strategy.type.namespaced) throw new NoSuchPath(url.pathname)
-  return { strategy, namespace, name, subresource: more[0], query: url.searchParams }
+  return { strategy, view, namespace, name, subresource: more[0], query: url.searchParams }
+}
+
+/** The stored kind under the names that this version has for its fields. */
+function viewedStrategy({ storage, fieldLabels }: VersionView): KindStrategy {
+  return fieldLabels === undefined ? storage : { ...storage, fieldLabels }
 }
 
 const namespaceSubresources = new Set(['status', 'finalize'])

@@ -2,11 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isJsonObject } from '../../schema/decode.ts'
 import type { DeleteOptions, KubeletEndpoints, PatchType } from '../client.ts'
 import type { ApiCore } from '../core/core.ts'
+import { asJson } from '../core/decode-body.ts'
+import { applyPatch } from '../core/patch.ts'
 import { bindingTarget, bindPod, evictPod } from '../core/pod-subresources.ts'
 import type { ObjectPath, WriteContext } from '../core/request.ts'
 import { patchScale, readScale, updateScale } from '../core/scale.ts'
 import { ApiError, badRequest, invalid, methodNotSupported } from '../errors.ts'
 import { optionalObject } from '../kinds/json.ts'
+import type { VersionView } from '../kinds/views/view.ts'
 import type { Json, KubernetesObject, Status } from '../objects.ts'
 import { groupOf } from '../resources.ts'
 import { notSupported, required } from '../validation/fields.ts'
@@ -17,6 +20,7 @@ import { negotiate, partialMetadata } from './negotiate.ts'
 import { fieldManagerOf, flag, type ResourceRequest } from './request-info.ts'
 import { sendJson } from './respond.ts'
 import { tableOf } from './tables/table.ts'
+import { inVersion, namedType, storedBody } from './versions.ts'
 import { serveWatch, type WatchCounters, type WatchLimits } from './watch.ts'
 
 export interface ResourceHandlerOptions {
@@ -94,7 +98,7 @@ function read(exchange: Exchange): void {
     return
   }
   const page = listPage(core, parsed)
-  const { apiVersion, kind } = strategy.type
+  const { apiVersion, kind } = namedType(parsed)
   if (representation === 'table') {
     sendJson(response, 200, tableOf(strategy, page.items, page.metadata, query.get('includeObject')))
   } else if (representation === 'metadata') {
@@ -102,8 +106,7 @@ function read(exchange: Exchange): void {
     const list = { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata: page.metadata, items }
     sendJson(response, 200, list)
   } else {
-    // Items of a typed list carry neither kind nor apiVersion, as the list says both.
-    const items = page.items.map(({ kind: _kind, apiVersion: _version, ...item }) => item)
+    const items = page.items.map((object) => withoutType(inVersion(parsed, object)))
     sendJson(response, 200, { kind: `${kind}List`, apiVersion, metadata: page.metadata, items })
   }
 }
@@ -117,7 +120,7 @@ function sendObject(exchange: Exchange, code: number, object: KubernetesObject, 
       ? tableOf(parsed.strategy, [object], { resourceVersion }, parsed.query.get('includeObject'))
       : representation === 'metadata'
         ? partialMetadata(object)
-        : kindFirst(object)
+        : kindFirst(inVersion(parsed, object))
   sendJson(response, code, body, context?.warnings)
 }
 
@@ -127,7 +130,8 @@ async function create(exchange: Exchange): Promise<void> {
   if (strategy.type.namespaced) pathOf(exchange)
   const context = writeContext(exchange)
   const body = parseObjectBody(await readBody(request), mediaType(request), strategy.type.kind)
-  sendObject(exchange, 201, core.create(strategy, namespace, body, context), context)
+  const stored = storedBody(parsed, body, context, 'create')
+  sendObject(exchange, 201, core.create(strategy, namespace, stored, context), context)
 }
 
 async function update(exchange: Exchange, subresource?: string): Promise<void> {
@@ -136,7 +140,8 @@ async function update(exchange: Exchange, subresource?: string): Promise<void> {
   const context = writeContext(exchange)
   const body = parseObjectBody(await readBody(request), mediaType(request), parsed.strategy.type.kind)
   const existed = core.find(parsed.strategy.type, path) !== null
-  const object = core.update(parsed.strategy, path, body, context, subresource)
+  const stored = storedBody(parsed, body, context, 'update')
+  const object = core.update(parsed.strategy, path, stored, context, subresource)
   sendObject(exchange, existed ? 200 : 201, object, context)
 }
 
@@ -159,7 +164,11 @@ async function patch(exchange: Exchange, subresource?: string): Promise<void> {
   const body = await readBody(request)
   if (language !== undefined) {
     const change = { type: language, body: parsePatchBody(body) }
-    sendObject(exchange, 200, core.patch(strategy, path, change, context, subresource), context)
+    const patched =
+      parsed.view === undefined
+        ? core.patch(strategy, path, change, context, subresource)
+        : core.update(strategy, path, patchedView(exchange, parsed.view, change, context), context, subresource)
+    sendObject(exchange, 200, patched, context)
     return
   }
   if ((query.get('fieldManager') ?? '') === '') {
@@ -168,8 +177,20 @@ async function patch(exchange: Exchange, subresource?: string): Promise<void> {
   }
   const existed = core.find(strategy.type, path) !== null
   const options = { force: flag(query, 'force'), subresource }
-  const object = core.apply(strategy, path, parseYamlBody(body.toString('utf8')), context, options)
+  const config = storedBody(parsed, parseYamlBody(body.toString('utf8')), context, existed ? 'update' : 'create')
+  const object = core.apply(strategy, path, config, context, options)
   sendObject(exchange, existed ? 200 : 201, object, context)
+}
+
+/** A patch speaks of the fields of the version that the request names. */
+function patchedView(
+  { core, parsed, ...rest }: Exchange,
+  view: VersionView,
+  change: { type: PatchType; body: Json },
+  context: WriteContext,
+): Json {
+  const shown = view.toView(asJson(core.get(parsed.strategy.type, pathOf({ core, parsed, ...rest }))))
+  return storedBody(parsed, applyPatch(view, shown, change), context, 'update')
 }
 
 async function deleteOptions({ parsed, request }: Exchange): Promise<DeleteOptions> {
@@ -235,7 +256,9 @@ async function deleteCollection(exchange: Exchange): Promise<void> {
     // Deleting one object may take others of the list along.
     if (core.find(strategy.type, path) !== null) core.delete(strategy, path, options)
   }
-  sendJson(response, 200, { kind: `${strategy.type.kind}List`, apiVersion: strategy.type.apiVersion, metadata, items })
+  const { kind, apiVersion } = namedType(parsed)
+  const shown = items.map((object) => withoutType(inVersion(parsed, object)))
+  sendJson(response, 200, { kind: `${kind}List`, apiVersion, metadata, items: shown })
 }
 
 async function handleSubresource(exchange: Exchange, method: string, subresource: string): Promise<void> {
@@ -296,6 +319,15 @@ async function finalize(exchange: Exchange, path: ObjectPath): Promise<void> {
   const list = optionalObject(isJsonObject(body) ? body : null, 'spec')?.finalizers
   const finalizers = Array.isArray(list) ? list.filter((item) => typeof item === 'string') : []
   sendObject(exchange, 200, core.finalizeNamespace(path.name, finalizers, parsed.strategy))
+}
+
+/** As an item of a typed list, which says both for all. */
+function withoutType({
+  kind: _kind,
+  apiVersion: _version,
+  ...item
+}: KubernetesObject): Omit<KubernetesObject, 'kind' | 'apiVersion'> {
+  return item
 }
 
 /** The object with its type in front, as Kubernetes writes it. */

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { KubeletEndpoints } from '../client.ts'
 import type { ApiCore } from '../core/core.ts'
+import { servedVersions } from '../kinds/views/index.ts'
 import { asAuthorized, authenticate, authorize } from './auth.ts'
 import { discoveryDocument } from './discovery.ts'
 import { isMetricsPath, metricsDiscovery, serveMetrics } from './metrics.ts'
@@ -74,8 +75,7 @@ async function route(
   const reading = method === 'GET' || method === 'HEAD'
   const metrics = options.metrics !== false
   const document = reading
-    ? ((metrics ? metricsDiscovery(path) : null) ??
-      discoveryDocument(options.core.kinds, path, options.address(), metrics))
+    ? ((metrics ? metricsDiscovery(path) : null) ?? discoveryDocument(servedVersions, path, options.address(), metrics))
     : null
   if (metrics && isMetricsPath(path)) {
     authorize(identity, method, path, null)
@@ -94,10 +94,10 @@ async function route(
   else if (path === '/openapi/v2') {
     const { openApiV2Document, openApiV2Protobuf } = await import('./openapi-v2.ts')
     response.writeHead(200, { 'content-type': openApiV2Protobuf })
-    response.end(openApiV2Document(options.core.kinds))
+    response.end(openApiV2Document(servedVersions))
   } else if (path === '/openapi/v3' || path.startsWith('/openapi/v3/')) {
     const { openApiDocument } = await import('./openapi.ts')
-    const found = openApiDocument(options.core.kinds, path)
+    const found = openApiDocument(servedVersions, path)
     if (found === null) throw new NoSuchPath(path)
     sendJson(response, 200, found)
   } else if (path === '/')

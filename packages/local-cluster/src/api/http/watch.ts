@@ -10,6 +10,7 @@ import { negotiate, partialMetadata, type Representation } from './negotiate.ts'
 import { flag, type ResourceRequest } from './request-info.ts'
 import { reportOf } from './respond.ts'
 import { tableOf } from './tables/table.ts'
+import { inVersion, namedType } from './versions.ts'
 
 export interface WatchLimits {
   bookmarkIntervalMs: number
@@ -155,7 +156,7 @@ class WatchStream {
 
   #represent(object: KubernetesObject): unknown {
     if (this.#representation === 'metadata') return partialMetadata(object)
-    if (this.#representation !== 'table') return object
+    if (this.#representation !== 'table') return inVersion(this.#parsed, object)
     const { strategy, query } = this.#parsed
     const table = tableOf(strategy, [object], {}, query.get('includeObject'), !this.#sentColumns)
     this.#sentColumns = true
@@ -163,7 +164,7 @@ class WatchStream {
   }
 
   bookmark(revision: number, annotations?: Record<string, string>): void {
-    const { kind, apiVersion } = this.#parsed.strategy.type
+    const { kind, apiVersion } = namedType(this.#parsed)
     const metadata = { resourceVersion: String(revision), ...(annotations === undefined ? {} : { annotations }) }
     const object =
       this.#representation === 'table'

@@ -1,29 +1,52 @@
-import type { Json } from '../../api/objects.ts'
+import type { Json, KubernetesObject, ManagedFieldsEntry } from '../../api/objects.ts'
 import type { Answer } from './client.ts'
 import { comparable, differences } from './compare.ts'
 import { counts } from './events.ts'
 import { onlyCommon } from './ignored.ts'
 import type { Names } from './names.ts'
-import type { Exchange } from './recording.ts'
+import { type Exchange, isObject } from './recording.ts'
 
 type Tree = { [key: string]: unknown }
 
-/** How an answer differs from the recorded one. */
+/**
+ * How an answer differs from the recorded one. Its status may be that of another step of the object's story, where there is one:
+ * how far the controllers had come just then is a race, and the order of the steps is compared on its own.
+ */
 export function answerDifferences(
   { request, response }: Exchange,
   answer: Answer,
   names: { recorded: Names; ours: Names },
+  steps: readonly KubernetesObject[] = [],
 ): string[] {
-  const wanted = plainAnswer(response, names.recorded)
   const got = plainAnswer(answer, names.ours)
-  for (const [field, path] of onlyCommon) {
-    if (path.test(request.path.split('?')[0] ?? '')) keepCommon(wanted.body, got.body, field)
+  const compared = (body: Json | undefined) => {
+    const wanted = plainAnswer({ ...response, body: body ?? null }, names.recorded)
+    const ours = structuredClone(got)
+    for (const [field, path] of onlyCommon) {
+      if (path.test(request.path.split('?')[0] ?? '')) keepCommon(wanted.body, ours.body, field)
+    }
+    return differences(wanted, ours)
   }
-  return differences(wanted, got)
+  const found = compared(response.body)
+  if (found.length === 0 || !isObject(response.body)) return found
+  const recorded = response.body
+  return steps.some((step) => compared(withStatusOf(recorded, step)).length === 0) ? [] : found
+}
+
+/** The object with the status of a step, and with who says that he wrote it. */
+function withStatusOf(object: KubernetesObject, step: KubernetesObject): Json {
+  const isOfStatus = ({ subresource }: ManagedFieldsEntry) => subresource === 'status'
+  const { managedFields } = object.metadata
+  const managers = [
+    ...(managedFields ?? []).filter((entry) => !isOfStatus(entry)),
+    ...(step.metadata.managedFields ?? []).filter(isOfStatus),
+  ]
+  const metadata = { ...object.metadata, ...(managedFields === undefined ? {} : { managedFields: managers }) }
+  return JSON.parse(JSON.stringify({ ...object, metadata, status: Reflect.get(step, 'status') }))
 }
 
 function plainAnswer(
-  { status, contentType, body }: { status: number; contentType?: string; body?: Json },
+  { status, contentType, body }: { status: number; contentType?: string | undefined; body?: Json },
   names: Names,
 ) {
   const plain = comparable(byColumn(body), names)

@@ -44,10 +44,24 @@ export class Courses {
    * still there and was gone is waited for.
    */
   reached(wanted: Courses): boolean {
-    return [...wanted.#byGroup].every(([group, course]) => {
-      const ours = this.#byGroup.get(group)
-      return ours !== undefined && (standsAlike(course, ours) || wasThere(course, ours))
-    })
+    return this.#behind(wanted).length === 0
+  }
+
+  #behind(wanted: Courses): string[] {
+    return [...wanted.#byGroup]
+      .filter(([group, course]) => {
+        const ours = this.#byGroup.get(group)
+        return ours === undefined || !(standsAlike(course, ours) || wasThere(course, ours))
+      })
+      .map(([group]) => group)
+  }
+
+  /** Where the objects stand that have not reached `wanted`, in a sentence. */
+  whyNot(wanted: Courses): string {
+    const states = (courses: Courses, group: string) =>
+      [...(courses.#byGroup.get(group)?.now.values() ?? [])].join(', ')
+    const parts = this.#behind(wanted).map((group) => `wanted ${states(wanted, group)}, got ${states(this, group)}`)
+    return parts.length === 0 ? 'something was not said in an event' : parts.join('; ')
   }
 }
 

@@ -18,6 +18,7 @@ export const differentEachRun: readonly [path: string, why: string][] = [
   ['**.hostIPs', 'the address of the node'],
   ['**.clusterIP', 'the address of the play'],
   ['**.clusterIPs', 'the address of the play'],
+  ['**.terminatingReplicas', 'how long the machine takes to stop containers and take their sandboxes down'],
   ['endpoints.*.addresses', 'the address of the play'],
   ['storageVersionHash', 'a hash over the versions that the recorded server stores'],
   ['**.storageVersionHash', 'a hash over the versions that the recorded server stores'],

@@ -1,7 +1,7 @@
 import { type Exchange, isObject, type Recording, type WatchedEvent } from './recording.ts'
 
-/** The recorded time of a request is that of its answer: what it caused may have been seen before. */
-const answerMs = 100
+/** The recorded time of a request is that of its answer: what it caused may have been seen before, if it was not refused. */
+const answerMs = { done: 100, refused: 20 }
 
 /** Where a request stands in the recorded story. */
 export interface Moment {
@@ -23,10 +23,10 @@ export function momentsOf(recording: Recording): Moment[] {
   const bounds = exchanges.map((exchange, at) => boundsOf(exchange, exchanges.slice(0, at), events))
   for (let at = 1; at < bounds.length; at += 1) bounds[at]?.raise(bounds[at - 1]?.least ?? 0)
   for (let at = bounds.length - 2; at >= 0; at -= 1) bounds[at]?.lower(bounds[at + 1]?.most ?? Number.POSITIVE_INFINITY)
-  return exchanges.map(({ atMs }, index) => {
+  return exchanges.map(({ atMs, response }, index) => {
+    const cutMs = (atMs ?? 0) - (response.status < 400 ? answerMs.done : answerMs.refused)
     const { least = 0, most = 0 } = bounds[index] ?? {}
-    const isPast = (version: number, eventMs: number) =>
-      version <= least || (version <= most && eventMs < (atMs ?? 0) - answerMs)
+    const isPast = (version: number, eventMs: number) => version <= least || (version <= most && eventMs < cutMs)
     const seen = events.filter(({ event, version }) => isPast(version, event.atMs))
     const past = new Map<string, WatchedEvent[]>()
     for (const { resource, event } of seen) past.set(resource, [...(past.get(resource) ?? []), event])
@@ -68,7 +68,7 @@ function boundsOf(exchange: Exchange, earlier: readonly Exchange[], events: read
   if (!isObject(body)) return new Bounds(version, version)
   const known =
     earlier.some((other) => answerVersion(other) === version) ||
-    events.some(({ event, version: other }) => other === version && event.atMs < atMs - answerMs)
+    events.some(({ event, version: other }) => other === version && event.atMs < atMs - answerMs.done)
   if (request.method !== 'GET' && !known) return new Bounds(version - 1, version - 1)
   // Nothing was written: it was before the next write of this object.
   const later = events.filter(({ event, version: other }) => sameObject(event, body.metadata.uid) && other > version)

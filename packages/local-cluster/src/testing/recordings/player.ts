@@ -17,6 +17,8 @@ export interface Played {
   answers: { exchange: Exchange; differences: string[] }[]
   stage: Stage
   names: { recorded: Names; ours: Names }
+  /** Requests that were sent although the cluster had not come as far: what leads to differences elsewhere. */
+  notes: string[]
 }
 
 /** Plays one recording against a running cluster: sends each request when the cluster has come as far as the recorded one had. */
@@ -36,13 +38,22 @@ export async function play(target: Target, recording: Recording, world: World): 
     )
     const answers: Played['answers'] = []
     const moments = momentsOf(recording)
+    const notes: string[] = []
     for (const [at, exchange] of recording.exchanges.entries()) {
       const moment = moments[at]
-      if (moment !== undefined) await stage.reach(moment)
-      answers.push({ exchange, differences: await sendUntilAlike(target, exchange, stage, pairs, names) })
+      const late = moment === undefined ? null : await stage.reach(moment)
+      if (late !== null) notes.push(`before ${exchange.request.method} ${exchange.request.path}: ${late}`)
+      answers.push({
+        exchange,
+        differences: await sendUntilAlike(target, exchange, stage, {
+          pairs,
+          names,
+          steps: stepsOf(recording, exchange),
+        }),
+      })
     }
     if (Object.keys(recording.watch).length > 0) await stage.reachEnd()
-    return { answers, stage, names }
+    return { answers, stage, names, notes }
   } finally {
     stop.abort()
   }
@@ -114,6 +125,14 @@ async function servedResources(target: Target): Promise<Served[]> {
   )
 }
 
+/** What was seen of the object that a request is about, as a whole: requests on subresources answer with something else. */
+function stepsOf({ watch }: Recording, { request, response }: Exchange): KubernetesObject[] {
+  const { body } = response
+  if (!isObject(body) || request.path.split('?')[0]?.endsWith(`/${body.metadata.name}`) === false) return []
+  const seen = Object.values(watch).flatMap((events) => events.map(({ object }) => object))
+  return seen.filter(({ metadata }) => metadata.uid !== undefined && metadata.uid === body.metadata.uid)
+}
+
 function learn(names: Names, body: Json): void {
   if (isObject(body)) names.learn(body)
   names.learnTable(body)
@@ -124,14 +143,13 @@ async function sendUntilAlike(
   target: Target,
   exchange: Exchange,
   stage: Stage,
-  pairs: Pairs,
-  names: Played['names'],
+  { pairs, names, steps }: { pairs: Pairs; names: Played['names']; steps: KubernetesObject[] },
 ): Promise<string[]> {
   const deadline = Date.now() + (exchange.request.method === 'GET' ? readPatienceMs : 0)
   for (;;) {
     const answer = await sendExchange(target, exchange, stage, pairs)
     learn(names.ours, answer.body)
-    const found = answerDifferences(exchange, answer, names)
+    const found = answerDifferences(exchange, answer, names, steps)
     if (found.length === 0 || Date.now() >= deadline) {
       pairs.answered(exchange.response.body, answer.body)
       return found

@@ -53,14 +53,15 @@ export class Stage {
     return maps.flatMap((objects) => [...(objects?.values() ?? [])])
   }
 
-  /** Waits until our objects have come as far as the recorded ones had at this moment. False when they never did. */
-  async reach({ past, pauseMs }: Moment): Promise<boolean> {
+  /** Waits until our objects have come as far as the recorded ones had at this moment. Says what was missing when they never did. */
+  async reach({ past, pauseMs }: Moment): Promise<string | null> {
     const seen = [...past.values()].flat()
     const wanted = new Courses(this.#names.recorded, seen)
     const said = talesOf(standingObjects(past), this.#names.recorded)
     const came = await this.#until(lastMs(seen), () => this.#courses.reached(wanted) && this.#isSaid(said))
-    if (came && pauseMs >= pause.leastMs) await sleep(Math.min(pause.mostMs, pauseMs))
-    return came
+    if (!came) return this.#courses.whyNot(wanted)
+    if (pauseMs >= pause.leastMs) await sleep(Math.min(pause.mostMs, pauseMs))
+    return null
   }
 
   /** What stood when our objects came to the end, and a moment later: much goes on after a recording ended. */
@@ -77,9 +78,11 @@ export class Stage {
     const wanted = statesOf(objects, this.#names.recorded)
     const said = talesOf(objects, this.#names.recorded)
     const stands = () => statesOf(this.current(), this.#names.ours) === wanted && this.#isSaid(said)
-    const came = await this.#until(lastMs(Object.values(watch).flat()), stands)
+    const events = Object.values(watch).flat()
+    const came = await this.#until(lastMs(events), stands)
     this.#atEnd = new Map([...this.#current].map(([resource, objects]) => [resource, [...objects.values()]]))
-    await sleep(endMs)
+    // A recording that ends with an answer may end in the middle of what that led to.
+    if (lastMs(events) > lastMs(this.#recording.exchanges)) await sleep(endMs)
     return came
   }
 
@@ -111,8 +114,8 @@ export class Stage {
   }
 }
 
-function lastMs(events: readonly WatchedEvent[]): number {
-  return Math.max(0, ...events.map(({ atMs }) => atMs))
+function lastMs(events: readonly { atMs?: number | undefined }[]): number {
+  return Math.max(0, ...events.map(({ atMs = 0 }) => atMs))
 }
 
 /** What stands after these events. */

@@ -101,12 +101,15 @@ function parting(group: string, wanted: string[], got: string[]): string {
   return `story of ${group} parts at step ${from + 1}: wanted ${show(wanted)}, got ${show(got)}`
 }
 
+/** A number that a play does not wait for: how long old pods take to end is theirs. */
+const passing = 'terminatingReplicas'
+
 /** How far an object has come, with its numbers: what a play waits for before it goes on. */
 export function standing(object: KubernetesObject, names: Names): string {
   const { metadata } = object
   const status = statusOf(object)
   const numbers = Object.entries(status)
-    .filter(([key, value]) => typeof value === 'number' && key !== 'observedGeneration')
+    .filter(([key, value]) => typeof value === 'number' && key !== passing)
     .map(([key, value]) => `${key}=${value}`)
     .sort()
   const containers = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])].map((container) => {

@@ -45,7 +45,7 @@ export async function judge(target: Target, recording: Recording, library: reado
   ]
   return {
     scenario: recording.scenario,
-    differences: out,
+    differences: out.length === 0 ? [] : [...played.notes, ...out],
     answers: recording.exchanges.length,
     stories: [...wanted.values()].flat().length,
     objects: Object.values(recording.final).flat().length,
