@@ -8,6 +8,8 @@ export interface WorkqueueOptions {
   backoff?: BackoffOptions
   /** Limit over all keys of `addRateLimited`. */
   rateLimit?: RateLimitOptions
+  /** After work a key rests for `factor` times as long as the work took, at most `maxMs`, before it is handed out again. Default: none. */
+  rest?: { factor: number; maxMs: number }
   /** In [0, 1), for the jitter. */
   random?: () => number
 }
@@ -62,6 +64,9 @@ export function createWorkqueue(options: WorkqueueOptions = {}): Workqueue {
   return new KeyQueue(options)
 }
 
+/** Timers are not finer than this. */
+const SHORTEST_REST_MS = 1
+
 interface Delayed {
   at: number
   cancel: () => void
@@ -73,7 +78,9 @@ class KeyQueue implements Workqueue {
   /** Insertion order is the queue's order; the value is when the key came in. */
   readonly #waiting = new Map<string, number>()
   readonly #processing = new Map<string, number>()
-  /** Added while processing: waits for `done`. */
+  /** Done, but not to be handed out yet: how to end its rest. */
+  readonly #resting = new Map<string, () => void>()
+  /** Added while processing or resting: waits for the end of that. */
   readonly #dirty = new Set<string>()
   readonly #delayed = new Map<string, Delayed>()
   readonly #failures = new Map<string, number>()
@@ -83,6 +90,7 @@ class KeyQueue implements Workqueue {
   readonly #backoff: BackoffOptions
   readonly #bucket
   readonly #random: () => number
+  readonly #rest: { factor: number; maxMs: number }
   readonly #counters = { adds: 0, retries: 0, latencyMs: emptyTimes(), workMs: emptyTimes() }
   #shuttingDown = false
 
@@ -91,6 +99,7 @@ class KeyQueue implements Workqueue {
     this.#backoff = options.backoff ?? DEFAULT_BACKOFF
     this.#bucket = createTokenBucket(options.rateLimit ?? DEFAULT_RATE_LIMIT)
     this.#random = options.random ?? Math.random
+    this.#rest = options.rest ?? { factor: 0, maxMs: 0 }
   }
 
   get shuttingDown(): boolean {
@@ -100,7 +109,7 @@ class KeyQueue implements Workqueue {
   add(key: string): void {
     if (this.#shuttingDown || this.#waiting.has(key) || this.#dirty.has(key)) return
     this.#counters.adds += 1
-    if (this.#processing.has(key)) this.#dirty.add(key)
+    if (this.#processing.has(key) || this.#resting.has(key)) this.#dirty.add(key)
     else this.#enqueue(key)
   }
 
@@ -147,8 +156,21 @@ class KeyQueue implements Workqueue {
   done(key: string): void {
     const takenAt = this.#processing.get(key)
     if (takenAt === undefined) throw new Error(`done("${key}") without take`)
+    const workedMs = this.#clock.now() - takenAt
+    note(this.#counters.workMs, workedMs)
     this.#processing.delete(key)
-    note(this.#counters.workMs, this.#clock.now() - takenAt)
+    const restMs = Math.min(workedMs * this.#rest.factor, this.#rest.maxMs)
+    if (restMs < SHORTEST_REST_MS || this.#shuttingDown) this.#release(key)
+    else
+      this.#resting.set(
+        key,
+        this.#clock.after(restMs, () => this.#release(key)),
+      )
+  }
+
+  /** The key may be handed out again. */
+  #release(key: string): void {
+    this.#resting.delete(key)
     if (this.#dirty.delete(key)) this.#enqueue(key)
     this.#settleDrain()
   }
@@ -157,6 +179,10 @@ class KeyQueue implements Workqueue {
     this.#shuttingDown = true
     for (const { cancel } of this.#delayed.values()) cancel()
     this.#delayed.clear()
+    for (const [key, cancel] of [...this.#resting]) {
+      cancel()
+      this.#release(key)
+    }
     for (const taker of this.#takers.splice(0)) taker(null)
     this.#settleDrain()
   }

@@ -8,6 +8,12 @@ export interface ObjectKey {
   name: string
 }
 
+/** As workloads, Services' budgets and the like carry it. */
+export interface LabelSelector {
+  matchLabels?: Record<string, string>
+  matchExpressions?: { key: string; operator: string; values?: string[] }[]
+}
+
 export interface ListOptions {
   /** Absent: all namespaces. */
   namespace?: string
@@ -15,6 +21,10 @@ export interface ListOptions {
   labelSelector?: string
   /** `metadata.name=x`, `spec.nodeName=node`, `status.phase!=Running`, ... per kind. */
   fieldSelector?: string
+  /** A label selector as objects carry it. */
+  selector?: LabelSelector
+  /** Only what the owner of this uid controls; the empty string: only what nobody controls. */
+  controlledBy?: string
 }
 
 export interface ListResult<T> {
@@ -46,10 +56,12 @@ export type PatchType = 'json' | 'merge' | 'strategic'
 export interface WatchEvent<T> {
   type: 'ADDED' | 'MODIFIED' | 'DELETED'
   object: T
+  /** The object before the change; null where there was none. Only in process. */
+  previous?: T | null
 }
 
 export interface WatchOptions extends ListOptions {
-  /** Called for every event after the current state, in order, from a microtask after the write was stored. */
+  /** Called for every event after the current state, in order, at the end of the turn in which the write was made. */
   onEvent(event: WatchEvent<KubernetesObject>): void
   /** Also deliver what exists now, as ADDED, before anything else. */
   sendInitialEvents?: boolean
@@ -77,7 +89,9 @@ export interface EventToRecord {
  * - Every refusal is an {@link import('./errors.ts').ApiError} (`isNotFound`, `isConflict`, ...).
  * - A write is durable when its promise resolves.
  * - Objects handed out are shared and deeply frozen: `structuredClone` before changing one.
- * - `get` and `list` read memory and are cheap: controllers need no cache of their own.
+ * - `get` and `list` read memory and are cheap: controllers need no cache of their own. A list by `selector`, `controlledBy`, a label or
+ *   a name looks at what the index has for it, so its work does not grow with other objects.
+ * - A write gives way to the event loop: requests are answered while a controller makes thousands of them.
  */
 export interface LocalApi {
   /** The object, or null. */

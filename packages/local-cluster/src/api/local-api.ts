@@ -30,6 +30,12 @@ export function createLocalApi(core: ApiCore, fieldManager: string): LocalApi {
     warnings: [],
   })
   const recorder = createRecorder(core)
+  /** A write is durable when its promise resolves, and all writes of one turn of the event loop are committed at once. */
+  const write = async <T>(work: () => T): Promise<T> => {
+    const result = work()
+    await core.store.committed()
+    return result
+  }
   const api: LocalApi = {
     get: async <T extends KubernetesObject>(type: ResourceType, key: ObjectKey) =>
       typed<T | null>(core.find(type, key)),
@@ -38,34 +44,42 @@ export function createLocalApi(core: ApiCore, fieldManager: string): LocalApi {
       resourceVersion: String(core.store.revision),
     }),
     watch: (type, options) => watchObjects(core, type, options),
-    create: async <T extends KubernetesObject>(object: KubernetesObjectInput, options?: WriteOptions) =>
-      typed<T>(core.create(core.strategyOf(object), object.metadata.namespace, wire(object), context(options))),
-    update: async <T extends KubernetesObject>(object: KubernetesObjectInput, options?: WriteOptions) =>
-      typed<T>(core.update(core.strategyOf(object), pathOf(object), wire(object), context(options))),
-    updateStatus: async <T extends KubernetesObject>(object: KubernetesObjectInput, options?: WriteOptions) =>
-      typed<T>(core.update(core.strategyOf(object), pathOf(object), wire(object), context(options), 'status')),
-    patch: async <T extends KubernetesObject>(
+    create: <T extends KubernetesObject>(object: KubernetesObjectInput, options?: WriteOptions) =>
+      write(() =>
+        typed<T>(core.create(core.strategyOf(object), object.metadata.namespace, wire(object), context(options))),
+      ),
+    update: <T extends KubernetesObject>(object: KubernetesObjectInput, options?: WriteOptions) =>
+      write(() => typed<T>(core.update(core.strategyOf(object), pathOf(object), wire(object), context(options)))),
+    updateStatus: <T extends KubernetesObject>(object: KubernetesObjectInput, options?: WriteOptions) =>
+      write(() =>
+        typed<T>(core.update(core.strategyOf(object), pathOf(object), statusOf(object), context(options), 'status')),
+      ),
+    patch: <T extends KubernetesObject>(
       type: ResourceType,
       key: ObjectKey,
       patch: { type: PatchType; body: Json; subresource?: 'status' | 'scale' },
       options?: WriteOptions,
-    ) => {
-      const strategy = core.strategyOf(type)
-      if (patch.subresource === 'scale') return typed<T>(patchScale(core, strategy, key, patch, context(options)))
-      return typed<T>(core.patch(strategy, key, patch, context(options), patch.subresource))
-    },
-    apply: async <T extends KubernetesObject>(
+    ) =>
+      write(() => {
+        const strategy = core.strategyOf(type)
+        if (patch.subresource === 'scale') return typed<T>(patchScale(core, strategy, key, patch, context(options)))
+        return typed<T>(core.patch(strategy, key, patch, context(options), patch.subresource))
+      }),
+    apply: <T extends KubernetesObject>(
       object: KubernetesObjectInput,
       options?: ApplyOptions & { subresource?: 'status' },
-    ) => {
-      const { force = false, subresource } = options ?? {}
-      const strategy = core.strategyOf(object)
-      return typed<T>(core.apply(strategy, pathOf(object), wire(object), context(options), { force, subresource }))
-    },
-    delete: async (type: ResourceType, key: ObjectKey, options?: DeleteOptions) => {
-      core.delete(core.strategyOf(type), key, options ?? {})
-    },
-    bind: async (pod: ObjectKey, nodeName: string) => bindPod(core, pod, { nodeName }),
+    ) =>
+      write(() => {
+        const { force = false, subresource } = options ?? {}
+        const strategy = core.strategyOf(object)
+        return typed<T>(core.apply(strategy, pathOf(object), wire(object), context(options), { force, subresource }))
+      }),
+    delete: (type: ResourceType, key: ObjectKey, options?: DeleteOptions) =>
+      write(() => {
+        core.delete(core.strategyOf(type), key, options ?? {})
+      }),
+    bind: (pod: ObjectKey, nodeName: string) => write(() => bindPod(core, pod, { nodeName })),
+    // An event that a crash takes along is no loss: nobody waits for it.
     recordEvent: async (event: EventToRecord) => recorder.record(event),
   }
   return api
@@ -81,6 +95,12 @@ function wire(object: KubernetesObjectInput): Json {
   return JSON.parse(JSON.stringify(object))
 }
 
+/** Of an object whose status is written nothing else counts. */
+function statusOf(object: KubernetesObjectInput): Json {
+  const { apiVersion, kind, metadata } = object
+  return wire({ apiVersion, kind, metadata, ...{ status: Reflect.get(object, 'status') } })
+}
+
 function pathOf(object: KubernetesObjectInput): ObjectKey {
   const { namespace, name = '' } = object.metadata
   return namespace === undefined ? { name } : { namespace, name }
@@ -91,7 +111,7 @@ function watchObjects(core: ApiCore, type: ResourceType, options: WatchOptions):
   let stopped = false
   const deliver = (event: StoredEvent) => {
     const visible = stopped ? null : visibleEvent(event, matches)
-    if (visible !== null) options.onEvent(visible)
+    if (visible !== null) options.onEvent({ ...visible, previous: event.previous })
   }
   const initial = options.sendInitialEvents === true ? core.list(type, options) : []
   // Later events wait until the initial ones were delivered: both come from microtasks, in this order.

@@ -2,7 +2,7 @@ import type { Json, KubernetesObject } from '../api/objects.ts'
 import type { ResourceType } from '../api/resources.ts'
 import type { ControllerContext } from './kind-controller.ts'
 import type { LabelSelector } from './objects.ts'
-import { controllerOf, controllerRef, selects } from './selectors.ts'
+import { controllerRef, selects } from './selectors.ts'
 
 /**
  * The objects of an owner: orphans that its selector takes are adopted, own ones that match no more are released.
@@ -17,15 +17,16 @@ export async function claim<T extends KubernetesObject>(
   options: { belongs?: (object: T) => boolean; adopts?: (object: T) => boolean } = {},
 ): Promise<T[]> {
   const { belongs = () => true, adopts = () => true } = options
-  const { items } = await context.api.list<T>(type, { namespace: owner.metadata.namespace ?? '' })
+  const { uid = '', namespace = '' } = owner.metadata
+  const matches = (object: T) => selects(selector, object.metadata.labels) && belongs(object)
   const claimed: T[] = []
-  for (const object of items) {
-    const controller = controllerOf(object)
-    const matches = selects(selector, object.metadata.labels) && belongs(object)
-    if (controller?.uid === owner.metadata.uid) {
-      if (matches) claimed.push(object)
-      else if (owner.metadata.deletionTimestamp === undefined) await setOwner(context, type, object, null)
-    } else if (controller === undefined && matches && adopts(object) && isFree(owner, object)) {
+  for (const object of (await context.api.list<T>(type, { namespace, controlledBy: uid })).items) {
+    if (matches(object)) claimed.push(object)
+    else if (owner.metadata.deletionTimestamp === undefined) await setOwner(context, type, object, null)
+  }
+  // Orphans alone, and of them those that the selector's labels lead to: what belongs to others is not looked at.
+  for (const object of (await context.api.list<T>(type, { namespace, controlledBy: '', selector })).items) {
+    if (matches(object) && adopts(object) && isFree(owner, object)) {
       claimed.push(await setOwner<T>(context, type, object, owner))
     }
   }

@@ -7,8 +7,8 @@ import { finishedAt } from './job.ts'
 import type { Job } from './job-objects.ts'
 import { type ControllerContext, keyOf, ownerKeys, parseKey, runController } from './kind-controller.ts'
 import { conditionOf, timestamp } from './pods.ts'
-import { sorted } from './replicaset.ts'
-import { isControlledBy } from './selectors.ts'
+import { same } from './same.ts'
+import { ownedBy } from './selectors.ts'
 import type { CronJob } from './workload-objects.ts'
 
 /** A machine that slept has timers that are late: the clock is read again at least this often. */
@@ -46,8 +46,7 @@ async function reconcile(context: ControllerContext, key: string) {
 }
 
 async function ownJobs({ api }: ControllerContext, cron: CronJob): Promise<Job[]> {
-  const { items } = await api.list<Job>(Jobs, { namespace: cron.metadata.namespace ?? '' })
-  return items.filter((job) => isControlledBy(job, cron))
+  return (await api.list<Job>(Jobs, ownedBy(cron))).items
 }
 
 const endOf = (job: Job) =>
@@ -157,6 +156,9 @@ async function replaceActive(context: ControllerContext, cron: CronJob, jobs: re
 async function writeStatus({ api }: ControllerContext, stored: CronJob, cron: CronJob): Promise<void> {
   const status = { ...cron.status }
   if (status.active?.length === 0) delete status.active
-  if (JSON.stringify(sorted(status)) === JSON.stringify(sorted(stored.status ?? {}))) return
-  await api.updateStatus<CronJob>({ ...cron, status } as CronJob)
+  if (same(status, stored.status ?? {})) return
+  // A patch: a change of the CronJob in between must not make it forget the run that has just been started.
+  const { namespace = '', name, uid } = cron.metadata
+  const body = { metadata: { uid }, status: { ...status, active: status.active?.map((each) => ({ ...each })) ?? null } }
+  await api.patch(CronJobs, { namespace, name }, { type: 'merge', subresource: 'status', body })
 }

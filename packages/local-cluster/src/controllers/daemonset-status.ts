@@ -2,7 +2,8 @@ import { type Daemons, podsOn, REVISION_LABEL, shouldRunOn } from './daemonset-p
 import type { ControllerContext } from './kind-controller.ts'
 import type { Pod } from './objects.ts'
 import { availableIn, isReady } from './pods.ts'
-import { sorted, withoutZeros } from './replicaset.ts'
+import { withoutZeros } from './replicaset.ts'
+import { same } from './same.ts'
 import type { DaemonSet, DaemonSetStatus } from './workload-objects.ts'
 
 /** Writes the status where it has changed; answers the time in ms until a ready pod becomes available, or null. */
@@ -38,7 +39,7 @@ export async function writeDaemonSetStatus(context: ControllerContext, daemons: 
   }
   status.numberUnavailable = status.desiredNumberScheduled - status.numberAvailable
   const next: DaemonSetStatus = withoutZeros(status, ['updatedNumberScheduled', 'numberAvailable', 'numberUnavailable'])
-  if (JSON.stringify(sorted(next)) !== JSON.stringify(sorted(set.status ?? {}))) {
+  if (!same(next, set.status ?? {})) {
     await context.api.updateStatus<DaemonSet>({ ...structuredClone(set), status: next } as DaemonSet)
   }
   return waits.length === 0 ? null : Math.min(...waits)

@@ -2,8 +2,9 @@ import { removeCondition } from './conditions.ts'
 import type { ControllerContext } from './kind-controller.ts'
 import type { Condition, Deployment, DeploymentStatus, ReplicaSet } from './objects.ts'
 import { conditionOf, timestamp } from './pods.ts'
-import { sorted, withoutZeros } from './replicaset.ts'
+import { withoutZeros } from './replicaset.ts'
 import { replicasOf, rollingLimits, wanted } from './rolling.ts'
+import { same } from './same.ts'
 
 /**
  * Writes a Deployment's status when it has changed. `complete`: everything wanted is there and nothing else.
@@ -26,7 +27,7 @@ export async function writeDeploymentStatus(
     ['replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'unavailableReplicas'],
   )
   status.conditions = [...conditions]
-  if (JSON.stringify(sorted(status)) !== JSON.stringify(sorted(deployment.status ?? {}))) {
+  if (!same(status, deployment.status ?? {})) {
     await context.api.updateStatus({ ...structuredClone(deployment), status } as Deployment)
   }
   const deadlineMs = deadlineIn(context, deployment, conditions)

@@ -19,7 +19,7 @@ import {
   type ScalePlan,
   wanted,
 } from './rolling.ts'
-import { controllerRef, isControlledBy } from './selectors.ts'
+import { controllerRef, ownedBy } from './selectors.ts'
 import { canonicalTemplate, HASH_LABEL, templateHash } from './template-hash.ts'
 
 const COMPONENT = 'deployment-controller'
@@ -59,8 +59,7 @@ async function reconcile(context: ControllerContext, key: string) {
 }
 
 async function setsOf({ api }: ControllerContext, deployment: Deployment): Promise<ReplicaSet[]> {
-  const { items } = await api.list<ReplicaSet>(ReplicaSets, { namespace: deployment.metadata.namespace ?? '' })
-  return items.filter((set) => isControlledBy(set, deployment))
+  return (await api.list<ReplicaSet>(ReplicaSets, ownedBy(deployment))).items
 }
 
 async function roll(
@@ -83,10 +82,11 @@ async function roll(
 }
 
 async function anyRunning({ api }: ControllerContext, sets: ReplicaSet[]): Promise<boolean> {
-  const namespace = sets[0]?.metadata.namespace
-  if (namespace === undefined) return false
-  const { items } = await api.list<Pod>(Pods, { namespace })
-  return items.some((pod) => !isFinished(pod) && sets.some((set) => isControlledBy(pod, set)))
+  for (const set of sets) {
+    const { items } = await api.list<Pod>(Pods, ownedBy(set))
+    if (items.some((pod) => !isFinished(pod))) return true
+  }
+  return false
 }
 
 async function createSet(context: ControllerContext, deployment: Deployment, sets: ReplicaSet[]): Promise<ReplicaSet> {

@@ -3,34 +3,41 @@ import { setCondition } from './conditions.ts'
 import { type ControllerContext, keyOf, parseKey, runController } from './kind-controller.ts'
 import type { Disruption, Pod } from './objects.ts'
 import { isFinished, isReady, isTerminating, timestamp } from './pods.ts'
-import { sorted } from './replicaset.ts'
 import { resolveCount } from './rolling.ts'
-import { selects } from './selectors.ts'
+import { same } from './same.ts'
+import { SelectorIndex } from './selector-index.ts'
 
 /** PodDisruptionBudgets: how many pods may be evicted now. Reference: k8s.io/kubernetes/pkg/controller/disruption. */
 export function runDisruptionBudgets(context: ControllerContext) {
+  const selectors = new SelectorIndex()
   return runController(context, {
     name: 'disruption',
     reconcile: (key) => reconcile(context, key),
     watches: [
-      { type: PodDisruptionBudgets, keys: (object) => [keyOf(object)] },
-      { type: Pods, keys: (object) => [`${object.metadata.namespace ?? ''}/`] },
+      {
+        type: PodDisruptionBudgets,
+        keys: (object, deleted) => {
+          selectors.set(keyOf(object), deleted ? null : (object as Disruption).spec.selector)
+          return [keyOf(object)]
+        },
+      },
+      { type: Pods, keys: (pod, _deleted, previous) => selectors.keysFor(pod, previous) },
     ],
   })
 }
 
 async function reconcile(context: ControllerContext, key: string): Promise<void> {
-  const { namespace, name } = parseKey(key)
-  const { items } = await context.api.list<Disruption>(PodDisruptionBudgets, { namespace })
-  if (items.length === 0) return
-  const pods = (await context.api.list<Pod>(Pods, { namespace })).items
-  for (const budget of items) {
-    if (name === '' || budget.metadata.name === name) await writeStatus(context, budget, pods)
-  }
+  const { api } = context
+  const budget = await api.get<Disruption>(PodDisruptionBudgets, parseKey(key))
+  if (budget === null) return
+  const { selector } = budget.spec
+  const { namespace } = parseKey(key)
+  const pods = selector === undefined ? [] : (await api.list<Pod>(Pods, { namespace, selector })).items
+  await writeStatus(context, budget, pods)
 }
 
 async function writeStatus({ api, now }: ControllerContext, budget: Disruption, all: readonly Pod[]): Promise<void> {
-  const pods = all.filter((pod) => selects(budget.spec.selector, pod.metadata.labels) && !isFinished(pod))
+  const pods = all.filter((pod) => !isFinished(pod))
   const currentHealthy = pods.filter((pod) => isReady(pod) && !isTerminating(pod)).length
   const { minAvailable, maxUnavailable } = budget.spec
   const desiredHealthy =
@@ -58,6 +65,6 @@ async function writeStatus({ api, now }: ControllerContext, budget: Disruption, 
     disruptionsAllowed,
     conditions: [...conditions],
   }
-  if (JSON.stringify(sorted(status)) === JSON.stringify(sorted(budget.status ?? {}))) return
+  if (same(status, budget.status ?? {})) return
   await api.updateStatus({ ...structuredClone(budget), status } as Disruption)
 }

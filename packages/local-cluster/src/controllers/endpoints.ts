@@ -1,9 +1,9 @@
 import type { LocalApi } from '../api/client.ts'
-import { Endpoints, Pods, Services } from '../api/resources.ts'
+import { Endpoints, Services } from '../api/resources.ts'
 import { type ControllerContext, keyOf, parseKey, runController } from './kind-controller.ts'
 import type { EndpointAddress, EndpointSubset, EndpointsObject, Pod, Service } from './objects.ts'
 import { isReady, isTerminating } from './pods.ts'
-import { sorted } from './replicaset.ts'
+import { same } from './same.ts'
 import {
   hasSelector,
   hostnameOf,
@@ -11,6 +11,7 @@ import {
   podsOf,
   portsKey,
   portsOf,
+  serviceWatches,
   TRIGGER_TIME,
   TriggerTimes,
   targetOf,
@@ -28,26 +29,16 @@ export function runEndpoints(context: ControllerContext) {
   return runController(context, {
     name: 'endpoint',
     reconcile: (key) => reconcile(context.api, times, key),
-    watches: [
-      { type: Services, keys: (object) => [keyOf(object)] },
-      { type: Pods, keys: (object) => [`${object.metadata.namespace ?? ''}/`] },
-      { type: Endpoints, keys: (object) => [keyOf(object)] },
-    ],
+    watches: [...serviceWatches(), { type: Endpoints, keys: (object) => [keyOf(object)] }],
   })
 }
 
 async function reconcile(api: LocalApi, times: TriggerTimes, key: string): Promise<void> {
   const { namespace, name } = parseKey(key)
-  if (name !== '') return reconcileService(api, times, namespace, name)
-  const { items } = await api.list<Service>(Services, { namespace })
-  for (const service of items) await reconcileService(api, times, namespace, service.metadata.name)
-}
-
-async function reconcileService(api: LocalApi, times: TriggerTimes, namespace: string, name: string): Promise<void> {
   const service = await api.get<Service>(Services, { namespace, name })
   const present = await api.get<EndpointsObject>(Endpoints, { namespace, name })
   if (service === null) {
-    times.forget(`${namespace}/${name}`)
+    times.forget(key)
     if (present?.metadata.labels?.['endpoints.kubernetes.io/managed-by'] !== undefined) {
       await api.delete(Endpoints, { namespace, name })
     }
@@ -59,7 +50,7 @@ async function reconcileService(api: LocalApi, times: TriggerTimes, namespace: s
   const { [HEADLESS_LABEL]: _own, ...own } = service.metadata.labels ?? {}
   const labels = { ...own, ...(service.spec.clusterIP === 'None' ? { [HEADLESS_LABEL]: '' } : {}), ...MANAGER }
   const isSame = present !== null && same(present.subsets ?? [], subsets) && same(present.metadata.labels, labels)
-  const time = times.next(`${namespace}/${name}`, service, pods)
+  const time = times.next(key, service, pods)
   if (isSame) return
   const { [TRIGGER_TIME]: _old, ...kept } = present?.metadata.annotations ?? {}
   const annotations = time === null ? kept : { ...kept, [TRIGGER_TIME]: time }
@@ -83,7 +74,8 @@ function subsetsOf(service: Service, pods: readonly Pod[]): EndpointSubset[] {
     const key = portsKey(portsOf(service, pod))
     const subset: EndpointSubset = subsets.get(key) ?? (ports.length === 0 ? {} : { ports })
     const list = notReadyToo || isReady(pod) ? 'addresses' : 'notReadyAddresses'
-    subset[list] = [...(subset[list] ?? []), addressOf(service, pod)]
+    subset[list] ??= []
+    subset[list].push(addressOf(service, pod))
     subsets.set(key, subset)
   }
   return [...subsets.keys()].sort().flatMap((key) => subsets.get(key) ?? [])
@@ -95,5 +87,3 @@ const addressOf = (service: Service, pod: Pod): EndpointAddress => ({
   ...(pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName }),
   targetRef: targetOf(pod),
 })
-
-const same = (a: unknown, b: unknown) => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))

@@ -1,5 +1,5 @@
 import type { Endpoint, EndpointPort, EndpointSlice } from './objects.ts'
-import { sorted } from './replicaset.ts'
+import { same } from './same.ts'
 import { portsKey } from './service-endpoints.ts'
 
 /** Endpoints of one slice. Reference: --max-endpoints-per-slice of kube-controller-manager. */
@@ -102,4 +102,3 @@ function fill(
 }
 
 const identityOf = (endpoint: Endpoint) => `${endpoint.addresses.join()} ${endpoint.targetRef?.uid ?? ''}`
-const same = (a: unknown, b: unknown) => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))

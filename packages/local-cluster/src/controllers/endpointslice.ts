@@ -1,7 +1,7 @@
 import type { LocalApi } from '../api/client.ts'
-import { EndpointSlices, Pods, Services } from '../api/resources.ts'
+import { EndpointSlices, Services } from '../api/resources.ts'
 import { planSlices, type WantedEndpoints } from './endpointslice-plan.ts'
-import { type ControllerContext, keyOf, parseKey, runController } from './kind-controller.ts'
+import { type ControllerContext, parseKey, runController } from './kind-controller.ts'
 import type { Endpoint, EndpointSlice, Pod, Service } from './objects.ts'
 import { isReady, isTerminating } from './pods.ts'
 import { controllerRef } from './selectors.ts'
@@ -12,6 +12,7 @@ import {
   podsOf,
   portsKey,
   portsOf,
+  serviceWatches,
   TRIGGER_TIME,
   TriggerTimes,
   targetOf,
@@ -32,8 +33,7 @@ export function runEndpointSlices(context: ControllerContext) {
     name: 'endpointslice',
     reconcile: (key) => reconcile(context.api, times, key),
     watches: [
-      { type: Services, keys: (object) => [keyOf(object)] },
-      { type: Pods, keys: (object) => [`${object.metadata.namespace ?? ''}/`] },
+      ...serviceWatches(),
       { type: EndpointSlices, keys: (slice) => serviceKeys(slice.metadata.namespace, slice.metadata.labels) },
     ],
   })
@@ -46,15 +46,8 @@ const serviceKeys = (namespace: string | undefined, labels: Record<string, strin
 
 async function reconcile(api: LocalApi, times: TriggerTimes, key: string): Promise<void> {
   const { namespace, name } = parseKey(key)
-  if (name !== '') return reconcileService(api, times, namespace, name)
-  // A pod changed: every Service of its namespace looks, which is a comparison of small lists.
-  const { items } = await api.list<Service>(Services, { namespace })
-  for (const service of items) await reconcileService(api, times, namespace, service.metadata.name)
-}
-
-async function reconcileService(api: LocalApi, times: TriggerTimes, namespace: string, name: string): Promise<void> {
   const service = await api.get<Service>(Services, { namespace, name })
-  if (service === null) return times.forget(`${namespace}/${name}`)
+  if (service === null) return times.forget(key)
   if (!hasSelector(service)) return
   const { items } = await api.list<EndpointSlice>(EndpointSlices, {
     namespace,
@@ -64,7 +57,7 @@ async function reconcileService(api: LocalApi, times: TriggerTimes, namespace: s
   const pods = await podsOf(api, service)
   const labels = labelsOf(service)
   const plan = planSlices(slices, wantedEndpoints(service, pods.filter(isEndpoint)), labels)
-  const time = times.next(`${namespace}/${name}`, service, pods)
+  const time = times.next(key, service, pods)
   for (const slice of plan.deleted) await api.delete(EndpointSlices, { namespace, name: slice.metadata.name })
   for (const slice of plan.updated) {
     await api.update({ ...slice, metadata: { ...withTriggerTime(slice.metadata, time), labels } } as EndpointSlice)

@@ -5,7 +5,7 @@ import { setCondition } from './conditions.ts'
 import { type ControllerContext, keyOf, parseKey, runController } from './kind-controller.ts'
 import type { Condition } from './objects.ts'
 import { timestamp } from './pods.ts'
-import { sorted } from './replicaset.ts'
+import { same } from './same.ts'
 
 /** Gateways of classes with this controller are the local cluster's ingress. */
 export const GATEWAY_CONTROLLER = 'slipway.dev/ingress'
@@ -94,7 +94,7 @@ async function writeRoute(context: ControllerContext, route: HttpRoute, gateways
     if (gateway === undefined) continue
     const alone = { ...route, spec: { ...route.spec, parentRefs: [parentRef] } }
     const attached = httpRouteRules(alone, gateways).length > 0
-    const before = known.find((each) => JSON.stringify(sorted(each.parentRef)) === JSON.stringify(sorted(parentRef)))
+    const before = known.find((each) => same(each.parentRef, parentRef))
     const observedGeneration = route.metadata.generation ?? 0
     const set = (conditions: readonly Condition[], type: string, good: boolean, reason: string, message: string) =>
       setCondition(
@@ -121,6 +121,6 @@ async function missingServices({ api }: ControllerContext, route: HttpRoute): Pr
 }
 
 async function write({ api }: ControllerContext, object: KubernetesObject, status: object): Promise<void> {
-  if (JSON.stringify(sorted(status)) === JSON.stringify(sorted(statusOf(object)))) return
+  if (same(status, statusOf(object))) return
   await api.updateStatus({ ...structuredClone(object), ...{ status } })
 }

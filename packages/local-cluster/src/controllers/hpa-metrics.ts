@@ -4,7 +4,6 @@ import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus } from './hpa-ob
 import { type Answer, replicasFor, type Tolerances } from './hpa-replicas.ts'
 import type { ControllerContext } from './kind-controller.ts'
 import type { LabelSelector, Pod } from './objects.ts'
-import { selects } from './selectors.ts'
 
 const DEFAULT_TOLERANCE = 0.1
 
@@ -49,9 +48,12 @@ export async function propose(
   const what = `${source.name} ${byRequest ? 'utilization' : 'usage'}`
   try {
     const usages = await usagesOf(context, hpa.metadata.namespace ?? '', source.name)
-    const pods = (await context.api.list<Pod>(Pods, { namespace: hpa.metadata.namespace ?? '' })).items.filter((pod) =>
-      selects(target.selector, pod.metadata.labels),
-    )
+    const { selector } = target
+    const pods =
+      selector === undefined
+        ? []
+        : (await context.api.list<Pod>(Pods, { namespace: hpa.metadata.namespace ?? '', selector })).items
+    const names = new Set(pods.map(({ metadata }) => metadata.name))
     const answer = replicasFor(
       {
         resource: source.name,
@@ -62,7 +64,7 @@ export async function propose(
         nowMs: context.now(),
       },
       pods,
-      usages.filter(({ name }) => pods.some(({ metadata }) => metadata.name === name)),
+      usages.filter(({ name }) => names.has(name)),
     )
     return {
       replicas: answer.replicas,

@@ -6,7 +6,7 @@ import type { HorizontalPodAutoscaler, MetricStatus } from './hpa-objects.ts'
 import { type ControllerContext, keyOf, parseKey, runController } from './kind-controller.ts'
 import type { Condition, LabelSelector } from './objects.ts'
 import { timestamp } from './pods.ts'
-import { sorted } from './replicaset.ts'
+import { same } from './same.ts'
 
 const COMPONENT = 'horizontal-pod-autoscaler'
 /** Time between two looks. Reference: --horizontal-pod-autoscaler-sync-period. */
@@ -49,7 +49,7 @@ async function reconcile(context: ControllerContext, stored: HorizontalPodAutosc
   try {
     await look.run()
   } finally {
-    if (JSON.stringify(sorted(hpa.status)) !== JSON.stringify(sorted(stored.status ?? {}))) {
+    if (!same(hpa.status, stored.status ?? {})) {
       await context.api.updateStatus<HorizontalPodAutoscaler>(hpa)
     }
   }

@@ -1,3 +1,4 @@
+import type { KubernetesObject } from '../api/objects.ts'
 import { Pods } from '../api/resources.ts'
 import { judgeFailure, type PolicyVerdict } from './job-failure-policy.ts'
 import { failuresOfIndex, formatIndexes, indexOf, isIndexed, parseIndexes } from './job-indexes.ts'
@@ -7,7 +8,7 @@ import type { Pod } from './objects.ts'
 import { isTerminating } from './pods.ts'
 
 export const TRACKING_FINALIZER = 'batch.kubernetes.io/job-tracking'
-export const isTracked = (pod: Pod) => pod.metadata.finalizers?.includes(TRACKING_FINALIZER) === true
+export const isTracked = (pod: KubernetesObject) => pod.metadata.finalizers?.includes(TRACKING_FINALIZER) === true
 
 /** How a Job stands with the pods that have ended, those not yet in its status among them. */
 export interface Tally {

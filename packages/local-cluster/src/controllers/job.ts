@@ -7,30 +7,49 @@ import { conditionsWith, type Verdict, verdictOf } from './job-verdict.ts'
 import { type ControllerContext, keyOf, ownerKeys, parseKey, runController } from './kind-controller.ts'
 import type { Condition, Pod } from './objects.ts'
 import { conditionOf, isActive, isFinished, isReady, isTerminating, timestamp } from './pods.ts'
-import { sorted, withoutZeros } from './replicaset.ts'
-import { controllerOf, isControlledBy } from './selectors.ts'
+import { withoutZeros } from './replicaset.ts'
+import { same } from './same.ts'
+import { controllerOf, ownedBy } from './selectors.ts'
 
 const COMPONENT = 'job-controller'
 
 /** Jobs: pods until enough have succeeded. Reference: k8s.io/kubernetes/pkg/controller/job, ttlafterfinished. */
 export function runJobs(context: ControllerContext) {
+  const owners: Owners = new Map()
   return runController(context, {
     name: 'job',
-    reconcile: (key) => reconcile(context, key),
+    reconcile: (key) => reconcile(context, key, owners),
     watches: [
       { type: Jobs, keys: (object) => [keyOf(object)] },
-      { type: Pods, keys: (object) => ownerKeys(object, 'Job') },
+      {
+        type: Pods,
+        keys: (object) => {
+          const keys = ownerKeys(object, 'Job')
+          const uid = controllerOf(object)?.uid
+          if (uid !== undefined && isTracked(object)) for (const key of keys) noteOwner(owners, key, uid)
+          return keys
+        },
+      },
     ],
   })
 }
 
-async function reconcile(context: ControllerContext, key: string) {
+/** Uids of the Jobs, some of them gone, that pods which are still held belong to, by the Job's key. */
+type Owners = Map<string, Set<string>>
+
+function noteOwner(owners: Owners, key: string, uid: string): void {
+  const known = owners.get(key)
+  if (known === undefined) owners.set(key, new Set([uid]))
+  else known.add(uid)
+}
+
+async function reconcile(context: ControllerContext, key: string, owners: Owners) {
   const { api, now } = context
   const job = await api.get<Job>(Jobs, parseKey(key))
-  if (job === null || job.metadata.deletionTimestamp !== undefined) return releaseAll(context, key)
+  if (job === null || job.metadata.deletionTimestamp !== undefined) return releaseAll(context, key, owners)
   const finished = finishedAt(job)
   if (finished !== null) {
-    await releaseAll(context, key)
+    await releaseAll(context, key, owners)
     return removeWhenOld(context, job, finished)
   }
   const started = await suspension(context, job)
@@ -48,17 +67,22 @@ async function reconcile(context: ControllerContext, key: string) {
 }
 
 async function podsOf({ api }: ControllerContext, job: Job): Promise<Pod[]> {
-  const { items } = await api.list<Pod>(Pods, { namespace: job.metadata.namespace ?? '' })
-  return items.filter((pod) => isControlledBy(pod, job))
+  return (await api.list<Pod>(Pods, ownedBy(job))).items
 }
 
 /** The pods of a Job that is gone, or is done counting, may go. */
-async function releaseAll(context: ControllerContext, key: string): Promise<undefined> {
-  const { namespace, name } = parseKey(key)
-  const { items } = await context.api.list<Pod>(Pods, { namespace })
-  for (const pod of items) {
-    const owner = controllerOf(pod)
-    if (owner?.kind === 'Job' && owner.name === name && isTracked(pod)) await releasePod(context, pod)
+async function releaseAll(context: ControllerContext, key: string, owners: Owners): Promise<undefined> {
+  const { namespace } = parseKey(key)
+  const uids = owners.get(key) ?? []
+  owners.delete(key)
+  for (const controlledBy of uids) {
+    try {
+      const { items } = await context.api.list<Pod>(Pods, { namespace, controlledBy })
+      for (const pod of items) if (isTracked(pod)) await releasePod(context, pod)
+    } catch (error) {
+      noteOwner(owners, key, controlledBy)
+      throw error
+    }
   }
 }
 
@@ -130,7 +154,7 @@ async function writeStatus(
     ['active', 'succeeded', 'failed'],
   )
   const stored = await api.get<Job>(Jobs, { namespace: job.metadata.namespace ?? '', name: job.metadata.name })
-  if (JSON.stringify(sorted(status)) === JSON.stringify(sorted(stored?.status ?? {}))) return { ...job, status }
+  if (same(status, stored?.status ?? {})) return { ...job, status }
   return api.updateStatus<Job>({ ...structuredClone(job), status } as Job)
 }
 

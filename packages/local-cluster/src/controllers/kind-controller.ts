@@ -3,6 +3,7 @@ import type { LocalApi } from '../api/client.ts'
 import { isConflict, isNamespaceTerminating, isNotFound } from '../api/errors.ts'
 import type { KubernetesObject } from '../api/objects.ts'
 import type { ResourceType } from '../api/resources.ts'
+import { giveWay } from '../give-way.ts'
 import type { UsageSource } from './hpa-objects.ts'
 
 /** What every controller is given. */
@@ -39,6 +40,17 @@ export interface RunningController {
   stop(): Promise<void>
 }
 
+/** The keys that a change asks to be looked at. `previous`: before the change; null where it is new, or where it only begins to be watched. */
+type Keys = (object: KubernetesObject, deleted: boolean, previous: KubernetesObject | null) => readonly string[]
+
+export interface Watch {
+  type: ResourceType
+  keys: Keys
+}
+
+/** A key that took long rests for as long, at most this: an owner of thousands of pods is not looked at for each one's every change. */
+const LONGEST_REST_MS = 500
+
 /**
  * Runs a reconcile function over the keys that `watches` name for every change. Every existing object is delivered first,
  * so a start needs nothing else.
@@ -50,15 +62,16 @@ export function runController(
     reconcile: Reconcile
     concurrency?: number
     /** The controller's own kind first. */
-    watches: { type: ResourceType; keys: (object: KubernetesObject, deleted: boolean) => readonly string[] }[]
+    watches: Watch[]
   },
 ): RunningController {
   const controller = createController({
     name: options.name,
     concurrency: options.concurrency ?? 4,
-    queue: createWorkqueue({ backoff }),
+    queue: createWorkqueue({ backoff, rest: { factor: 1, maxMs: LONGEST_REST_MS } }),
     // Lost races and objects that went meanwhile: the next look sees how things are.
     reconcile: async (key, run) => {
+      await giveWay()
       try {
         return await options.reconcile(key, run)
       } catch (error) {
@@ -72,8 +85,9 @@ export function runController(
   const stops = options.watches.map(({ type, keys }, at) =>
     context.api.watch(type, {
       sendInitialEvents: true,
-      onEvent: ({ type: change, object }) => {
-        for (const key of keys(object, change === 'DELETED')) controller.enqueueAfter(key, at === 0 ? noticeMs : 0)
+      onEvent: ({ type: change, object, previous = null }) => {
+        const delayMs = at === 0 ? noticeMs : 0
+        for (const key of keys(object, change === 'DELETED', previous)) controller.enqueueAfter(key, delayMs)
       },
     }),
   )

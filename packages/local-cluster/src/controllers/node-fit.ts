@@ -2,7 +2,6 @@ import type { KubernetesObject } from '../api/objects.ts'
 import { meets } from '../api/selectors/requirement.ts'
 import { quantityOf } from '../schema/quantity.ts'
 import type { Container, NodeSelectorTerm, Pod, PodSpec, Toleration } from './objects.ts'
-import { isFinished } from './pods.ts'
 
 interface Taint {
   key: string
@@ -22,50 +21,58 @@ export interface Misfit {
   final: boolean
 }
 
+/** What the pods on a node have taken already. */
+export interface NodeLoad {
+  pods: number
+  /** Requests, times 10^9. */
+  nano: { cpu: bigint; memory: bigint }
+  /** True where a pod has the host port (`TCP/80`). */
+  hasPort(port: string): boolean
+}
+
 const final = (reason: string): Misfit => ({ reason, final: true })
 
 /** Null when the pod fits. Reference: the filter plugins of kube-scheduler, in their order. */
-export function whyNot(pod: Pod, node: Node, pods: readonly Pod[]): Misfit | null {
+export function whyNot(pod: Pod, node: Node, load: NodeLoad): Misfit | null {
   if (node.spec?.unschedulable === true && !toleratesAll(pod.spec, [UNSCHEDULABLE])) {
     return final('node(s) were unschedulable')
   }
   if (!toleratesTaints(pod.spec, node)) return final('node(s) had untolerated taint(s)')
   if (!selectsNode(pod.spec, node)) return final("node(s) didn't match Pod's node affinity/selector")
-  const there = pods.filter((other) => other.spec.nodeName === node.metadata.name && !isFinished(other))
-  const ports = hostPorts(pod)
-  if (there.some((other) => hostPorts(other).some((port) => ports.includes(port)))) {
+  if (hostPorts(pod).some((port) => load.hasPort(port))) {
     return { reason: "node(s) didn't have free ports for the requested pod ports", final: false }
   }
-  return resourcesShort(pod, node, there)
+  return resourcesShort(pod, node, load)
 }
 
 const UNSCHEDULABLE: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
 
-function resourcesShort(pod: Pod, node: Node, there: readonly Pod[]): Misfit | null {
+function resourcesShort(pod: Pod, node: Node, load: NodeLoad): Misfit | null {
   const allocatable = (resource: string) => amount(node.status?.allocatable?.[resource] ?? '0')
-  if (there.length + 1 > allocatable('pods')) return { reason: 'Too many pods', final: false }
-  for (const resource of ['cpu', 'memory']) {
+  if (BigInt(load.pods + 1) * NANO > allocatable('pods')) return { reason: 'Too many pods', final: false }
+  for (const resource of ['cpu', 'memory'] as const) {
     const asked = requested(pod, resource)
-    const used = there.reduce((total, other) => total + requested(other, resource), 0)
-    if (asked > 0 && asked + used > allocatable(resource)) {
+    if (asked > 0n && asked + load.nano[resource] > allocatable(resource)) {
       return { reason: `Insufficient ${resource}`, final: asked > allocatable(resource) }
     }
   }
   return null
 }
 
-const amount = (quantity: string | number) => Number(quantityOf(quantity).nano) / 1e9
+const NANO = 1_000_000_000n
+const amount = (quantity: string | number) => quantityOf(quantity).nano
 
-/** What a pod reserves: the sum of its containers and sidecars, or one init container where that is more. */
-function requested(pod: Pod, resource: string): number {
+/** What a pod reserves, times 10^9: the sum of its containers and sidecars, or one init container where that is more. */
+export function requested(pod: Pod, resource: string): bigint {
   const of = (container: Container) => amount(container.resources?.requests?.[resource] ?? '0')
   const init = pod.spec.initContainers ?? []
   const sidecars = init.filter(({ restartPolicy }) => restartPolicy === 'Always')
-  const together = [...pod.spec.containers, ...sidecars].reduce((total, container) => total + of(container), 0)
-  return Math.max(together, ...init.map(of))
+  const together = [...pod.spec.containers, ...sidecars].reduce((total, container) => total + of(container), 0n)
+  const inTurn = init.map(of).filter((each) => each > together)
+  return inTurn.sort((a, b) => (a < b ? 1 : -1))[0] ?? together
 }
 
-function hostPorts(pod: Pod): string[] {
+export function hostPorts(pod: Pod): string[] {
   return pod.spec.containers.flatMap(({ ports = [] }) =>
     ports.flatMap(({ hostPort, protocol = 'TCP' }) =>
       hostPort === undefined || hostPort === 0 ? [] : [`${protocol}/${hostPort}`],

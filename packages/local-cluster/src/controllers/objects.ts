@@ -1,11 +1,9 @@
+import type { LabelSelector } from '../api/client.ts'
 import type { KubernetesObject, ObjectMeta } from '../api/objects.ts'
 import type { Volume, VolumeMount } from './volume-objects.ts'
 
 /** The fields that the controllers and the node read, as they are after the API server's defaults. */
-export interface LabelSelector {
-  matchLabels?: Record<string, string>
-  matchExpressions?: { key: string; operator: string; values?: string[] }[]
-}
+export type { LabelSelector }
 
 export interface Condition {
   type: string

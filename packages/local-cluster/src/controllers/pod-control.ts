@@ -1,5 +1,6 @@
 import type { KubernetesObject, ObjectMeta } from '../api/objects.ts'
 import { Pods } from '../api/resources.ts'
+import { giveWay } from '../give-way.ts'
 import type { ControllerContext } from './kind-controller.ts'
 import type { Pod, PodSpec, PodTemplate } from './objects.ts'
 import { controllerRef } from './selectors.ts'
@@ -67,17 +68,26 @@ export async function deleteOwnedPod(
   await api.recordEvent({ about: owner, type: 'Normal', reason: 'SuccessfulDelete', message, component })
 }
 
+/** Most creates under way at once. */
+const MOST_AT_ONCE = 16
+
 /**
- * Runs `create` up to `count` times: one, two, four… so that what is always refused is tried once, not a hundred times.
- * Answers the first refusal.
+ * Runs `create` up to `count` times: one, two, four… so that what is always refused is tried once, not a hundred times. Those of a
+ * batch are made beside each other, a few at a time. Answers the first refusal.
  */
 export async function slowStart(count: number, create: (index: number) => Promise<string | null>) {
-  let created = 0
-  for (let batch = 1; created < count; batch *= 2) {
-    for (let index = 0; index < batch && created < count; index += 1) {
-      const refusal = await create(created)
-      if (refusal !== null) return refusal
-      created += 1
+  let begun = 0
+  for (let batch = 1; begun < count; batch *= 2) {
+    const end = Math.min(begun + batch, count)
+    while (begun < end) {
+      await giveWay()
+      const some = Array.from({ length: Math.min(end - begun, MOST_AT_ONCE) }, (_, index) => create(begun + index))
+      begun += some.length
+      const results = await Promise.allSettled(some)
+      for (const result of results) {
+        if (result.status === 'rejected') throw result.reason
+        if (result.value !== null) return result.value
+      }
     }
   }
   return null

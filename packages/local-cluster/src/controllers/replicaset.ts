@@ -5,6 +5,7 @@ import { type ControllerContext, keyOf, ownerKeys, parseKey, runController } fro
 import type { Condition, Pod, ReplicaSet, ReplicaSetStatus } from './objects.ts'
 import { createOwnedPod, deleteOwnedPod, slowStart } from './pod-control.ts'
 import { availableIn, conditionOf, deletionOrder, isActive, isReady, isTerminating, timestamp } from './pods.ts'
+import { same } from './same.ts'
 import { selects } from './selectors.ts'
 
 /** Most pods created or deleted in one look. Reference: BurstReplicas of pkg/controller/replicaset. */
@@ -85,7 +86,7 @@ async function writeStatus(
   }
   const next = withoutZeros(status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'])
   if (conditions.length > 0) next.conditions = [...conditions]
-  if (JSON.stringify(sorted(next)) !== JSON.stringify(sorted(set.status ?? {}))) {
+  if (!same(next, set.status ?? {})) {
     await api.updateStatus({ ...structuredClone(set), status: next } as ReplicaSet)
   }
   const soonest = Math.min(...waits.map((wait) => (wait === null || wait === 0 ? Number.POSITIVE_INFINITY : wait)))

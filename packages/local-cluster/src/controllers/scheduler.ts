@@ -2,6 +2,7 @@ import { Nodes, PersistentVolumeClaims, Pods } from '../api/resources.ts'
 import { setCondition } from './conditions.ts'
 import { type ControllerContext, keyOf, parseKey, runController } from './kind-controller.ts'
 import { type Misfit, type Node, whyNot } from './node-fit.ts'
+import { NodeLoads } from './node-load.ts'
 import type { Pod } from './objects.ts'
 import { isFinished, timestamp } from './pods.ts'
 import { claimsOf, selectNode } from './scheduler-volumes.ts'
@@ -9,16 +10,26 @@ import { claimsOf, selectNode } from './scheduler-volumes.ts'
 const COMPONENT = 'default-scheduler'
 /** A pod that did not fit is looked at again when another goes, and at the latest after this. */
 const RETRY_MS = 15_000
+/** Pods being bound at once; each is decided on in one go and seen by the next. */
+const CONCURRENCY = 16
+/** No key of a pod: those have a slash. */
+const EVERY_WAITING = 'every pod that waits'
 
 /** Binds pods to the one node while they fit. Reference: https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/ */
 export function runScheduler(context: ControllerContext) {
   const waiting = new Set<string>()
-  return runController(context, {
+  const loads = new NodeLoads()
+  /** Room may have come: one look at this key stands for one at every pod that waits. */
+  const all = () => (waiting.size === 0 ? [] : [EVERY_WAITING])
+  const running = runController(context, {
     name: 'scheduler',
-    // One at a time: each sees what the one before has taken.
-    concurrency: 1,
+    concurrency: CONCURRENCY,
     reconcile: async (key) => {
-      const bound = await schedule(context, key)
+      if (key === EVERY_WAITING) {
+        for (const each of waiting) running.controller.enqueue(each)
+        return undefined
+      }
+      const bound = await schedule(context, loads, key)
       if (bound) waiting.delete(key)
       else waiting.add(key)
       return bound ? undefined : { requeueAfterMs: RETRY_MS }
@@ -28,24 +39,25 @@ export function runScheduler(context: ControllerContext) {
         type: Pods,
         keys: (object, deleted) => {
           const pod = object as Pod
+          loads.note(pod, deleted)
           if (deleted) waiting.delete(keyOf(pod))
-          if (deleted || isFinished(pod)) return [...waiting]
+          if (deleted || isFinished(pod)) return all()
           return pod.spec.nodeName ? [] : [keyOf(pod)]
         },
       },
-      { type: Nodes, keys: () => [...waiting] },
-      { type: PersistentVolumeClaims, keys: () => [...waiting] },
+      { type: Nodes, keys: all },
+      { type: PersistentVolumeClaims, keys: all },
     ],
   })
+  return running
 }
 
 /** False when the pod has to wait. */
-async function schedule(context: ControllerContext, key: string): Promise<boolean> {
+async function schedule(context: ControllerContext, loads: NodeLoads, key: string): Promise<boolean> {
   const { api } = context
   const pod = await api.get<Pod>(Pods, parseKey(key))
   if (pod === null || pod.spec.nodeName || pod.metadata.deletionTimestamp !== undefined) return true
   const { items: nodes } = await api.list<Node>(Nodes)
-  const { items: pods } = await api.list<Pod>(Pods)
   const claims = await claimsOf(context, pod)
   if (claims.refusal !== null) {
     // The real scheduler asks its preemption for a way out, which finds no node to look at.
@@ -54,10 +66,10 @@ async function schedule(context: ControllerContext, key: string): Promise<boolea
   }
   const misfits: Misfit[] = []
   for (const node of nodes) {
-    const misfit = whyNot(pod, node, pods)
+    const misfit = whyNot(pod, node, loads.on(node.metadata.name))
     if (misfit !== null) misfits.push(misfit)
     else if (claims.toBind.length === 0) {
-      await bind(context, pod, node.metadata.name)
+      await bind(context, loads, pod, node.metadata.name)
       return true
     } else {
       await selectNode(context, claims.toBind, node.metadata.name)
@@ -68,9 +80,19 @@ async function schedule(context: ControllerContext, key: string): Promise<boolea
   return false
 }
 
-async function bind({ api }: ControllerContext, pod: Pod, node: string): Promise<void> {
+async function bind({ api }: ControllerContext, loads: NodeLoads, pod: Pod, node: string): Promise<void> {
   const { namespace, name } = pod.metadata
-  await api.bind({ namespace: namespace ?? '', name }, node)
+  const key = { namespace: namespace ?? '', name }
+  // Taken from here on, before anybody else looks; the watch says it again.
+  loads.note({ ...pod, spec: { ...pod.spec, nodeName: node } })
+  try {
+    await api.bind(key, node)
+  } catch (error) {
+    const latest = await api.get<Pod>(Pods, key)
+    const same = latest !== null && latest.metadata.uid === pod.metadata.uid
+    loads.note(same ? latest : pod, !same)
+    throw error
+  }
   const message = `Successfully assigned ${namespace}/${name} to ${node}`
   await api.recordEvent({
     about: pod,

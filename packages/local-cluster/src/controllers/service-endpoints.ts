@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { LocalApi } from '../api/client.ts'
-import { Pods } from '../api/resources.ts'
+import { Pods, Services } from '../api/resources.ts'
+import { keyOf, type Watch } from './kind-controller.ts'
 import type { EndpointPort, Pod, Service, ServicePort } from './objects.ts'
 import { endpointPort } from './pod-ports.ts'
 import { conditionOf, isFinished } from './pods.ts'
-import { selects } from './selectors.ts'
+import { SelectorIndex } from './selector-index.ts'
 
 /** What both kinds of endpoints share. Reference: k8s.io/endpointslice, k8s.io/kubernetes/pkg/controller/endpoint. */
 
@@ -14,11 +15,26 @@ export const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time'
 export const hasSelector = (service: Service) =>
   service.spec.selector !== undefined && service.spec.type !== 'ExternalName'
 
+/** Services, and the pods that they select, as changes of the Services' endpoints. */
+export function serviceWatches(): Watch[] {
+  const selectors = new SelectorIndex()
+  return [
+    {
+      type: Services,
+      keys: (object, deleted) => {
+        const { selector } = (object as Service).spec
+        selectors.set(keyOf(object), deleted || selector === undefined ? null : { matchLabels: selector })
+        return [keyOf(object)]
+      },
+    },
+    { type: Pods, keys: (pod, _deleted, previous) => selectors.keysFor(pod, previous) },
+  ]
+}
+
 /** The pods that the Service selects. */
 export async function podsOf(api: LocalApi, service: Service): Promise<Pod[]> {
-  const { items } = await api.list<Pod>(Pods, { namespace: service.metadata.namespace ?? '' })
   const selector = { matchLabels: service.spec.selector ?? {} }
-  return items.filter((pod) => selects(selector, pod.metadata.labels))
+  return (await api.list<Pod>(Pods, { namespace: service.metadata.namespace ?? '', selector })).items
 }
 
 /** Pods that can be endpoints have an address and have not finished. */

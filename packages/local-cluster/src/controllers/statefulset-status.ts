@@ -1,7 +1,8 @@
 import type { ControllerContext } from './kind-controller.ts'
 import type { Pod } from './objects.ts'
 import { isTerminating } from './pods.ts'
-import { sorted, withoutZeros } from './replicaset.ts'
+import { withoutZeros } from './replicaset.ts'
+import { same } from './same.ts'
 import { availabilityIn, isRunningAndReady, replicasOf, revisionOf } from './statefulset-pods.ts'
 import type { StatefulSet, StatefulSetStatus } from './workload-objects.ts'
 
@@ -55,6 +56,6 @@ export async function writeStatefulSetStatus(
     },
     ['readyReplicas', 'currentReplicas', 'updatedReplicas'],
   )
-  if (JSON.stringify(sorted(status)) === JSON.stringify(sorted(set.status ?? {}))) return
+  if (same(status, set.status ?? {})) return
   await api.updateStatus({ ...structuredClone(set), status } as StatefulSet)
 }

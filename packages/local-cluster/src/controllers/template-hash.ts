@@ -7,6 +7,17 @@ export const HASH_LABEL = 'pod-template-hash'
 
 /** The template as text, without the hash that the controller itself puts on. */
 export function canonicalTemplate(template: PodTemplate): string {
+  const known = texts.get(template)
+  if (known !== undefined) return known
+  const text = textOf(template)
+  // What is stored never changes, and stays the same object while it is the same.
+  if (Object.isFrozen(template)) texts.set(template, text)
+  return text
+}
+
+const texts = new WeakMap<PodTemplate, string>()
+
+function textOf(template: PodTemplate): string {
   const { [HASH_LABEL]: _hash, ...labels } = template.metadata?.labels ?? {}
   const { creationTimestamp: _time, ...metadata } = { ...template.metadata } as Record<string, unknown>
   return JSON.stringify(sorted({ ...template, metadata: { ...metadata, labels } }))

@@ -3,7 +3,7 @@ import { PersistentVolumeClaims, PersistentVolumes } from '../api/resources.ts'
 import { compareQuantities, quantityOf } from '../schema/quantity.ts'
 import type { ControllerContext } from './kind-controller.ts'
 import { timestamp } from './pods.ts'
-import { sorted } from './replicaset.ts'
+import { same } from './same.ts'
 import { selects } from './selectors.ts'
 import type { PersistentVolume, PersistentVolumeClaim, VolumePhase } from './storage-objects.ts'
 
@@ -85,7 +85,7 @@ async function pointToVolume({ api }: ControllerContext, claim: PersistentVolume
   }
   const { accessModes = [], capacity = {} } = volume.spec
   const status: PersistentVolumeClaim['status'] = { phase: 'Bound', accessModes, capacity }
-  if (JSON.stringify(sorted(status)) === JSON.stringify(sorted(current.status))) return
+  if (same(status, current.status)) return
   await api.updateStatus<PersistentVolumeClaim>({ ...structuredClone(current), status } as KubernetesObjectInput)
 }
 

@@ -2,7 +2,6 @@ import type { LocalApi } from '../api/client.ts'
 import { Pods, Services } from '../api/resources.ts'
 import type { ContainerStatus, Pod, Service } from '../controllers/objects.ts'
 import { isFinished, isReady, isTerminating } from '../controllers/pods.ts'
-import { selects } from '../controllers/selectors.ts'
 import { appUnavailablePage } from './pages.ts'
 import type { Route } from './routes.ts'
 
@@ -41,8 +40,8 @@ async function explain(api: LocalApi, route: Route): Promise<{ app: string; why:
   if (port === undefined) return { app, why: `The Service "${name}" has no port ${portName ?? number}.` }
   const { selector } = service.spec
   if (selector === undefined) return { app, why: `The Service "${name}" has no endpoints.` }
-  const { items } = await api.list<Pod>(Pods, { namespace })
-  const pods = items.filter((pod) => !isFinished(pod) && selects({ matchLabels: selector }, pod.metadata.labels))
+  const { items } = await api.list<Pod>(Pods, { namespace, selector: { matchLabels: selector } })
+  const pods = items.filter((pod) => !isFinished(pod))
   if (pods.length === 0) return { app, why: 'It has no instances: it is scaled to zero, or none could be made.' }
   const unready = pods.filter((pod) => !isReady(pod))
   const [first] = unready.sort((a, b) => Number(isTerminating(a)) - Number(isTerminating(b)))

@@ -18,15 +18,20 @@ export interface ObjectRow {
  * The objects on disk: one SQLite file in write-ahead mode, held exclusively for as long as it is open (the operating system
  * lets go of it when the process dies, however it dies).
  *
- * A write that returned survives the death of the process at any point. Against a power cut the log is flushed by
- * {@link ObjectDatabase.flush}, which the store calls within a second of the last write: at most that second is lost, and never consistency.
+ * Writes collect in a transaction. What was committed survives the death of the process at any point. Against a power cut the log is
+ * flushed by {@link ObjectDatabase.upkeep}, which the store calls within a second of the last write: at most that second is lost, and
+ * never consistency.
  */
 export interface ObjectDatabase {
   revision(): number
   rows(): Iterable<ObjectRow>
-  put(row: ObjectRow, revision: number): void
-  remove(row: Omit<ObjectRow, 'body'>, revision: number): void
-  flush(): void
+  put(row: ObjectRow): void
+  remove(row: Omit<ObjectRow, 'body'>): void
+  commit(revision: number): void
+  /** Forgets what was written since the last commit. */
+  rollback(): void
+  /** Flushes, and gives room that is not needed any more back to the file system, a part at a time. True where there is more to give. */
+  upkeep(): boolean
   close(): void
 }
 
@@ -40,6 +45,9 @@ const layout = `
   INSERT OR IGNORE INTO meta (key, value) VALUES ('layout', 1);
 `
 const layoutVersion = 1
+/** Free pages (of 4 KiB) that the file keeps for what comes next, and how many are given back at a time: about 10 ms of work. */
+const keptFreePages = 1024
+const pagesGivenBack = 2048
 
 /** Opens (and makes) the database in `directory`, readable by its owner only, as it holds Secrets. */
 export function openDatabase(directory: string): ObjectDatabase {
@@ -55,15 +63,11 @@ export function openDatabase(directory: string): ObjectDatabase {
   const setRevision = db.prepare("UPDATE meta SET value = ? WHERE key = 'revision'")
   const selectAll = db.prepare('SELECT resource, namespace, name, body FROM objects')
 
-  function transaction(work: () => void): void {
-    db.exec('BEGIN IMMEDIATE')
-    try {
-      work()
-      db.exec('COMMIT')
-    } catch (error) {
-      if (db.isTransaction) db.exec('ROLLBACK')
-      throw error
-    }
+  const begin = db.prepare('BEGIN IMMEDIATE')
+  const end = db.prepare('COMMIT')
+  const countFree = db.prepare('PRAGMA freelist_count')
+  const ensureBegun = () => {
+    if (!db.isTransaction) begin.run()
   }
 
   const found = selectMeta.get('layout')?.value
@@ -85,19 +89,29 @@ export function openDatabase(directory: string): ObjectDatabase {
         }
       }
     },
-    put(row, revision) {
-      transaction(() => {
-        upsert.run(row.resource, row.namespace, row.name, row.body)
-        setRevision.run(revision)
-      })
+    put(row) {
+      ensureBegun()
+      upsert.run(row.resource, row.namespace, row.name, row.body)
     },
-    remove(row, revision) {
-      transaction(() => {
-        drop.run(row.resource, row.namespace, row.name)
-        setRevision.run(revision)
-      })
+    remove(row) {
+      ensureBegun()
+      drop.run(row.resource, row.namespace, row.name)
     },
-    flush: () => db.exec('PRAGMA wal_checkpoint(PASSIVE)'),
+    commit(revision) {
+      ensureBegun()
+      setRevision.run(revision)
+      end.run()
+    },
+    rollback() {
+      if (db.isTransaction) db.exec('ROLLBACK')
+    },
+    upkeep() {
+      const free = Number(countFree.get()?.freelist_count ?? 0)
+      const excess = free - keptFreePages
+      if (excess > 0) db.exec(`PRAGMA incremental_vacuum(${Math.min(excess, pagesGivenBack)})`)
+      db.exec('PRAGMA wal_checkpoint(PASSIVE)')
+      return excess > pagesGivenBack
+    },
     close: () => db.close(),
   }
 }
@@ -116,8 +130,11 @@ function openExclusively(directory: string, file: string): DatabaseSync {
   let db: DatabaseSync | null = null
   try {
     db = new DatabaseSync(file, { timeout: 0 })
-    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;')
+    // Whether a file can shrink is settled when it is made.
+    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA auto_vacuum = INCREMENTAL;')
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;')
     db.exec(`BEGIN EXCLUSIVE; ${layout} COMMIT;`)
+    if (db.prepare('PRAGMA auto_vacuum').get()?.auto_vacuum === 0) db.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM;')
     return db
   } catch (error) {
     db?.close()

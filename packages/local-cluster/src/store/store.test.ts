@@ -96,7 +96,7 @@ describe('ObjectStore', () => {
     store.put(ConfigMaps, configMap('a', '2'))
     store.remove(ConfigMaps, a)
     expect(seen).toEqual([])
-    await Promise.resolve()
+    await store.committed()
     expect(seen).toEqual(['ADDED a', 'MODIFIED a', 'DELETED a'])
     stop()
     const from = store.revision

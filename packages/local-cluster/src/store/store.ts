@@ -1,7 +1,9 @@
-import type { KubernetesObject } from '../api/objects.ts'
+import type { Json, KubernetesObject } from '../api/objects.ts'
 import { allResourceTypes, groupResourceName, type ResourceType } from '../api/resources.ts'
 import { type ObjectDatabase, openDatabase } from './database.ts'
 import { EventHistory, type StoredEvent } from './history.ts'
+import { shared } from './shared.ts'
+import { type Candidates, ObjectTable } from './table.ts'
 
 export interface StoreOptions {
   directory: string
@@ -11,39 +13,52 @@ export interface StoreOptions {
 
 const defaultHistoryLimit = 4000
 /** Longest time a finished write stays in the operating system's cache only. */
-const flushAfterMs = 1000
+const upkeepAfterMs = 1000
 
 type Listener = (event: StoredEvent) => void
 
 /**
  * All objects: in memory for reading, in SQLite for keeps. One revision counter over everything, as etcd's.
- * Writes are synchronous: when `put` returns, the object is durable against the end of the process and visible.
- * Listeners are told from a microtask afterwards, in the order of the writes.
+ *
+ * A write is in memory, and in an open transaction, when `put` returns. All writes of one turn of the event loop are committed
+ * together at its end, then listeners are told, in the order of the writes. Nothing may leave the process before that: answer a
+ * request when {@link ObjectStore.committed} has resolved, or after {@link ObjectStore.commit}. Where a commit fails, the
+ * writes are taken back and `committed` is rejected, so that memory and disk never tell different stories.
  */
 export class ObjectStore {
   readonly #db: ObjectDatabase
-  readonly #objects = new Map<string, Map<string, Map<string, KubernetesObject>>>()
+  readonly #objects = new Map<string, Map<string, ObjectTable>>()
   readonly #histories = new Map<string, EventHistory>()
   readonly #listeners = new Map<string, Set<Listener>>()
-  readonly #pending: StoredEvent[] = []
+  readonly #early = new Set<Listener>()
+  /** Written, not yet committed. */
+  #open: StoredEvent[] = []
+  /** Committed, not yet told. */
+  #untold: StoredEvent[] = []
+  #waiting: PromiseWithResolvers<void> | null = null
+  #turn: NodeJS.Immediate | null = null
   readonly #historyLimit: number
   #revision: number
-  #flushTimer: NodeJS.Timeout | null = null
+  #upkeepTimer: NodeJS.Timeout | null = null
   #closed = false
-  readonly counters = { writes: 0, events: 0 }
+  /** `looked`: objects that lists went through; what grows with objects that do not matter is a mistake. */
+  readonly counters = { writes: 0, commits: 0, events: 0, lists: 0, looked: 0 }
 
   constructor(options: StoreOptions) {
     this.#db = openDatabase(options.directory)
     this.#historyLimit = options.historyLimit ?? defaultHistoryLimit
     this.#revision = this.#db.revision()
     for (const row of this.#db.rows()) {
-      this.#namespaceMap(row.resource, row.namespace).set(row.name, freeze(JSON.parse(row.body)))
+      this.#table(row.resource, row.namespace).set(
+        shared(JSON.parse(row.body), undefined) as unknown as KubernetesObject,
+      )
     }
     this.beginHistory()
   }
 
   /** Watches can resume from here on and from nothing earlier, as from the watch caches of a server that has just started. */
   beginHistory(): void {
+    this.commit()
     for (const type of allResourceTypes) {
       this.#histories.set(groupResourceName(type), new EventHistory(this.#revision, this.#historyLimit))
     }
@@ -60,16 +75,26 @@ export class ObjectStore {
       ?.get(name)
   }
 
-  /** Objects in the order of the real server: by namespace, then name. */
-  list(type: ResourceType, namespace?: string): KubernetesObject[] {
+  /**
+   * Objects in the order of the real server: by namespace, then name.
+   * @param candidates narrows the list by index; what it answers has still to be tested against the selectors.
+   */
+  list(type: ResourceType, namespace?: string, candidates?: Candidates): KubernetesObject[] {
     const namespaces = this.#objects.get(groupResourceName(type))
-    if (namespaces === undefined) return []
-    const maps = namespace === undefined ? [...namespaces.values()] : [namespaces.get(namespace) ?? new Map()]
-    return maps.flatMap((objects) => [...objects.values()]).sort(compareKeys)
+    const found = tablesOf(namespaces, namespace).flatMap((table) =>
+      candidates === undefined ? table.all() : table.candidates(candidates),
+    )
+    this.counters.lists += 1
+    this.counters.looked += found.length
+    return found
   }
 
-  count(type: ResourceType, namespace: string): number {
-    return this.#objects.get(groupResourceName(type))?.get(namespace)?.size ?? 0
+  count(type: ResourceType, namespace?: string): number {
+    const namespaces = this.#objects.get(groupResourceName(type))
+    if (namespace !== undefined) return namespaces?.get(namespace)?.size ?? 0
+    let total = 0
+    for (const table of namespaces?.values() ?? []) total += table.size
+    return total
   }
 
   /** Stores the object under the next revision and returns it, frozen. */
@@ -78,12 +103,12 @@ export class ObjectStore {
     const resource = groupResourceName(type)
     const { namespace = '', name } = object.metadata
     const revision = this.#revision + 1
-    const body = JSON.stringify({ ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } })
-    const stored: KubernetesObject = freeze(JSON.parse(body))
-    this.#db.put({ resource, namespace, name, body }, revision)
-    const objects = this.#namespaceMap(resource, namespace)
-    const previous = objects.get(name) ?? null
-    objects.set(name, stored)
+    const table = this.#table(resource, namespace)
+    const previous = table.get(name) ?? null
+    const next = { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }
+    const stored = shared(next as unknown as Json, previous as unknown as Json) as unknown as KubernetesObject
+    this.#write(() => this.#db.put({ resource, namespace, name, body: JSON.stringify(stored) }))
+    table.set(stored)
     this.#publish({ revision, type: previous === null ? 'ADDED' : 'MODIFIED', resource, object: stored, previous })
     return stored
   }
@@ -94,17 +119,18 @@ export class ObjectStore {
     const resource = groupResourceName(type)
     const { namespace = '', name } = last.metadata
     const revision = this.#revision + 1
-    const final = freeze({ ...last, metadata: { ...last.metadata, resourceVersion: String(revision) } })
-    this.#db.remove({ resource, namespace, name }, revision)
-    const objects = this.#namespaceMap(resource, namespace)
-    const previous = objects.get(name) ?? null
-    objects.delete(name)
-    if (objects.size === 0) this.#objects.get(resource)?.delete(namespace)
+    const previous = this.#table(resource, namespace).get(name) ?? null
+    const next = { ...last, metadata: { ...last.metadata, resourceVersion: String(revision) } }
+    const final = shared(next as unknown as Json, previous as unknown as Json) as unknown as KubernetesObject
+    this.#write(() => this.#db.remove({ resource, namespace, name }))
+    this.#drop(resource, namespace, name)
     this.#publish({ revision, type: 'DELETED', resource, object: final, previous })
     return final
   }
 
+  /** What has happened to objects of the type, as far as it is committed, which it is by this call. */
   history(type: ResourceType): EventHistory {
+    this.commit()
     const resource = groupResourceName(type)
     const found = this.#histories.get(resource)
     if (found !== undefined) return found
@@ -126,12 +152,13 @@ export class ObjectStore {
     return [...objects.values()].sort(compareKeys)
   }
 
-  /** Calls `listener` for every later event of the type; returns the function that ends it. */
+  /** Calls `listener` for every later event of the type, once it is committed; returns the function that ends it. */
   subscribe(type: ResourceType, listener: Listener): () => void {
+    this.commit()
     const resource = groupResourceName(type)
     const listeners = this.#listeners.get(resource) ?? new Set()
     this.#listeners.set(resource, listeners)
-    // Events that were published but not yet delivered belong to the past of a subscription made now.
+    // Events that were committed but not yet told belong to the past of a subscription made now.
     const from = this.#revision
     const guarded: Listener = (event) => {
       if (event.revision > from && listeners.has(guarded)) listener(event)
@@ -140,12 +167,45 @@ export class ObjectStore {
     return () => listeners.delete(guarded)
   }
 
+  /**
+   * Calls `listener` within every later write, before it is committed, and again, turned round, where it is taken back: for sums
+   * that have to be right at once. It must not write.
+   */
+  subscribeEarly(listener: Listener): () => void {
+    this.#early.add(listener)
+    return () => this.#early.delete(listener)
+  }
+
+  /** Commits what was written in this turn, without waiting for its end. @throws where that fails: the writes are taken back. */
+  commit(): void {
+    if (this.#open.length === 0) return
+    this.#write(() => this.#db.commit(this.#revision))
+    this.counters.commits += 1
+    for (const event of this.#open) this.#histories.get(event.resource)?.add(event)
+    this.#untold.push(...this.#open)
+    this.#open = []
+  }
+
+  /** Resolves when every write so far is committed and told; rejected where they had to be taken back. */
+  committed(): Promise<void> {
+    if (this.#turn === null) return Promise.resolve()
+    this.#waiting ??= Promise.withResolvers<void>()
+    return this.#waiting.promise
+  }
+
   close(): void {
     if (this.#closed) return
-    this.#closed = true
-    if (this.#flushTimer !== null) clearTimeout(this.#flushTimer)
-    this.#listeners.clear()
-    this.#db.close()
+    try {
+      this.commit()
+    } finally {
+      this.#closed = true
+      if (this.#turn !== null) clearImmediate(this.#turn)
+      this.#turn = null
+      this.#waiting?.resolve()
+      if (this.#upkeepTimer !== null) clearTimeout(this.#upkeepTimer)
+      this.#listeners.clear()
+      this.#db.close()
+    }
   }
 
   #refuseWhenClosed(): void {
@@ -155,38 +215,107 @@ export class ObjectStore {
   #publish(event: StoredEvent): void {
     this.#revision = event.revision
     this.counters.writes += 1
-    this.#histories.get(event.resource)?.add(event)
-    this.#pending.push(event)
-    if (this.#pending.length === 1) queueMicrotask(() => this.#deliver())
-    this.#flushTimer ??= setTimeout(() => this.#flush(), flushAfterMs).unref()
+    this.#open.push(event)
+    for (const listener of this.#early) listener(event)
+    this.#turn ??= setImmediate(() => this.#endTurn())
+    this.#upkeepTimer ??= setTimeout(() => this.#upkeep(), upkeepAfterMs).unref()
   }
 
-  #deliver(): void {
-    // Writes made by listeners are appended and delivered in the same run.
-    for (let event = this.#pending[0]; event !== undefined; event = this.#pending[0]) {
-      this.counters.events += 1
-      for (const listener of this.#listeners.get(event.resource) ?? []) tell(listener, event)
-      this.#pending.shift()
+  /** A database that refuses one statement has given up the whole transaction, or cannot be trusted with the rest of it. */
+  #write(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#takeBack(error)
+      throw error
     }
   }
 
-  #flush(): void {
-    this.#flushTimer = null
-    if (!this.#closed) this.#db.flush()
+  #takeBack(error: unknown): void {
+    this.#db.rollback()
+    for (const event of this.#open.reverse()) {
+      const { namespace = '', name } = event.object.metadata
+      if (event.previous === null) this.#drop(event.resource, namespace, name)
+      else this.#table(event.resource, namespace).set(event.previous)
+      for (const listener of this.#early) listener(reversed(event))
+    }
+    this.#open = []
+    const waiting = this.#waiting
+    this.#waiting = null
+    waiting?.promise.catch(() => undefined)
+    waiting?.reject(error)
   }
 
-  #namespaceMap(resource: string, namespace: string): Map<string, KubernetesObject> {
+  #endTurn(): void {
+    // Writes made by listeners are committed and told in the same run.
+    while (this.#open.length + this.#untold.length > 0) {
+      try {
+        this.commit()
+      } catch {
+        break // Whoever wrote has been told by the promise.
+      }
+      const events = this.#untold
+      this.#untold = []
+      for (const event of events) {
+        this.counters.events += 1
+        for (const listener of this.#listeners.get(event.resource) ?? []) tell(listener, event)
+      }
+    }
+    this.#turn = null
+    const waiting = this.#waiting
+    this.#waiting = null
+    waiting?.resolve()
+  }
+
+  #upkeep(): void {
+    this.#upkeepTimer = null
+    if (this.#closed) return
+    this.commit()
+    const more = this.#db.upkeep()
+    if (more) this.#upkeepTimer = setTimeout(() => this.#upkeep(), upkeepAfterMs).unref()
+  }
+
+  #table(resource: string, namespace: string): ObjectTable {
     let namespaces = this.#objects.get(resource)
     if (namespaces === undefined) {
       namespaces = new Map()
       this.#objects.set(resource, namespaces)
     }
-    let objects = namespaces.get(namespace)
-    if (objects === undefined) {
-      objects = new Map()
-      namespaces.set(namespace, objects)
+    let table = namespaces.get(namespace)
+    if (table === undefined) {
+      table = new ObjectTable()
+      namespaces.set(namespace, table)
     }
-    return objects
+    return table
+  }
+
+  #drop(resource: string, namespace: string, name: string): void {
+    const table = this.#table(resource, namespace)
+    table.delete(name)
+    if (table.size === 0) this.#objects.get(resource)?.delete(namespace)
+  }
+}
+
+function tablesOf(namespaces: Map<string, ObjectTable> | undefined, namespace: string | undefined): ObjectTable[] {
+  if (namespaces === undefined) return []
+  if (namespace === undefined) {
+    // As the keys of a real server's store, where a slash follows the namespace.
+    const byPath = ([a]: [string, ObjectTable], [b]: [string, ObjectTable]) => (`${a}/` < `${b}/` ? -1 : 1)
+    return [...namespaces].sort(byPath).map(([, table]) => table)
+  }
+  const table = namespaces.get(namespace)
+  return table === undefined ? [] : [table]
+}
+
+/** The event that takes this one back. */
+function reversed(event: StoredEvent): StoredEvent {
+  const { previous, object } = event
+  if (previous === null) return { ...event, type: 'DELETED', previous: object }
+  return {
+    ...event,
+    type: event.type === 'DELETED' ? 'ADDED' : 'MODIFIED',
+    object: previous,
+    previous: event.type === 'DELETED' ? null : object,
   }
 }
 
@@ -209,12 +338,4 @@ function compareKeys(a: KubernetesObject, b: KubernetesObject): number {
   const left = keyOf(a)
   const right = keyOf(b)
   return left < right ? -1 : left > right ? 1 : 0
-}
-
-/** Objects are handed out without copying, so nobody may change them. */
-function freeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  Object.freeze(value)
-  for (const child of Object.values(value)) freeze(child)
-  return value
 }

@@ -43,6 +43,7 @@ export function ignoredFields(subresource: string | undefined, hasStatus: boolea
 /** Fields that changed hands: everybody else loses what is written, and what is gone is nobody's. */
 function transfer(managers: Managers, self: string, changed: FieldSet, removed: FieldSet): void {
   for (const [id, manager] of managers) {
+    if (!manager.set.overlaps(removed) && (id === self || !manager.set.overlaps(changed))) continue
     const left = (id === self ? manager.set : manager.set.difference(changed)).difference(removed)
     if (left.empty) managers.delete(id)
     else if (!left.equals(manager.set)) managers.set(id, { ...manager, set: left })

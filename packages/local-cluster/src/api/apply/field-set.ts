@@ -35,6 +35,13 @@ export class FieldSet {
     return rest.length === 0 ? this.members.has(first) : (this.children.get(first)?.has(rest) ?? false)
   }
 
+  /** True where a path is in both. */
+  overlaps(other: FieldSet): boolean {
+    for (const member of other.members) if (this.members.has(member)) return true
+    for (const [key, theirs] of other.children) if (this.children.get(key)?.overlaps(theirs) === true) return true
+    return false
+  }
+
   union(other: FieldSet): FieldSet {
     const out = new FieldSet()
     for (const member of [...this.members, ...other.members]) out.members.add(member)

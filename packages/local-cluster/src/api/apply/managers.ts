@@ -1,5 +1,6 @@
 import type { KubernetesObject, ManagedFieldsEntry } from '../objects.ts'
 import { FieldSet } from './field-set.ts'
+import { readFields, writeFields } from './fields-cache.ts'
 
 /** One field manager: who, how, and what it owns. */
 export interface Manager {
@@ -26,7 +27,7 @@ export function readManagers(object: { metadata: { managedFields?: ManagedFields
       manager: entry.manager ?? '',
       operation: entry.operation,
       apiVersion: entry.apiVersion,
-      set: FieldSet.fromFieldsV1(entry.fieldsV1),
+      set: readFields(entry.fieldsV1),
       ...(entry.subresource === undefined ? {} : { subresource: entry.subresource }),
       ...(entry.time === undefined ? {} : { time: entry.time }),
     }
@@ -49,7 +50,7 @@ export function writeManagers(managers: Managers): ManagedFieldsEntry[] {
       apiVersion: manager.apiVersion,
       ...(manager.time === undefined ? {} : { time: manager.time }),
       fieldsType: 'FieldsV1',
-      fieldsV1: manager.set.toFieldsV1(),
+      fieldsV1: writeFields(manager.set),
       ...(manager.subresource === undefined ? {} : { subresource: manager.subresource }),
     }))
 }

@@ -13,7 +13,7 @@ import { type DeleteResult, deleteObject } from './delete.ts'
 import type { CoreEnvironment } from './environment.ts'
 import { applyObject, patchObject } from './patch.ts'
 import type { ObjectPath, WriteContext } from './request.ts'
-import { type Selection, selectionPredicate } from './select.ts'
+import { type Selection, select } from './select.ts'
 import type { KindStrategy } from './strategy.ts'
 import { updateObject } from './update.ts'
 
@@ -22,7 +22,7 @@ const randomAddressTries = 64
 
 /**
  * The API server without its transport. Every method is synchronous and complete: defaults, admission, validation,
- * ownership, and the durable write. Refusals are thrown as ApiError.
+ * ownership, and the write, which is durable when the store's `committed` resolves. Refusals are thrown as ApiError.
  */
 export class ApiCore {
   readonly store: ObjectStore
@@ -63,8 +63,8 @@ export class ApiCore {
   }
 
   list(type: ResourceType, selection: Selection): KubernetesObject[] {
-    const matches = selectionPredicate(this.strategyOf(type), selection)
-    return this.store.list(type, selection.namespace).filter(matches)
+    const { matches, candidates } = select(this.strategyOf(type), selection)
+    return this.store.list(type, selection.namespace, candidates).filter(matches)
   }
 
   create(strategy: KindStrategy, namespace: string | undefined, body: Json, context: WriteContext): KubernetesObject {

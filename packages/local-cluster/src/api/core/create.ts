@@ -37,18 +37,17 @@ function asPlain(metadata: unknown): JsonObject {
 
 /**
  * The rest of a create, shared with apply (which brings the managers it has worked out).
- * @param input decoded; it is not changed.
+ * @param object decoded, and from here on the server's to complete.
  */
 export function insert(
   environment: CoreEnvironment,
   strategy: KindStrategy,
   namespace: string | undefined,
-  input: JsonObject,
+  object: JsonObject,
   context: WriteContext,
   managers: Managers | null,
 ): KubernetesObject {
   const { type } = strategy
-  const object = structuredClone(input)
   const { metadata } = asObject(object)
   placeInNamespace(environment, strategy, object, namespace)
   nameObject(environment, strategy, object)

@@ -1,11 +1,12 @@
 import type { AdmissionPlugin, AdmissionRequest } from '../../admission/admission.ts'
+import { shared } from '../../store/shared.ts'
 import type { ObjectStore } from '../../store/store.ts'
 import { conflict, invalid } from '../errors.ts'
 import type { JsonObject, KubernetesObject } from '../objects.ts'
 import type { ResourceType } from '../resources.ts'
 import { tooLong } from '../validation/fields.ts'
 import { defaultValidateName, validateMetadata } from '../validation/metadata.ts'
-import { asObject } from './decode-body.ts'
+import { asJson, asObject } from './decode-body.ts'
 import type { KindStrategy, StrategyContext } from './strategy.ts'
 
 /** What every write needs. Writes run to their end without yielding, so each sees and leaves a consistent state. */
@@ -34,17 +35,20 @@ export function validateObject(strategy: KindStrategy, object: JsonObject): void
   if (errors.length > 0) throw invalid(type, typed.metadata.name, errors)
 }
 
-/** The object as it will be on the wire, without undefined keys. @throws ApiError 422 where it is too large to store. */
-export function finish(type: ResourceType, object: JsonObject): KubernetesObject {
+/**
+ * The object as it will be on the wire, without undefined keys, sharing with `existing` what it has in common with it.
+ * @throws ApiError 422 where it is too large to store.
+ */
+export function finish(type: ResourceType, object: JsonObject, existing?: KubernetesObject): KubernetesObject {
   const { metadata } = asObject(object)
   for (const key of ['labels', 'annotations'] as const) {
     if (Object.keys(metadata[key] ?? { kept: '' }).length === 0) delete metadata[key]
   }
-  const text = JSON.stringify(object)
-  if (Buffer.byteLength(text) > mostObjectBytes) {
-    throw invalid(type, asObject(object).metadata.name, [tooLong('[]', mostObjectBytes)])
+  const made = shared(object, existing === undefined ? undefined : asJson(existing)) as JsonObject
+  if (Buffer.byteLength(JSON.stringify(made)) > mostObjectBytes) {
+    throw invalid(type, metadata.name, [tooLong('[]', mostObjectBytes)])
   }
-  return JSON.parse(text)
+  return asObject(made)
 }
 
 /** @throws ApiError 409 where a caller's preconditions do not hold. */

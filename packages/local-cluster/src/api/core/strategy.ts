@@ -28,6 +28,8 @@ export interface KindRules {
   /** DELETE answers with the removed object instead of a Status. */
   returnsDeleted?: boolean
   defaults?(object: JsonObject): void
+  /** Of `status`, where that is written. */
+  statusDefaults?(object: JsonObject): void
   prepareForCreate?(object: JsonObject, context: StrategyContext): void
   prepareForUpdate?(object: JsonObject, old: JsonObject, context: StrategyContext): void
   /** Names that are more than an RFC 1123 subdomain. */

@@ -42,24 +42,25 @@ export interface ReplaceOptions {
 /**
  * The rest of an update, shared by PUT, PATCH and apply. Returns the stored object; the old one when nothing changed;
  * the removed one when this was the last finalizer of an object that is being deleted.
+ * @param object decoded, and from here on the server's to complete. What it keeps of the old object is the old object's own.
  */
 export function replace(
   environment: CoreEnvironment,
   strategy: KindStrategy,
   existing: KubernetesObject,
-  input: JsonObject,
+  object: JsonObject,
   context: WriteContext,
   options: ReplaceOptions = {},
 ): KubernetesObject {
   const { type } = strategy
   const { subresource } = options
   const old = asJson(existing)
-  const object = structuredClone(input)
   const { metadata } = asObject(object)
   checkVersion(strategy, existing, metadata)
   keepServerFields(metadata, existing.metadata, type.namespaced)
   keepOtherHalf(strategy, object, old, subresource)
-  strategy.defaults?.(object)
+  if (subresource === 'status') strategy.statusDefaults?.(object)
+  else strategy.defaults?.(object)
   const request = {
     operation: 'UPDATE' as const,
     type,
@@ -76,7 +77,7 @@ export function replace(
     trackReplacement(environment, strategy, object, existing, context, options)
     validateReplacement(strategy, object, old, subresource)
   })
-  const made = finish(type, object)
+  const made = finish(type, object, existing)
   if (isUnchanged(made, existing)) return existing
   if (context.dryRun) return made
   return isFinished(made) ? environment.store.remove(type, made) : environment.store.put(type, made)
@@ -116,16 +117,16 @@ function keepOtherHalf(strategy: KindStrategy, object: JsonObject, old: JsonObje
       if (!['apiVersion', 'kind', 'metadata', 'status'].includes(key)) delete object[key]
     }
     for (const [key, value] of Object.entries(old)) {
-      if (!['apiVersion', 'kind', 'metadata', 'status'].includes(key)) object[key] = structuredClone(value)
+      if (!['apiVersion', 'kind', 'metadata', 'status'].includes(key)) object[key] = value
     }
     const { metadata } = asObject(object)
     const before = asObject(old).metadata
     if (strategy.type.kind === 'Deployment' && before.labels !== undefined) metadata.labels = { ...before.labels }
-    if (before.ownerReferences !== undefined) metadata.ownerReferences = structuredClone(before.ownerReferences)
+    if (before.ownerReferences !== undefined) metadata.ownerReferences = before.ownerReferences
     else delete metadata.ownerReferences
   } else if (strategy.hasStatus) {
     if (old.status === undefined) delete object.status
-    else object.status = structuredClone(old.status)
+    else object.status = old.status
   }
 }
 

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../schema/decode.ts'
 import type { ApiCore } from '../core/core.ts'
-import { selectionPredicate } from '../core/select.ts'
+import { type Selected, select } from '../core/select.ts'
 import { ApiError, badRequest, expired } from '../errors.ts'
 import type { KubernetesObject } from '../objects.ts'
 import type { ResourceRequest } from './request-info.ts'
@@ -18,7 +18,8 @@ export function listPage(core: ApiCore, request: ResourceRequest): ListPage {
     labelSelector: query.get('labelSelector') ?? '',
     fieldSelector: nameSelector(request),
   }
-  const matches = selectionPredicate(strategy, selection)
+  const selected = select(strategy, selection)
+  const { matches } = selected
   const limit = nonNegativeInteger(query, 'limit')
   const token = query.get('continue') ?? ''
   if (token !== '') {
@@ -26,12 +27,12 @@ export function listPage(core: ApiCore, request: ResourceRequest): ListPage {
       throw badRequest('specifying resource version is not allowed when using continue')
     }
     const { revision, start } = decodeContinue(token)
-    const objects = objectsAt(core, request, revision < 0 ? core.store.revision : revision, start)
+    const objects = objectsAt(core, request, selected, revision < 0 ? core.store.revision : revision, start)
     const rest = objects.filter((object) => matches(object) && keyOf(object) > start)
     return page(rest, limit, revision < 0 ? core.store.revision : revision, selection)
   }
   const revision = requestedRevision(core, query)
-  const objects = objectsAt(core, request, revision, '')
+  const objects = objectsAt(core, request, selected, revision, '')
   return page(objects.filter(matches), limit, revision, selection)
 }
 
@@ -82,9 +83,15 @@ function tooLargeRevision(wanted: number, current: number): ApiError {
   })
 }
 
-function objectsAt(core: ApiCore, request: ResourceRequest, revision: number, start: string): KubernetesObject[] {
+function objectsAt(
+  core: ApiCore,
+  request: ResourceRequest,
+  { candidates }: Selected,
+  revision: number,
+  start: string,
+): KubernetesObject[] {
   const { strategy, namespace } = request
-  if (revision === core.store.revision) return core.store.list(strategy.type, namespace)
+  if (revision === core.store.revision) return core.store.list(strategy.type, namespace, candidates)
   const objects = core.store.listAt(strategy.type, namespace, revision)
   if (objects !== null) return objects
   if (start === '') throw expired(`The resourceVersion for the provided list is too old.`)

@@ -65,7 +65,7 @@ export async function serveMetrics(
     return sendJson(response, 200, named)
   }
   const selector = url.searchParams.get('labelSelector') ?? ''
-  const matches = selector === '' ? () => true : parseLabelSelector(selector)
+  const matches = selector === '' ? () => true : parseLabelSelector(selector).matches
   const items = found.filter((item) => matches(item.metadata.labels))
   const kind = asked.plural === 'nodes' ? 'NodeMetricsList' : 'PodMetricsList'
   sendJson(response, 200, { kind, apiVersion, metadata: {}, items })

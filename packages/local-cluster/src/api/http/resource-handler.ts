@@ -88,6 +88,8 @@ function isDryRun(values: Json[]): boolean {
 function read(exchange: Exchange): void {
   const { core, parsed, request, response, options } = exchange
   const { strategy, name, query } = parsed
+  // Nothing is shown that a crash could take back.
+  core.store.commit()
   if (flag(query, 'watch')) {
     serveWatch(core, parsed, request, response, options.watchLimits, options.watchCounters)
     return
@@ -111,6 +113,17 @@ function read(exchange: Exchange): void {
   }
 }
 
+/** The answer to a write: when it is durable. */
+async function sendWritten(
+  exchange: Exchange,
+  code: number,
+  object: KubernetesObject,
+  context?: WriteContext,
+): Promise<void> {
+  await exchange.core.store.committed()
+  sendObject(exchange, code, object, context)
+}
+
 function sendObject(exchange: Exchange, code: number, object: KubernetesObject, context?: WriteContext): void {
   const { request, response, parsed } = exchange
   const representation = negotiate(request.headers.accept)
@@ -131,7 +144,7 @@ async function create(exchange: Exchange): Promise<void> {
   const context = writeContext(exchange)
   const body = parseObjectBody(await readBody(request), mediaType(request), strategy.type.kind)
   const stored = storedBody(parsed, body, context, 'create')
-  sendObject(exchange, 201, core.create(strategy, namespace, stored, context), context)
+  await sendWritten(exchange, 201, core.create(strategy, namespace, stored, context), context)
 }
 
 async function update(exchange: Exchange, subresource?: string): Promise<void> {
@@ -142,7 +155,7 @@ async function update(exchange: Exchange, subresource?: string): Promise<void> {
   const existed = core.find(parsed.strategy.type, path) !== null
   const stored = storedBody(parsed, body, context, 'update')
   const object = core.update(parsed.strategy, path, stored, context, subresource)
-  sendObject(exchange, existed ? 200 : 201, object, context)
+  await sendWritten(exchange, existed ? 200 : 201, object, context)
 }
 
 const patchTypes: Record<string, PatchType> = {
@@ -168,7 +181,7 @@ async function patch(exchange: Exchange, subresource?: string): Promise<void> {
       parsed.view === undefined
         ? core.patch(strategy, path, change, context, subresource)
         : core.update(strategy, path, patchedView(exchange, parsed.view, change, context), context, subresource)
-    sendObject(exchange, 200, patched, context)
+    await sendWritten(exchange, 200, patched, context)
     return
   }
   if ((query.get('fieldManager') ?? '') === '') {
@@ -179,7 +192,7 @@ async function patch(exchange: Exchange, subresource?: string): Promise<void> {
   const options = { force: flag(query, 'force'), subresource }
   const config = storedBody(parsed, parseYamlBody(body.toString('utf8')), context, existed ? 'update' : 'create')
   const object = core.apply(strategy, path, config, context, options)
-  sendObject(exchange, existed ? 200 : 201, object, context)
+  await sendWritten(exchange, existed ? 200 : 201, object, context)
 }
 
 /** A patch speaks of the fields of the version that the request names. */
@@ -228,6 +241,7 @@ async function remove(exchange: Exchange): Promise<void> {
   const { strategy } = parsed
   const path = pathOf(exchange)
   const { object, gone } = core.delete(strategy, path, await deleteOptions(exchange))
+  await core.store.committed()
   if (!gone || strategy.returnsDeleted === true) return sendObject(exchange, 200, object)
   const group = groupOf(strategy.type)
   const status: Status = {
@@ -256,6 +270,7 @@ async function deleteCollection(exchange: Exchange): Promise<void> {
     // Deleting one object may take others of the list along.
     if (core.find(strategy.type, path) !== null) core.delete(strategy, path, options)
   }
+  await core.store.committed()
   const { kind, apiVersion } = namedType(parsed)
   const shown = items.map((object) => withoutType(inVersion(parsed, object)))
   sendJson(response, 200, { kind: `${kind}List`, apiVersion, metadata, items: shown })
@@ -279,6 +294,7 @@ async function handleSubresource(exchange: Exchange, method: string, subresource
   if (kind === 'Pod' && method === 'POST' && subresource === 'binding') {
     const body = parseObjectBody(await readBody(request), mediaType(request), 'Binding')
     bindPod(core, path, { nodeName: bindingTarget(body), dryRun: writeContext(exchange).dryRun })
+    await core.store.committed()
     return sendJson(response, 201, success(201))
   }
   if (kind === 'Pod' && method === 'POST' && subresource === 'eviction') {
@@ -287,6 +303,7 @@ async function handleSubresource(exchange: Exchange, method: string, subresource
     const grace = wanted?.gracePeriodSeconds
     const dryRun = writeContext(exchange).dryRun || JSON.stringify(wanted?.dryRun) === '["All"]'
     evictPod(core, path, { dryRun, ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}) })
+    await core.store.committed()
     return sendJson(response, 201, success(201))
   }
   throw new ApiError(404, 'NotFound', 'the server could not find the requested resource', {})
@@ -303,13 +320,13 @@ async function handleScale(exchange: Exchange, method: string, path: ObjectPath)
   const context = writeContext(exchange)
   if (method === 'PUT') {
     const body = parseObjectBody(await readBody(request), mediaType(request), 'Scale')
-    return sendObject(exchange, 200, updateScale(core, strategy, path, body, context))
+    return sendWritten(exchange, 200, updateScale(core, strategy, path, body, context))
   }
   const language = patchTypes[mediaType(request)]
   if (method !== 'PATCH') throw methodNotSupported(strategy.type, method.toLowerCase())
   if (language === undefined) throw unsupportedMediaType()
   const change = { type: language, body: parsePatchBody(await readBody(request)) }
-  sendObject(exchange, 200, patchScale(core, strategy, path, change, context))
+  await sendWritten(exchange, 200, patchScale(core, strategy, path, change, context))
 }
 
 /** PUT namespaces/NAME/finalize: replaces spec.finalizers; the last one gone lets the namespace go. */
@@ -318,7 +335,7 @@ async function finalize(exchange: Exchange, path: ObjectPath): Promise<void> {
   const body = parseObjectBody(await readBody(request), mediaType(request), 'Namespace')
   const list = optionalObject(isJsonObject(body) ? body : null, 'spec')?.finalizers
   const finalizers = Array.isArray(list) ? list.filter((item) => typeof item === 'string') : []
-  sendObject(exchange, 200, core.finalizeNamespace(path.name, finalizers, parsed.strategy))
+  await sendWritten(exchange, 200, core.finalizeNamespace(path.name, finalizers, parsed.strategy))
 }
 
 /** As an item of a typed list, which says both for all. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { StoredEvent } from '../../store/history.ts'
 import type { ApiCore } from '../core/core.ts'
-import { selectionPredicate } from '../core/select.ts'
+import { type Selected, select } from '../core/select.ts'
 import { eventsSince, visibleEvent } from '../core/watch.ts'
 import { ApiError, badRequest, expired } from '../errors.ts'
 import type { KubernetesObject } from '../objects.ts'
@@ -42,7 +42,7 @@ export function serveWatch(
     query.get('fieldSelector') ?? '',
     parsed.name === undefined ? '' : `metadata.name=${parsed.name}`,
   ]
-  const matches = selectionPredicate(strategy, {
+  const selected = select(strategy, {
     namespace: parsed.namespace,
     labelSelector: query.get('labelSelector') ?? '',
     fieldSelector: fieldSelector.filter((part) => part !== '').join(','),
@@ -50,7 +50,7 @@ export function serveWatch(
   const stream = new WatchStream(parsed, response, representation, limits, counters)
   let past: StoredEvent[] = []
   try {
-    past = pastEvents(core, parsed, stream, matches)
+    past = pastEvents(core, parsed, stream, selected)
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 410) throw error
     stream.start()
@@ -60,7 +60,7 @@ export function serveWatch(
   }
   stream.start()
   const deliver = (event: StoredEvent) => {
-    const visible = visibleEvent(event, matches)
+    const visible = visibleEvent(event, selected.matches)
     if (visible !== null) stream.sendObject(visible.type, visible.object)
   }
   for (const event of past) deliver(event)
@@ -81,12 +81,7 @@ export function serveWatch(
 }
 
 /** What the client has not seen: the events since its version, or everything where it names none. */
-function pastEvents(
-  core: ApiCore,
-  parsed: ResourceRequest,
-  stream: WatchStream,
-  matches: (object: KubernetesObject) => boolean,
-): StoredEvent[] {
+function pastEvents(core: ApiCore, parsed: ResourceRequest, stream: WatchStream, selected: Selected): StoredEvent[] {
   const { query, strategy, namespace } = parsed
   const text = query.get('resourceVersion') ?? ''
   if (text !== '' && !/^\d+$/.test(text)) throw badRequest(`Invalid value: "${text}": must be a number`)
@@ -98,7 +93,8 @@ function pastEvents(
   // A version from the future was handed out before a crash of the machine: the client's picture is of a lost world.
   if (Number(text) > current) throw expired(`too old resource version: ${text} (${current})`)
   if (flag(query, 'sendInitialEvents') || ((text === '' || text === '0') && initial === null)) {
-    for (const object of core.store.list(strategy.type, namespace).filter(matches)) stream.queueInitial(object)
+    const found = core.store.list(strategy.type, namespace, selected.candidates).filter(selected.matches)
+    for (const object of found) stream.queueInitial(object)
     if (flag(query, 'sendInitialEvents') && flag(query, 'allowWatchBookmarks')) stream.queueInitialEnd(current)
     return []
   }

@@ -44,6 +44,8 @@ export const pods: KindRules = {
     const spec = childObject(object, 'spec')
     defaultPodSpec(spec)
     setDefault(spec, 'enableServiceLinks', true)
+  },
+  statusDefaults(object) {
     // Without omitempty in Go: always there.
     for (const condition of objectList(optionalObject(object, 'status'), 'conditions')) {
       setDefault(condition, 'lastProbeTime', null)

@@ -29,11 +29,13 @@ export const horizontalPodAutoscalers: KindRules = {
       const target = { type: 'Utilization', averageUtilization: 80 }
       spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target } }]
     }
+    const behavior = optionalObject(spec, 'behavior')
+    if (behavior !== null) defaultBehavior(behavior)
+  },
+  statusDefaults(object) {
     // Without omitempty in Go: always there.
     const status = optionalObject(object, 'status')
     if (status !== null) setDefault(status, 'currentMetrics', null)
-    const behavior = optionalObject(spec, 'behavior')
-    if (behavior !== null) defaultBehavior(behavior)
   },
   prepareForCreate: (object) => startStatus(object, { desiredReplicas: 0, currentMetrics: null }),
   validate: validateHorizontalPodAutoscaler,

@@ -6,14 +6,25 @@ export type ObjectPredicate = (object: KubernetesObject) => boolean
 
 const mostCharacters = 8192
 
+/** A selector that was read. */
+export interface FieldQuery {
+  matches: ObjectPredicate
+  /** The one name that it takes, where it says so. */
+  name?: string
+}
+
 /**
  * A `fieldSelector` query parameter, e.g. `metadata.name=web,status.phase!=Running`, over the labels the kind supports.
  * Reference: k8s.io/apimachinery/pkg/fields.ParseSelector.
  */
-export function parseFieldSelector(strategy: KindStrategy, text: string): ObjectPredicate {
+export function parseFieldSelector(strategy: KindStrategy, text: string): FieldQuery {
   if (text.length > mostCharacters) throw badRequest(`the field selector is longer than ${mostCharacters} characters`)
   const terms = splitTerms(text).map((term) => parseTerm(strategy, text, term))
-  return (object) => terms.every((matches) => matches(object))
+  const name = terms.find((term) => term.name !== undefined)?.name
+  return {
+    matches: (object) => terms.every(({ matches }) => matches(object)),
+    ...(name === undefined ? {} : { name }),
+  }
 }
 
 /** Commas separate terms, unless a backslash stands before them. */
@@ -21,13 +32,14 @@ function splitTerms(text: string): string[] {
   return text.split(/(?<!\\),/).filter((term) => term !== '')
 }
 
-function parseTerm(strategy: KindStrategy, whole: string, term: string): ObjectPredicate {
+function parseTerm(strategy: KindStrategy, whole: string, term: string): FieldQuery {
   const match = /^(.*?)(!=|==|=)(.*)$/s.exec(term)
   if (match === null) throw badRequest(`invalid selector: '${whole}'; can't understand '${term}'`)
   const [, label = '', operator = '', raw = ''] = match
   const value = raw.replaceAll(/\\([\\,=])/g, '$1')
   const read = fieldReader(strategy, label)
-  return operator === '!=' ? (object) => read(object) !== value : (object) => read(object) === value
+  if (operator === '!=') return { matches: (object) => read(object) !== value }
+  return { matches: (object) => read(object) === value, ...(label === 'metadata.name' ? { name: value } : {}) }
 }
 
 function fieldReader(strategy: KindStrategy, label: string): (object: KubernetesObject) => string {

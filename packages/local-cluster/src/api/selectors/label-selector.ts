@@ -3,6 +3,13 @@ import { labelValue, qualifiedName } from '../validation/names.ts'
 
 export type LabelPredicate = (labels: Record<string, string> | undefined) => boolean
 
+/** A selector that was read. */
+export interface LabelQuery {
+  matches: LabelPredicate
+  /** Labels that must have one of these values: what an index can be asked for. */
+  required: { key: string; values: readonly string[] }[]
+}
+
 interface Token {
   kind: 'identifier' | 'symbol' | 'end'
   text: string
@@ -16,11 +23,14 @@ const mostCharacters = 8192
  * Reference: k8s.io/apimachinery/pkg/labels.Parse.
  * @throws ApiError 400 in the parser's own words.
  */
-export function parseLabelSelector(text: string): LabelPredicate {
+export function parseLabelSelector(text: string): LabelQuery {
   if (text.length > mostCharacters) throw badRequest(`the label selector is longer than ${mostCharacters} characters`)
   const parser = new Parser(tokenize(text))
   const requirements = parser.parse()
-  return (labels) => requirements.every((matches) => matches(labels ?? {}))
+  return {
+    matches: (labels) => requirements.every(({ matches }) => matches(labels ?? {})),
+    required: requirements.flatMap(({ key, values }) => (values === undefined ? [] : [{ key, values }])),
+  }
 }
 
 function tokenize(text: string): Token[] {
@@ -35,7 +45,12 @@ function tokenize(text: string): Token[] {
 
 const end: Token = { kind: 'end', text: '' }
 
-type Requirement = (labels: Record<string, string>) => boolean
+interface Requirement {
+  key: string
+  /** Set where the label must have one of them. */
+  values?: readonly string[]
+  matches: (labels: Record<string, string>) => boolean
+}
 
 class Parser {
   readonly #tokens: Token[]
@@ -82,40 +97,40 @@ class Parser {
     const [wrong] = qualifiedName(key.text)
     if (wrong !== undefined) fail(`key: Invalid value: "${key.text}": ${wrong}`)
     const { kind, text } = this.#peek()
-    if (negated) return (labels) => labels[key.text] === undefined
-    if (kind === 'end' || text === ',') return (labels) => labels[key.text] !== undefined
-    return this.#comparison(key.text)
+    if (negated) return { key: key.text, matches: (labels) => labels[key.text] === undefined }
+    if (kind === 'end' || text === ',') return { key: key.text, matches: (labels) => labels[key.text] !== undefined }
+    return { key: key.text, ...this.#comparison(key.text) }
   }
 
-  #comparison(key: string): Requirement {
+  #comparison(key: string): Omit<Requirement, 'key'> {
     const operator = this.#take().text
     switch (operator) {
       case 'in':
       case 'notin': {
         const values = new Set(this.#valueList(key))
         const wanted = operator === 'in'
-        return (labels) => {
-          const value = labels[key]
-          return wanted ? value !== undefined && values.has(value) : value === undefined || !values.has(value)
-        }
+        if (!wanted) return { matches: ({ [key]: value }) => value === undefined || !values.has(value) }
+        return { values: [...values], matches: ({ [key]: value }) => value !== undefined && values.has(value) }
       }
       case '=':
       case '==': {
         const value = this.#exactValue(key)
-        return (labels) => labels[key] === value
+        return { values: [value], matches: (labels) => labels[key] === value }
       }
       case '!=': {
         const value = this.#exactValue(key)
-        return (labels) => labels[key] !== value
+        return { matches: (labels) => labels[key] !== value }
       }
       case '>':
       case '<': {
         const bound = Number(this.#exactValue(key))
         if (!Number.isInteger(bound))
           fail(`values[0][${key}]: Invalid value: "${bound}": for 'Gt', 'Lt' operators, the value must be an integer`)
-        return (labels) => {
-          const value = Number(labels[key] ?? 'x')
-          return Number.isInteger(value) && (operator === '>' ? value > bound : value < bound)
+        return {
+          matches: (labels) => {
+            const value = Number(labels[key] ?? 'x')
+            return Number.isInteger(value) && (operator === '>' ? value > bound : value < bound)
+          },
         }
       }
       default:

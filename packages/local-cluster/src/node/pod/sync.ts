@@ -4,7 +4,7 @@ import { isConflict, isNotFound } from '../../api/errors.ts'
 import { Pods } from '../../api/resources.ts'
 import type { Container, Pod, PodStatus } from '../../controllers/objects.ts'
 import { isFinished, isTerminating } from '../../controllers/pods.ts'
-import { sorted } from '../../controllers/replicaset.ts'
+import { same } from '../../controllers/same.ts'
 import { startContainer } from '../container/start.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
 import { mayRestart } from './backoff.ts'
@@ -168,7 +168,7 @@ async function writeStatus(context: NodeContext, record: PodRecord): Promise<voi
   const pod = await context.api.get<Pod>(Pods, { namespace: record.namespace, name: record.name })
   if (pod === null || pod.metadata.uid !== record.uid) return
   const status: PodStatus = podStatus(pod, record, context.now())
-  if (JSON.stringify(sorted(status)) === JSON.stringify(sorted(pod.status ?? {}))) return
+  if (same(status, pod.status ?? {})) return
   try {
     await context.api.updateStatus({ ...pod, status } as Pod)
   } catch (error) {

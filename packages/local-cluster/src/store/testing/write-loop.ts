@@ -11,6 +11,7 @@ function round(): void {
     next += 1
     const metadata = { name: `object-${next}`, namespace: 'n' }
     store.put(ConfigMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata, ...{ data: { value: `v${next}` } } })
+    store.commit()
     writeSync(1, `object-${next} v${next}\n`)
   }
   setImmediate(round)
