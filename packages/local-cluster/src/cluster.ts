@@ -10,6 +10,7 @@ import { readBuilderEnv, readHostPath } from './env.ts'
 import { createImageStore, type ImageStore } from './images/index.ts'
 import { type IngressProxy, type IngressStats, startIngress } from './ingress/index.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
+import { startMemoryUpkeep } from './memory-upkeep.ts'
 import { type NodeAgent, type NodeOptions, type NodeStats, startNode } from './node/index.ts'
 import { createRegistry, type Registry } from './registry/index.ts'
 import { startStorageUpkeep } from './storage-upkeep.ts'
@@ -97,6 +98,8 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     const images = await openImages(options, registry, api)
     const upkeep = startStorageUpkeep({ registry, images, core: api.core, log })
     started.push(async () => upkeep.stop())
+    const memory = startMemoryUpkeep(api.core.store)
+    started.push(async () => memory.stop())
     await provideIngressClass(api)
     if (options.storageClass !== false) await provideStorageClass(api.localApi('slipway'))
     let agent: NodeAgent | null = null

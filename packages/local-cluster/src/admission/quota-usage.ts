@@ -2,8 +2,6 @@ import { objectList, optionalObject, stringList, stringMap, stringOf } from '../
 import { podResources, qosClass } from '../api/kinds/pod-defaults.ts'
 import type { JsonObject } from '../api/objects.ts'
 import { allResourceTypes, groupOf, groupResourceName, Pods, type ResourceType } from '../api/resources.ts'
-import { addQuantities, formatQuantity, quantityOf, zeroQuantity } from '../schema/quantity.ts'
-import type { ObjectStore } from '../store/store.ts'
 
 /** Kinds that have had a name of their own in quotas since before `count/`. */
 const shortCounts = new Set([
@@ -84,23 +82,6 @@ export function quotaCounts(quota: JsonObject, type: ResourceType, object: JsonO
       return expression.operator === 'Exists' ? priority !== '' : priority === ''
     })
   )
-}
-
-/** What a namespace's objects take of each resource a quota names; `0` where nothing does. */
-export function quotaUsage(store: ObjectStore, quota: JsonObject, namespace: string): Record<string, string> {
-  const hard = Object.keys(stringMap(optionalObject(quota, 'spec'), 'hard'))
-  const totals = new Map(hard.map((name) => [name, zeroQuantity]))
-  for (const type of countedTypes(hard)) {
-    for (const object of store.list(type, namespace)) {
-      const json = object as unknown as JsonObject
-      if (!quotaCounts(quota, type, json)) continue
-      for (const [name, value] of Object.entries(usageOf(type, json))) {
-        const total = totals.get(name)
-        if (total !== undefined) totals.set(name, addQuantities(total, quantityOf(value)))
-      }
-    }
-  }
-  return Object.fromEntries([...totals].map(([name, total]) => [name, formatQuantity(total)]))
 }
 
 /** Only the kinds that a quota's resources are about. */

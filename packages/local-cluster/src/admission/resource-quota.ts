@@ -5,17 +5,20 @@ import { ResourceQuotas } from '../api/resources.ts'
 import { formatQuantity, quantityOf } from '../schema/quantity.ts'
 import type { ObjectStore } from '../store/store.ts'
 import type { AdmissionPlugin } from './admission.ts'
-import { podUsage, quotaCounts, quotaUsage, usageOf } from './quota-usage.ts'
+import { ledgerOf, takesTheSame } from './quota-ledger.ts'
+import { podUsage, quotaCounts, usageOf } from './quota-usage.ts'
 
 /**
  * Refuses what a ResourceQuota has no room for. Usage is counted from the objects themselves, so it can neither lag nor leak.
  * Reference: https://kubernetes.io/docs/concepts/policy/resource-quotas/
  */
 export function resourceQuota(store: ObjectStore): AdmissionPlugin {
+  const ledger = ledgerOf(store)
   return {
     name: 'ResourceQuota',
     validate({ operation, type, namespace, name, object, old }) {
       if (namespace === undefined || type.kind === 'ResourceQuota') return
+      if (store.count(ResourceQuotas, namespace) === 0 || (old !== undefined && takesTheSame(old, object))) return
       const wanted = usageOf(type, object)
       const before = operation === 'UPDATE' && old !== undefined ? usageOf(type, old) : {}
       if (Object.keys(wanted).length === 0) return
@@ -26,7 +29,7 @@ export function resourceQuota(store: ObjectStore): AdmissionPlugin {
         const missing = type.kind === 'Pod' && operation === 'CREATE' ? unspecified(hard, object) : ''
         if (missing !== '') throw forbidden(type, name, `failed quota: ${quota.metadata.name}: must specify ${missing}`)
         const delta = increase(wanted, before)
-        const used = quotaUsage(store, json, namespace)
+        const used = ledger.usage(quota)
         const over = Object.keys(delta)
           .filter((key) => hard[key] !== undefined && exceeds(used[key], delta[key], hard[key]))
           .sort()

@@ -43,6 +43,7 @@ async function reconcile(context: ControllerContext, key: string) {
 /** Creates or deletes pods; answers the message of a create that was refused. */
 async function manage(context: ControllerContext, set: ReplicaSet, active: Pod[]): Promise<string | null> {
   const difference = active.length - (set.spec.replicas ?? 1)
+  if (difference === 0) return null
   if (difference < 0)
     return slowStart(Math.min(-difference, BURST), () => createOwnedPod(context, set, set.spec.template, COMPONENT))
   for (const pod of [...active].sort(deletionOrder).slice(0, Math.min(difference, BURST))) {

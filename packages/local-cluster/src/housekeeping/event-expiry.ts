@@ -8,19 +8,31 @@ import type { Housekeeping } from './context.ts'
 /** How long events are kept; the real server's --event-ttl. */
 const keepMs = 60 * 60_000
 const mostEvents = 10_000
+/** How many too many there may be before the next minute comes. */
+const mostSurplus = 1_000
 const sweepEveryMs = 60_000
 
 /** Events go after an hour, the oldest earlier where there are too many. */
 export function startEventExpiry(core: ApiCore, onError: (error: unknown, what: string) => void): Housekeeping {
-  const timer = setInterval(() => {
+  const { store } = core
+  const sweep = () => {
     try {
       sweepEvents(core, Date.now())
     } catch (error) {
       onError(error, 'removal of old events')
     }
-  }, sweepEveryMs)
+  }
+  const timer = setInterval(sweep, sweepEveryMs)
   timer.unref()
-  return { stop: () => clearInterval(timer) }
+  const stop = store.subscribe(Events, ({ type }) => {
+    if (type === 'ADDED' && store.count(Events) > mostEvents + mostSurplus) sweep()
+  })
+  return {
+    stop() {
+      clearInterval(timer)
+      stop()
+    },
+  }
 }
 
 export function sweepEvents(core: ApiCore, nowMs: number): number {

@@ -50,6 +50,17 @@ function keyOf(type: ResourceType, object: KubernetesObject): string {
   return `${groupResourceName(type)}|${object.metadata.namespace ?? ''}|${object.metadata.name}`
 }
 
+interface Dependent {
+  type: ResourceType
+  object: KubernetesObject
+  reference: OwnerReference
+}
+
+function startsForeground({ metadata }: KubernetesObject, previous: KubernetesObject | null): boolean {
+  const waits = metadata.deletionTimestamp !== undefined && metadata.finalizers?.includes(foregroundFinalizer) === true
+  return waits && previous?.metadata.finalizers?.includes(foregroundFinalizer) !== true
+}
+
 class GarbageCollector {
   readonly #core: ApiCore
   /** Keys of the objects that name an owner, by the owner's uid. */
@@ -85,6 +96,8 @@ class GarbageCollector {
     }
     this.index(type, object)
     if (isInteresting(object)) out.push(key)
+    // Dependents look for themselves whether their owner waits for them; the owner then only looks whether any is left.
+    if (startsForeground(object, previous)) out.push(...(this.#dependents.get(object.metadata.uid ?? '') ?? []))
     return out
   }
 
@@ -146,29 +159,23 @@ class GarbageCollector {
     return finalizers.includes(foregroundFinalizer) ? 'Foreground' : 'Background'
   }
 
-  #dependentsOf(
-    object: KubernetesObject,
-  ): { type: ResourceType; object: KubernetesObject; reference: OwnerReference }[] {
+  *#dependentsOf(object: KubernetesObject): Generator<Dependent> {
     const uid = object.metadata.uid ?? ''
-    return [...(this.#dependents.get(uid) ?? [])].flatMap((key) => {
+    for (const key of this.#dependents.get(uid) ?? []) {
       const found = this.#find(key)
       const reference = found?.object.metadata.ownerReferences?.find((owner) => owner.uid === uid)
-      return found === null || reference === undefined ? [] : [{ ...found, reference }]
-    })
+      if (found !== null && reference !== undefined) yield { ...found, reference }
+    }
   }
 
-  /** Foreground deletion: the dependents go first; those that block hold the owner until they are gone. */
+  /** Foreground deletion: the dependents go first, each by its own look; those that block hold the owner until they are gone. */
   #foreground(type: ResourceType, object: KubernetesObject): void {
-    const dependents = this.#dependentsOf(object)
-    for (const dependent of dependents) {
-      if (dependent.object.metadata.deletionTimestamp === undefined) this.#collect(dependent.type, dependent.object)
-    }
-    const blocking = this.#dependentsOf(object).filter(({ reference }) => reference.blockOwnerDeletion === true)
-    if (blocking.length === 0) this.#dropFinalizer(type, object, foregroundFinalizer)
+    for (const { reference } of this.#dependentsOf(object)) if (reference.blockOwnerDeletion === true) return
+    this.#dropFinalizer(type, object, foregroundFinalizer)
   }
 
   #orphan(type: ResourceType, object: KubernetesObject): void {
-    for (const dependent of this.#dependentsOf(object)) {
+    for (const dependent of [...this.#dependentsOf(object)]) {
       const kept = (dependent.object.metadata.ownerReferences ?? []).filter(
         (owner) => owner.uid !== object.metadata.uid,
       )

@@ -1,5 +1,8 @@
-/** Keys worked on in one turn of the event loop, so that a large clean-up does not hold up requests. */
-const keysPerTurn = 100
+/** How long work goes on in one turn of the event loop, so that a large clean-up does not hold up requests. */
+const sliceMs = 8
+/** A key that took long waits this many times as long, at most this long, before it is worked on again. */
+const restFactor = 2
+const longestRestMs = 1_000
 
 export interface KeyQueue {
   add(key: string): void
@@ -14,33 +17,53 @@ export function createKeyQueue(work: (key: string) => void, onError: (error: unk
   const pending = new Set<string>()
   let scheduled: NodeJS.Immediate | null = null
   let stopped = false
+  const resting = new Map<string, { timer: NodeJS.Timeout; again: boolean }>()
+  const rest = (key: string, workedMs: number) => {
+    const restMs = Math.min(workedMs * restFactor, longestRestMs)
+    if (restMs < 1) return
+    const timer = setTimeout(() => {
+      const again = resting.get(key)?.again === true
+      resting.delete(key)
+      if (again) add(key)
+    }, restMs)
+    resting.set(key, { timer: timer.unref(), again: pending.delete(key) })
+  }
   const run = () => {
     scheduled = null
-    let left = keysPerTurn
+    const beganAt = performance.now()
     for (const key of pending) {
-      if (left === 0 || stopped) break
-      left -= 1
+      const before = performance.now()
+      if (stopped || before - beganAt > sliceMs) break
       pending.delete(key)
       try {
         work(key)
       } catch (error) {
         onError(error, key)
       }
+      rest(key, performance.now() - before)
     }
     if (pending.size > 0 && !stopped) schedule()
   }
   const schedule = () => {
     scheduled ??= setImmediate(run)
   }
+  const add = (key: string) => {
+    if (stopped) return
+    const known = resting.get(key)
+    if (known !== undefined) {
+      known.again = true
+      return
+    }
+    pending.add(key)
+    schedule()
+  }
   return {
-    add(key) {
-      if (stopped) return
-      pending.add(key)
-      schedule()
-    },
+    add,
     stop() {
       stopped = true
       pending.clear()
+      for (const { timer } of resting.values()) clearTimeout(timer)
+      resting.clear()
       if (scheduled !== null) clearImmediate(scheduled)
     },
   }

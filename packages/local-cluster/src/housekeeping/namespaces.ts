@@ -41,16 +41,15 @@ export function startNamespaceController(core: ApiCore, onError: (error: unknown
 function emptyNamespace(core: ApiCore, name: string): void {
   const namespace = core.find(Namespaces, { name })
   if (namespace === null || namespace.metadata.deletionTimestamp === undefined) return
-  for (const type of contentTypes) {
+  const present = () => contentTypes.filter((type) => core.store.count(type, name) > 0)
+  for (const type of present()) {
     for (const { metadata } of core.store.list(type, name)) {
       const path = { namespace: name, name: metadata.name }
       if (metadata.deletionTimestamp !== undefined || core.find(type, path) === null) continue
       core.delete(core.strategyOf(type), path, { propagationPolicy: 'Background' })
     }
   }
-  const left = contentTypes
-    .map((type) => ({ type, objects: core.store.list(type, name) }))
-    .filter(({ objects }) => objects.length > 0)
+  const left = present().map((type) => ({ type, objects: core.store.list(type, name) }))
   writeConditions(core, name, left)
   if (left.length === 0) core.finalizeNamespace(name, [])
 }

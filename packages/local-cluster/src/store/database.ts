@@ -19,7 +19,7 @@ export interface ObjectRow {
  * lets go of it when the process dies, however it dies).
  *
  * Writes collect in a transaction. What was committed survives the death of the process at any point. Against a power cut the log is
- * flushed by {@link ObjectDatabase.upkeep}, which the store calls within a second of the last write: at most that second is lost, and
+ * flushed by {@link ObjectDatabase.flush}, which the store calls within a second of the last write: at most that second is lost, and
  * never consistency.
  */
 export interface ObjectDatabase {
@@ -30,8 +30,9 @@ export interface ObjectDatabase {
   commit(revision: number): void
   /** Forgets what was written since the last commit. */
   rollback(): void
-  /** Flushes, and gives room that is not needed any more back to the file system, a part at a time. True where there is more to give. */
-  upkeep(): boolean
+  flush(): void
+  /** Gives room that is not needed any more back to the file system, a part at a time. True where it did. */
+  shrink(): boolean
   close(): void
 }
 
@@ -45,6 +46,8 @@ const layout = `
   INSERT OR IGNORE INTO meta (key, value) VALUES ('layout', 1);
 `
 const layoutVersion = 1
+/** Pages (of 4 KiB) that the log may grow to between two rounds of upkeep. */
+const mostLogPages = 8192
 /** Free pages (of 4 KiB) that the file keeps for what comes next, and how many are given back at a time: about 10 ms of work. */
 const keptFreePages = 1024
 const pagesGivenBack = 2048
@@ -105,12 +108,11 @@ export function openDatabase(directory: string): ObjectDatabase {
     rollback() {
       if (db.isTransaction) db.exec('ROLLBACK')
     },
-    upkeep() {
-      const free = Number(countFree.get()?.freelist_count ?? 0)
-      const excess = free - keptFreePages
+    flush: () => db.exec('PRAGMA wal_checkpoint(PASSIVE)'),
+    shrink() {
+      const excess = Number(countFree.get()?.freelist_count ?? 0) - keptFreePages
       if (excess > 0) db.exec(`PRAGMA incremental_vacuum(${Math.min(excess, pagesGivenBack)})`)
-      db.exec('PRAGMA wal_checkpoint(PASSIVE)')
-      return excess > pagesGivenBack
+      return excess > 0
     },
     close: () => db.close(),
   }
@@ -133,6 +135,8 @@ function openExclusively(directory: string, file: string): DatabaseSync {
     // Whether a file can shrink is settled when it is made.
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA auto_vacuum = INCREMENTAL;')
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;')
+    // Flushing takes as long as thousands of writes: it is left to the upkeep unless that is far behind.
+    db.exec(`PRAGMA wal_autocheckpoint = ${mostLogPages}; PRAGMA journal_size_limit = ${mostLogPages * 4096};`)
     db.exec(`BEGIN EXCLUSIVE; ${layout} COMMIT;`)
     if (db.prepare('PRAGMA auto_vacuum').get()?.auto_vacuum === 0) db.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM;')
     return db

@@ -14,6 +14,8 @@ export interface StoreOptions {
 const defaultHistoryLimit = 4000
 /** Longest time a finished write stays in the operating system's cache only. */
 const upkeepAfterMs = 1000
+/** More writes than this between two rounds of upkeep: somebody is at work. */
+const busyWrites = 100
 
 type Listener = (event: StoredEvent) => void
 
@@ -40,9 +42,11 @@ export class ObjectStore {
   readonly #historyLimit: number
   #revision: number
   #upkeepTimer: NodeJS.Timeout | null = null
+  #writesAtUpkeep = 0
   #closed = false
-  /** `looked`: objects that lists went through; what grows with objects that do not matter is a mistake. */
-  readonly counters = { writes: 0, commits: 0, events: 0, lists: 0, looked: 0 }
+  readonly counters = { writes: 0, commits: 0, events: 0 }
+  /** Objects that lists went through, by resource. Work that grows with objects it is not about is a mistake. */
+  readonly looked = new Map<string, number>()
 
   constructor(options: StoreOptions) {
     this.#db = openDatabase(options.directory)
@@ -80,12 +84,12 @@ export class ObjectStore {
    * @param candidates narrows the list by index; what it answers has still to be tested against the selectors.
    */
   list(type: ResourceType, namespace?: string, candidates?: Candidates): KubernetesObject[] {
-    const namespaces = this.#objects.get(groupResourceName(type))
+    const resource = groupResourceName(type)
+    const namespaces = this.#objects.get(resource)
     const found = tablesOf(namespaces, namespace).flatMap((table) =>
       candidates === undefined ? table.all() : table.candidates(candidates),
     )
-    this.counters.lists += 1
-    this.counters.looked += found.length
+    this.looked.set(resource, (this.looked.get(resource) ?? 0) + found.length)
     return found
   }
 
@@ -267,12 +271,22 @@ export class ObjectStore {
     waiting?.resolve()
   }
 
+  /** Objects of all kinds. */
+  get size(): number {
+    let total = 0
+    for (const namespaces of this.#objects.values()) for (const table of namespaces.values()) total += table.size
+    return total
+  }
+
   #upkeep(): void {
     this.#upkeepTimer = null
     if (this.#closed) return
     this.commit()
-    const more = this.#db.upkeep()
-    if (more) this.#upkeepTimer = setTimeout(() => this.#upkeep(), upkeepAfterMs).unref()
+    this.#db.flush()
+    // Room is given back when nobody writes: it would be taken again at once, and it costs time.
+    const isBusy = this.counters.writes - this.#writesAtUpkeep > busyWrites
+    this.#writesAtUpkeep = this.counters.writes
+    if (isBusy || this.#db.shrink()) this.#upkeepTimer = setTimeout(() => this.#upkeep(), upkeepAfterMs).unref()
   }
 
   #table(resource: string, namespace: string): ObjectTable {

@@ -25,7 +25,7 @@ export class LruMap<V> {
     this.#entries.delete(key)
   }
 
-  entries(): [key: string, value: V][] {
-    return [...this.#entries]
+  oldestFirst(): Iterable<[key: string, value: V]> {
+    return this.#entries
   }
 }

@@ -47,9 +47,14 @@ export class EventSeries {
 
   /** Forgets series that are over; those that went on since they were written are answered. */
   finish(nowMs: number): SeriesUpdate[] {
-    const over = this.#known.entries().filter(([, { lastMs }]) => nowMs - lastMs > finishedAfterMs)
-    for (const [key] of over) this.#known.delete(key)
-    return over.map(([, series]) => series).filter(({ count, written }) => count > written)
+    const over: Series[] = []
+    // What was used for longest is what was seen for longest: the first that goes on ends the search.
+    for (const [key, series] of this.#known.oldestFirst()) {
+      if (nowMs - series.lastMs <= finishedAfterMs) break
+      this.#known.delete(key)
+      over.push(series)
+    }
+    return over.filter(({ count, written }) => count > written)
   }
 
   /** The object of a series is gone: what comes next is new. */

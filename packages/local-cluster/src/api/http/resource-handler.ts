@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { giveWay } from '../../give-way.ts'
 import { isJsonObject } from '../../schema/decode.ts'
 import type { DeleteOptions, KubeletEndpoints, PatchType } from '../client.ts'
 import type { ApiCore } from '../core/core.ts'
@@ -269,6 +270,7 @@ async function deleteCollection(exchange: Exchange): Promise<void> {
     const path = item.namespace === undefined ? { name: item.name } : { namespace: item.namespace, name: item.name }
     // Deleting one object may take others of the list along.
     if (core.find(strategy.type, path) !== null) core.delete(strategy, path, options)
+    await giveWay()
   }
   await core.store.committed()
   const { kind, apiVersion } = namedType(parsed)
