@@ -156,8 +156,10 @@ test('waits before it scales down, and a small difference is none', async () => 
   expect(await replicasOf('down')).toBe(3)
   aheadMs += 301_000
   await until('one is left', async () => (await replicasOf('down')) === 1)
-  expect((await eventsAbout(cluster, 'down')).map(({ message }) => message)).toContain(
-    'New size: 1; reason: All metrics below target',
+  await until('it says why', async () =>
+    (await eventsAbout(cluster, 'down')).some(
+      ({ message }) => message === 'New size: 1; reason: All metrics below target',
+    ),
   )
   await call(cluster, 'DELETE', `${hpas}/down`)
 })

@@ -47,7 +47,10 @@ describe('as recorded on a real cluster', () => {
     await until('a pod has ended', async () =>
       (await podsOf('j')).some(({ status }) => status?.phase === 'Succeeded' || status?.phase === 'Failed'),
     )
-    await until('it is counted', async () => ((await podsOf('j'))[0]?.metadata.finalizers ?? []).length === 0)
+    await until('it is counted', async () => {
+      const { failed = 0, succeeded = 0 } = (await jobOf('j')).status ?? {}
+      return failed + succeeded === 1
+    })
     if (scenario === 'job-failure') {
       // Failures hold the next pod back for ten seconds.
       expect(await podsOf('j')).toHaveLength(1)
