@@ -4,35 +4,36 @@ import { readRecording, recordingFiles } from './testing/recordings/recording.ts
 import { playFiles } from './testing/recordings/run.ts'
 import { type Verdict, verdictLines } from './testing/recordings/verdict.ts'
 
-/**
- * Files to play, `SLIPWAY_RECORDINGS=a.json:b.json npx vitest run recordings`, or `all` for those of test-data/recordings.
- * Played on request only while the controllers and the node still differ from them.
- */
+/** Those of test-data/recordings, or `SLIPWAY_RECORDINGS=a.json:b.json npx vitest run --project local-cluster src/recordings`. */
 const given = process.env.SLIPWAY_RECORDINGS?.split(delimiter).filter((file) => file !== '') ?? []
-const files = given.join() === 'all' ? recordingFiles() : given
-const scenarios = files.map((file) => readRecording(file).scenario)
+const files = given.length > 0 ? given : recordingFiles()
+const scenarioOf = new Map(files.map((file) => [file, readRecording(file).scenario]))
 /** The longest recording takes two minutes; a busy machine more. */
-const timeoutMs = 600_000
+const timeoutMs = 900_000
 
 const verdicts = new Map<string, Verdict>()
-const lines: string[] = []
+
+async function play(some: readonly string[]): Promise<void> {
+  await playFiles(some, (verdict) => {
+    verdicts.set(verdict.scenario, verdict)
+    process.stdout.write(`${verdictLines(verdict).join('\n')}\n`)
+  })
+}
 
 beforeAll(async () => {
-  if (files.length === 0) return
-  await playFiles(files, (verdict) => {
-    verdicts.set(verdict.scenario, verdict)
-    lines.push(...verdictLines(verdict))
-  })
+  await play(files)
+  // As with every other test: beside the rest of the suite a time-out may be met once, and what was different is shown above.
+  const again = files.filter((file) => verdicts.get(scenarioOf.get(file) ?? '')?.differences.length !== 0)
+  if (process.env.CI && again.length > 0) await play(again)
 }, timeoutMs)
 
 afterAll(() => {
-  if (files.length === 0) return
   const passed = [...verdicts.values()].filter(({ differences }) => differences.length === 0).length
-  process.stdout.write(`${lines.join('\n')}\n${passed} of ${scenarios.length} scenarios went as recorded\n`)
+  process.stdout.write(`${passed} of ${files.length} scenarios went as recorded\n`)
 })
 
-describe.skipIf(files.length === 0)('goes as on a real cluster', () => {
-  test.each(scenarios)('%s', (scenario) => {
+describe('goes as on a real cluster', () => {
+  test.each([...scenarioOf.values()])('%s', (scenario) => {
     expect(verdicts.get(scenario)?.differences).toEqual([])
   })
 })
