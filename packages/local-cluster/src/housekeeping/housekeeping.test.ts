@@ -197,8 +197,9 @@ describe('events', () => {
     for (let i = 0; i < 200; i += 1) {
       await local.recordEvent({ about, type: 'Normal', reason: 'Flood', message: `number ${i}`, component: 'test' })
     }
-    expect(api.server.core.store.list(Events).filter((event) => Reflect.get(event, 'reason') === 'Flood')).toHaveLength(
-      25,
-    )
+    const flood = api.server.core.store.list(Events).filter((event) => Reflect.get(event, 'reason') === 'Flood')
+    const counts = flood.map((event) => Number(Reflect.get(event, 'count')))
+    // Nine that stand for themselves, and one for the others until the source has said 25.
+    expect([counts.length, Math.max(...counts)]).toEqual([10, 16])
   })
 })

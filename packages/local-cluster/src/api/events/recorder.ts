@@ -108,12 +108,15 @@ function countedEvent(event: EventToRecord, namespace: string, correlated: Corre
   }
 }
 
+/** Longest message of the new form; the API refuses longer ones. */
+const mostMessage = 1024
+
 /** The events.k8s.io form, as it is stored in core/v1. */
 function newFormEvent(event: EventToRecord, namespace: string, name: string, nowMs: number): JsonObject {
   const { component, host, action = '', message } = event
   return {
     ...commonFields(event, namespace, name),
-    message,
+    message: message.slice(0, mostMessage),
     source: {},
     eventTime: microTime(nowMs),
     action,

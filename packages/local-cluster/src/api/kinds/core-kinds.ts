@@ -21,6 +21,7 @@ import {
   validateSecret,
   validateSecretUpdate,
 } from './validate-core.ts'
+import { validateEvent } from './validate-event.ts'
 import { validatePod, validatePodUpdate } from './validate-pod.ts'
 
 /** Value of a dotted path, as a field selector compares it. */
@@ -167,6 +168,7 @@ export const events: KindRules = {
   type: Events,
   shortNames: ['ev'],
   createsOnUpdate: true,
+  validate: validateEvent,
   zero: { involvedObject: {}, source: {} },
   defaults(object) {
     setDefault(object, 'source', {})
