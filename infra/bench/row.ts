@@ -1,4 +1,4 @@
-export type Unit = 'ms' | 'requests/s' | 'MiB'
+export type Unit = 'ms' | 'requests/s' | 'MiB' | 'KiB'
 
 /** One line of the table. Absolute figures say little on another machine; the ratio to the baseline of the same run does. */
 export interface Row {

@@ -1,10 +1,15 @@
 import type { Row } from '../row.ts'
+import { benchPods } from './pods.ts'
 import { startBare, startCluster } from './processes.ts'
 import { benchRequests } from './requests.ts'
 import { benchWatches } from './watches.ts'
 
-/** The local cluster alone: requests, watches and the memory that its objects take, each beside a bare Node server. */
+/** The local cluster alone: requests and watches, each beside a bare Node server, and what it takes to have thousands of pods. */
 export async function benchCluster(note: (text: string) => void): Promise<Row[]> {
+  return [...(await benchApi(note)), ...(await benchPods(note))]
+}
+
+async function benchApi(note: (text: string) => void): Promise<Row[]> {
   const cluster = await startCluster()
   try {
     const bare = await startBare()
@@ -18,7 +23,6 @@ export async function benchCluster(note: (text: string) => void): Promise<Row[]>
         baseline: 'the bare Node HTTP server',
         baselineSamples: [bare.memoryMiB()],
       }
-      // Place of the rows for 5,000 simulated pods (time until all are ready, memory): not measured yet.
       return [...requests, ...watches, memory]
     } finally {
       await bare.stop()

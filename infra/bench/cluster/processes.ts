@@ -22,8 +22,8 @@ const MAIN = createRequire(import.meta.url).resolve('@slipway/local-cluster/main
 const readySchema = z.object({ type: z.literal('ready'), apiUrl: z.url() })
 const addressSchema = z.object({ port: z.number() })
 
-/** packages/local-cluster as the launcher starts it, on a state directory of its own. */
-export async function startCluster(): Promise<Server> {
+/** packages/local-cluster as the launcher starts it, on a state directory of its own; with simulated pods where that is asked for. */
+export async function startCluster(pods: { runtime: 'simulated'; speed: number } | null = null): Promise<Server> {
   const stateDir = await mkdtemp(path.join(tmpdir(), 'slipway-bench-cluster-'))
   const { child, message } = await start(MAIN, {
     SLIPWAY_CLUSTER_STATE_DIR: stateDir,
@@ -31,6 +31,9 @@ export async function startCluster(): Promise<Server> {
     SLIPWAY_CLUSTER_INGRESS_PORT: '0',
     SLIPWAY_CLUSTER_TOKEN: 'bench',
     SLIPWAY_LOG_LEVEL: 'error',
+    ...(pods === null
+      ? {}
+      : { SLIPWAY_CLUSTER_RUNTIME: pods.runtime, SLIPWAY_CLUSTER_SIMULATION_SPEED: String(pods.speed) }),
   })
   await readFile(path.join(stateDir, 'kubeconfig'))
   return {

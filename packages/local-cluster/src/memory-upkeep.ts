@@ -3,8 +3,9 @@ import { runInNewContext } from 'node:vm'
 import type { ObjectStore } from './store/store.ts'
 
 const everyMs = 10_000
-/** Fewer objects than this are not worth a pause. */
-const leastGone = 5_000
+/** Fewer objects than this, or a smaller part of them, are not worth a pause. */
+const leastGone = 3_000
+const leastGonePart = 0.25
 
 /**
  * Gives memory back after a large clean-up. V8 collects garbage when it needs room, and a cluster that has become empty needs none:
@@ -14,7 +15,7 @@ export function startMemoryUpkeep(store: ObjectStore): { stop(): void } {
   let most = store.size
   const timer = setInterval(() => {
     const now = store.size
-    const isClean = now < most / 2 && most - now > leastGone
+    const isClean = most - now > Math.max(leastGone, most * leastGonePart)
     if (isClean) collectGarbage()
     if (isClean || now > most) most = now
   }, everyMs)

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { LocalApi } from '../api/client.ts'
 import { EndpointSlices, Endpoints, Pods, Services } from '../api/resources.ts'
 import { createPod, NAMESPACE, shell, startTestCluster, type TestCluster, until } from '../node/testing/cluster.ts'
+import { withinCapacity } from './endpoints-capacity.ts'
 import { planSlices } from './endpointslice-plan.ts'
 import type { Endpoint, EndpointPort, EndpointSlice, EndpointsObject, Pod } from './objects.ts'
 import { portsKey } from './service-endpoints.ts'
@@ -26,6 +27,23 @@ const range = (from: number, to: number) => Array.from({ length: to - from }, (_
 const wanted = (endpoints: Endpoint[], ports = PORTS) => [{ key: portsKey(ports), ports, endpoints }]
 const names = (slices: readonly EndpointSlice[]) =>
   slices.map(({ metadata, endpoints }) => [metadata.name, endpoints?.length])
+
+test('one Endpoints object has a thousand addresses, those that are ready first', () => {
+  const addresses = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ ip: `10.0.${index >> 8}.${index & 255}` }))
+  const [port] = PORTS
+  const of = (ready: number, notReady: number) => [
+    { addresses: addresses(ready), notReadyAddresses: addresses(notReady), ports: port === undefined ? [] : [port] },
+  ]
+  const sizes = (ready: number, notReady: number) => {
+    const { subsets, truncated } = withinCapacity(of(ready, notReady))
+    return [subsets[0]?.addresses?.length, subsets[0]?.notReadyAddresses?.length, truncated]
+  }
+  expect(sizes(900, 100)).toEqual([900, 100, false])
+  expect(sizes(900, 300)).toEqual([900, 100, true])
+  expect(sizes(1200, 300)).toEqual([1000, undefined, true])
+  expect(withinCapacity([...of(1000, 0), ...of(5, 5)]).subsets).toHaveLength(1)
+})
 
 describe('slices', () => {
   test('a Service without pods has one that says so, and it is the one that its first pod comes into', () => {

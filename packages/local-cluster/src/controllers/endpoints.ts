@@ -1,5 +1,6 @@
 import type { LocalApi } from '../api/client.ts'
 import { Endpoints, Services } from '../api/resources.ts'
+import { OVER_CAPACITY, withinCapacity } from './endpoints-capacity.ts'
 import { type ControllerContext, keyOf, parseKey, runController } from './kind-controller.ts'
 import type { EndpointAddress, EndpointSubset, EndpointsObject, Pod, Service } from './objects.ts'
 import { isReady, isTerminating } from './pods.ts'
@@ -46,14 +47,22 @@ async function reconcile(api: LocalApi, times: TriggerTimes, key: string): Promi
   }
   if (!hasSelector(service)) return
   const pods = await podsOf(api, service)
-  const subsets = subsetsOf(service, pods.filter(isEndpoint))
+  const { subsets, truncated } = withinCapacity(subsetsOf(service, pods.filter(isEndpoint)))
   const { [HEADLESS_LABEL]: _own, ...own } = service.metadata.labels ?? {}
   const labels = { ...own, ...(service.spec.clusterIP === 'None' ? { [HEADLESS_LABEL]: '' } : {}), ...MANAGER }
-  const isSame = present !== null && same(present.subsets ?? [], subsets) && same(present.metadata.labels, labels)
+  const { [TRIGGER_TIME]: _old, [OVER_CAPACITY]: over, ...kept } = present?.metadata.annotations ?? {}
+  const isSame =
+    present !== null &&
+    same(present.subsets ?? [], subsets) &&
+    same(present.metadata.labels, labels) &&
+    (over !== undefined) === truncated
   const time = times.next(key, service, pods)
   if (isSame) return
-  const { [TRIGGER_TIME]: _old, ...kept } = present?.metadata.annotations ?? {}
-  const annotations = time === null ? kept : { ...kept, [TRIGGER_TIME]: time }
+  const annotations = {
+    ...kept,
+    ...(time === null ? {} : { [TRIGGER_TIME]: time }),
+    ...(truncated ? { [OVER_CAPACITY]: 'truncated' } : {}),
+  }
   const next = {
     apiVersion: 'v1',
     kind: 'Endpoints',

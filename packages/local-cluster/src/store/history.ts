@@ -9,13 +9,19 @@ export interface StoredEvent {
   object: KubernetesObject
   /** The state before; null for ADDED. */
   previous: KubernetesObject | null
+  /** Of the object as text; 0 for DELETED, which brings nothing new. */
+  characters: number
 }
 
-/** The last `limit` events of one resource: what a watch can resume from and a continued list can look back to. */
+/** Most text of one resource's events: a few thousand versions of an object of a megabyte would be gigabytes. */
+const mostCharacters = 32 * 1024 * 1024
+
+/** The last `limit` events of one resource, fewer where they are large: what a watch can resume from and a continued list can look back to. */
 export class EventHistory {
   #events: StoredEvent[] = []
   #oldestKnown: number
   readonly #limit: number
+  #characters = 0
   dropped = 0
 
   /** @param startRevision the revision from which on nothing is missing. */
@@ -26,12 +32,17 @@ export class EventHistory {
 
   add(event: StoredEvent): void {
     this.#events.push(event)
+    this.#characters += event.characters
     // Trimmed in blocks, so that a full history does not move its array on every write.
-    if (this.#events.length > this.#limit * 1.25) {
-      const removed = this.#events.splice(0, this.#events.length - this.#limit)
-      this.dropped += removed.length
-      this.#oldestKnown = removed.at(-1)?.revision ?? this.#oldestKnown
-    }
+    if (this.#events.length > this.#limit * 1.25) this.#drop(this.#events.length - this.#limit)
+    else if (this.#characters > mostCharacters) this.#drop(Math.ceil(this.#events.length / 4))
+  }
+
+  #drop(count: number): void {
+    const removed = this.#events.splice(0, count)
+    for (const { characters } of removed) this.#characters -= characters
+    this.dropped += removed.length
+    this.#oldestKnown = removed.at(-1)?.revision ?? this.#oldestKnown
   }
 
   /** Revisions older than this are gone: answered with 410. */

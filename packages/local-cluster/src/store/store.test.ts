@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
 import { ConfigMaps } from '../api/resources.ts'
 import { ObjectStore } from './store.ts'
@@ -60,6 +61,22 @@ describe('ObjectStore', () => {
       for (const [name, object] of found) expected.set(name, String(Reflect.get(Reflect.get(object, 'data'), 'value')))
       store.close()
     }
+  }, 60_000)
+
+  test('takes back what a full disk does not take: memory, disk and watchers tell the same story', async () => {
+    const dir = directory()
+    const script = new URL('./testing/write-until-full.ts', import.meta.url).pathname
+    // Files of at most 4 MiB stand for the full disk; without the signal a larger write is an error.
+    const command = 'trap "" XFSZ; ulimit -f 8192; exec "$0" --disable-warning=ExperimentalWarning "$1" "$2"'
+    const { stdout } = await promisify(execFile)('sh', ['-c', command, process.execPath, script, dir])
+    const { failure, promised, memory, told } = JSON.parse(stdout)
+    expect(failure).toMatch(/full|disk|I\/O/)
+    expect(promised.length).toBeGreaterThan(20)
+    expect(memory.sort()).toEqual(promised.sort())
+    expect(told.sort()).toEqual(promised)
+    const store = new ObjectStore({ directory: dir })
+    expect(store.list(ConfigMaps).map((object) => object.metadata.name)).toEqual(promised)
+    store.close()
   }, 60_000)
 
   test('is held by one process at a time, and says by which', () => {

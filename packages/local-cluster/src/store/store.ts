@@ -111,9 +111,11 @@ export class ObjectStore {
     const previous = table.get(name) ?? null
     const next = { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }
     const stored = shared(next as unknown as Json, previous as unknown as Json) as unknown as KubernetesObject
-    this.#write(() => this.#db.put({ resource, namespace, name, body: JSON.stringify(stored) }))
+    const body = JSON.stringify(stored)
+    this.#write(() => this.#db.put({ resource, namespace, name, body }))
     table.set(stored)
-    this.#publish({ revision, type: previous === null ? 'ADDED' : 'MODIFIED', resource, object: stored, previous })
+    const change = previous === null ? 'ADDED' : 'MODIFIED'
+    this.#publish({ revision, type: change, resource, object: stored, previous, characters: body.length })
     return stored
   }
 
@@ -128,7 +130,7 @@ export class ObjectStore {
     const final = shared(next as unknown as Json, previous as unknown as Json) as unknown as KubernetesObject
     this.#write(() => this.#db.remove({ resource, namespace, name }))
     this.#drop(resource, namespace, name)
-    this.#publish({ revision, type: 'DELETED', resource, object: final, previous })
+    this.#publish({ revision, type: 'DELETED', resource, object: final, previous, characters: 0 })
     return final
   }
 

@@ -88,6 +88,8 @@ export function parsePatchBody(body: Buffer): Json {
 }
 
 export function parseYamlBody(text: string): Json {
+  const json = asJson(text)
+  if (json !== undefined) return withinDepth(json)
   let value: Json
   try {
     value = parseYaml(text, { maxAliasCount: mostYamlAliases, schema: 'core', merge: true })
@@ -96,6 +98,17 @@ export function parseYamlBody(text: string): Json {
     throw badRequest(`error decoding YAML: ${line}`)
   }
   return withinDepth(value)
+}
+
+/** JSON is YAML, and what programs send; undefined where the text is not JSON. */
+function asJson(text: string): Json {
+  if (!/^\s*[{[]/.test(text)) return undefined
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
 }
 
 /** Where and why JSON stops being JSON, in the words of Go's decoder as far as they can be told from outside. */

@@ -80,6 +80,7 @@ export function discoveryDocument(
   address: string,
   withMetrics = true,
 ): unknown {
+  if (!isDiscoveryPath.test(path)) return null
   const groups = Map.groupBy(kinds, ({ type }) => groupOf(type))
   if (path === '/version') return versionInfo
   const byClient = [{ clientCIDR: '0.0.0.0/0', serverAddress: address }]
@@ -104,6 +105,8 @@ export function discoveryDocument(
   const resources = served.flatMap(resourcesOf).sort((a, b) => (a.name < b.name ? -1 : 1))
   return { kind: 'APIResourceList', ...(core ? {} : { apiVersion: 'v1' }), groupVersion: version, resources }
 }
+
+const isDiscoveryPath = /^\/(?:version|apis?|api\/[^/]+|apis\/[^/]+(?:\/[^/]+)?)$/
 
 /** The order in which the real server names its groups: by priority, as kube-aggregator's. */
 const groupOrder = [

@@ -37,13 +37,24 @@ export function parseResourcePath(core: ApiCore, url: URL): ResourceRequest {
     namespace = rest.shift()
   }
   const [plural, name, ...more] = rest
-  const isNamed = ({ type }: { type: ResourceType }) =>
-    type.plural === plural && groupOf(type) === group && versionOf(type) === version
-  const view = versionViews.find(isNamed)
-  const strategy = view === undefined ? core.kinds.find(isNamed) : viewedStrategy(view)
+  const { strategy, view } = servedBy(core).get(`${group}/${version}/${plural}`) ?? {}
   if (strategy === undefined || more.length > 1) throw new NoSuchPath(url.pathname)
   if (namespace !== undefined && !strategy.type.namespaced) throw new NoSuchPath(url.pathname)
   return { strategy, view, namespace, name, subresource: more[0], query: url.searchParams }
+}
+
+type Served = Map<string, { strategy: KindStrategy; view?: VersionView }>
+const served = new WeakMap<readonly KindStrategy[], Served>()
+
+/** What is served, by group, version and plural. */
+function servedBy({ kinds }: ApiCore): Served {
+  const known = served.get(kinds)
+  if (known !== undefined) return known
+  const nameOf = (type: ResourceType) => `${groupOf(type)}/${versionOf(type)}/${type.plural}`
+  const made: Served = new Map(kinds.map((strategy) => [nameOf(strategy.type), { strategy }]))
+  for (const view of versionViews) made.set(nameOf(view.type), { strategy: viewedStrategy(view), view })
+  served.set(kinds, made)
+  return made
 }
 
 /** The stored kind under the names that this version has for its fields. */

@@ -15,11 +15,12 @@ import type { Json, KubernetesObject, Status } from '../objects.ts'
 import { groupOf } from '../resources.ts'
 import { notSupported, required } from '../validation/fields.ts'
 import { mediaType, parseObjectBody, parsePatchBody, parseYamlBody, readBody, unsupportedMediaType } from './body.ts'
+import { ItemTexts } from './json-texts.ts'
 import { listPage } from './list.ts'
 import { serveLog } from './log.ts'
 import { negotiate, partialMetadata } from './negotiate.ts'
 import { fieldManagerOf, flag, type ResourceRequest } from './request-info.ts'
-import { sendJson } from './respond.ts'
+import { sendJson, sendJsonText } from './respond.ts'
 import { tableOf } from './tables/table.ts'
 import { inVersion, namedType, storedBody } from './versions.ts'
 import { serveWatch, type WatchCounters, type WatchLimits } from './watch.ts'
@@ -86,6 +87,8 @@ function isDryRun(values: Json[]): boolean {
   return values.includes('All')
 }
 
+const itemTexts = new ItemTexts()
+
 function read(exchange: Exchange): void {
   const { core, parsed, request, response, options } = exchange
   const { strategy, name, query } = parsed
@@ -108,6 +111,10 @@ function read(exchange: Exchange): void {
     const items = page.items.map(partialMetadata)
     const list = { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata: page.metadata, items }
     sendJson(response, 200, list)
+  } else if (parsed.view === undefined) {
+    const head = JSON.stringify({ kind: `${kind}List`, apiVersion, metadata: page.metadata }).slice(0, -1)
+    const items = page.items.map((object) => itemTexts.get(object))
+    sendJsonText(response, 200, `${head},"items":[${items.join(',')}]}\n`)
   } else {
     const items = page.items.map((object) => withoutType(inVersion(parsed, object)))
     sendJson(response, 200, { kind: `${kind}List`, apiVersion, metadata: page.metadata, items })

@@ -14,7 +14,11 @@ export function sendJson(response: ServerResponse, code: number, body: unknown, 
   for (const text of warnings.slice(0, mostWarnings)) {
     response.appendHeader('Warning', `299 - ${JSON.stringify(text.replaceAll(/[^\t\x20-\x7e]/g, '?'))}`)
   }
-  const text = `${JSON.stringify(body)}\n`
+  sendJsonText(response, code, `${JSON.stringify(body)}\n`)
+}
+
+/** A body that is JSON already. */
+export function sendJsonText(response: ServerResponse, code: number, text: string): void {
   response.writeHead(code, {
     'content-type': 'application/json',
     'cache-control': 'no-cache, private',

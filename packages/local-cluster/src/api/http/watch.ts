@@ -5,6 +5,7 @@ import { type Selected, select } from '../core/select.ts'
 import { eventsSince, visibleEvent } from '../core/watch.ts'
 import { ApiError, badRequest, expired } from '../errors.ts'
 import type { KubernetesObject } from '../objects.ts'
+import { EventLine } from './json-texts.ts'
 import { nonNegativeInteger } from './list.ts'
 import { negotiate, partialMetadata, type Representation } from './negotiate.ts'
 import { flag, type ResourceRequest } from './request-info.ts'
@@ -101,6 +102,8 @@ function pastEvents(core: ApiCore, parsed: ResourceRequest, stream: WatchStream,
   return text === '' || text === '0' ? [] : eventsSince(core.store, strategy, Number(text))
 }
 
+const lastLine = new EventLine()
+
 class WatchStream {
   readonly #parsed: ResourceRequest
   readonly #response: ServerResponse
@@ -147,7 +150,9 @@ class WatchStream {
 
   sendObject(type: string, object: KubernetesObject): void {
     this.#counters.events += 1
-    this.send({ type, object: this.#represent(object) })
+    const shown = this.#represent(object)
+    if (shown === object) this.#write(lastLine.get(type, object))
+    else this.send({ type, object: shown })
   }
 
   #represent(object: KubernetesObject): unknown {
@@ -172,8 +177,12 @@ class WatchStream {
   }
 
   send(event: unknown): void {
+    this.#write(`${JSON.stringify(event)}\n`)
+  }
+
+  #write(line: string | Buffer): void {
     if (this.#response.destroyed || this.#response.writableEnded) return
-    this.#response.write(`${JSON.stringify(event)}\n`)
+    this.#response.write(line)
     if (this.#response.writableLength > this.#limits.mostBufferedBytes) {
       this.#counters.cutOff += 1
       this.#response.destroy()
