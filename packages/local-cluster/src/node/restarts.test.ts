@@ -83,9 +83,11 @@ test('a bare word that is not on PATH is named', async () => {
     containers: [{ name: 'app', image: 'host', command: ['gunicorn'] }],
   })
   const pod = await untilPod(cluster, 'word', 'has failed', (each) => each.status?.phase === 'Failed')
-  expect(app(pod)?.lastState.terminated?.message ?? app(pod)?.state.terminated?.message).toContain(
-    'exec: "gunicorn": executable file not found in $PATH',
-  )
+  expect(app(pod)?.state.terminated).toMatchObject({
+    exitCode: 128,
+    reason: 'StartError',
+    message: expect.stringContaining('exec: "gunicorn": executable file not found in $PATH'),
+  })
 })
 
 test('a missing Secret holds the container back until it is there', async () => {
@@ -136,6 +138,60 @@ test('an image that cannot be had: ErrImagePull, then ImagePullBackOff', async (
   ])
 })
 
+test.each([
+  {
+    pod: 'absent',
+    container: { image: 'nosuch.invalid/none:1', imagePullPolicy: 'Never' },
+    reason: 'ErrImageNeverPull',
+    event: 'ErrImageNeverPull',
+    message: 'Container image "nosuch.invalid/none:1" is not present with pull policy of Never',
+  },
+  {
+    pod: 'misnamed',
+    container: { image: 'Team/App:v1' },
+    reason: 'InvalidImageName',
+    event: 'InspectFailed',
+    message:
+      'Failed to apply default image tag "Team/App:v1": couldn\'t parse image name "Team/App:v1": invalid reference format: repository name (App) must be lowercase',
+  },
+])('an image that will never be had: $reason', async ({ pod, container, reason, event, message }) => {
+  await createPod(cluster, pod, { containers: [{ name: 'app', ...container }] })
+  const waiting = await untilPod(cluster, pod, 'says so', (each) => app(each)?.state.waiting?.reason === reason)
+  expect(waiting.status?.phase).toBe('Pending')
+  expect(app(waiting)?.state).toEqual({ waiting: { reason, message } })
+  const events = (await eventsAbout(cluster, pod)).map((each) => [each.reason, each.message])
+  expect(events.slice(1)).toEqual([
+    [event, message],
+    ['Failed', `Error: ${reason}`],
+  ])
+})
+
+test.each([
+  ['configMapKeyRef', 'configmap "settings" not found'],
+  ['secretKeyRef', 'secret "settings" not found'],
+])('a missing object of a %s is named', async (field, message) => {
+  const name = field.toLowerCase()
+  const env = [{ name: 'KEY', valueFrom: { [field]: { name: 'settings', key: 'key' } } }]
+  await createPod(cluster, name, { containers: [shell('app', 'sleep 1000', { env })] })
+  const pod = await untilPod(cluster, name, 'says so', (each) => app(each)?.state.waiting?.message !== undefined)
+  expect(app(pod)?.state).toEqual({ waiting: { reason: 'CreateContainerConfigError', message } })
+})
+
+test('a missing key of a ConfigMap is named', async () => {
+  await cluster.api.create({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'keys', namespace: NAMESPACE },
+  })
+  const env = [{ name: 'KEY', valueFrom: { configMapKeyRef: { name: 'keys', key: 'other' } } }]
+  await createPod(cluster, 'keyless', { containers: [shell('app', 'sleep 1000', { env })] })
+  const pod = await untilPod(cluster, 'keyless', 'says so', (each) => app(each)?.state.waiting?.message !== undefined)
+  const message = `couldn't find key other in ConfigMap ${NAMESPACE}/keys`
+  expect(app(pod)?.state).toEqual({ waiting: { reason: 'CreateContainerConfigError', message } })
+  const failed = (await eventsAbout(cluster, 'keyless')).find(({ reason }) => reason === 'Failed')
+  expect(failed?.message).toBe(`Error: ${message}`)
+})
+
 test('init containers run one after the other, before everything else', async () => {
   await createPod(cluster, 'ordered', {
     restartPolicy: 'Never',
@@ -179,6 +235,21 @@ test('a sidecar starts first, stays, and does not keep a finished pod alive', as
     initContainers: [shell('proxy', 'touch "$HOME/proxy"; sleep 1000', { restartPolicy: 'Always' })],
     containers: [shell('app', 'while [ ! -e "$HOME/proxy" ]; do sleep 0.05; done; echo with proxy')],
   })
+  const ending = await untilPod(
+    cluster,
+    'helped',
+    'has done its work',
+    (each) => app(each)?.state.terminated !== undefined,
+  )
+  // The sidecar may be gone by then.
+  if (ending.status?.initContainerStatuses?.[0]?.state.running !== undefined) {
+    expect(ending.status.phase).toBe('Running')
+    expect(ending.status.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({
+      status: 'False',
+      reason: 'ContainersNotReady',
+      message: 'containers with unready status: [app]',
+    })
+  }
   const pod = await untilPod(cluster, 'helped', 'is done', (each) => each.status?.phase === 'Succeeded')
   expect(await readPodLog(cluster, pod)).toBe('with proxy\n')
   await untilPod(
@@ -187,6 +258,8 @@ test('a sidecar starts first, stays, and does not keep a finished pod alive', as
     'has ended its sidecar',
     (each) => each.status?.initContainerStatuses?.[0]?.state.terminated !== undefined,
   )
+  const killing = (await eventsAbout(cluster, 'helped')).filter(({ reason }) => reason === 'Killing')
+  expect(killing.map(({ message }) => message)).toEqual(['Stopping container proxy'])
 })
 
 test('OnFailure restarts until it works', async () => {

@@ -27,10 +27,16 @@ export function spawnBeside(run: Run, command: readonly string[]): ChildProcess 
  * Carries out a probe's or hook's action. Never rejects.
  * Reference: pkg/probe/{http,tcp,exec} of k8s.io/kubernetes.
  */
-export function runHandler(pod: Pod, run: Run, handler: Handler, timeoutMs: number): Promise<HandlerResult> {
+export function runHandler(
+  pod: Pod,
+  run: Run,
+  handler: Handler,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<HandlerResult> {
   if (handler.httpGet !== undefined) return httpGet(pod, handler.httpGet, timeoutMs)
   if (handler.tcpSocket !== undefined) return tcpConnect(pod, handler.tcpSocket, timeoutMs)
-  if (handler.exec !== undefined) return execute(run, handler.exec.command ?? [], timeoutMs)
+  if (handler.exec !== undefined) return execute(run, handler.exec.command ?? [], timeoutMs, signal)
   if (handler.grpc !== undefined) {
     const to = target(pod, handler.grpc.port, undefined)
     if (to !== null) return grpcHealth(to, handler.grpc.service ?? '', timeoutMs)
@@ -47,9 +53,11 @@ function target(pod: Pod, port: number | string, host: string | undefined): { ho
     : { host: host === undefined || host === pod.status?.podIP ? NODE_IP : host, port: mapped }
 }
 
+/** A name that no port of the container has is read as a number at last. */
 const noSuchPort = (port: number | string): HandlerResult => ({
   ok: false,
-  message: `couldn't find port: ${port}`,
+  unknown: true,
+  message: `strconv.Atoi: parsing ${JSON.stringify(String(port))}: invalid syntax`,
 })
 
 function httpGet(pod: Pod, get: NonNullable<Handler['httpGet']>, timeoutMs: number): Promise<HandlerResult> {
@@ -115,28 +123,51 @@ function networkError(error: Error, to: { host: string; port: number }): string 
   }
 }
 
-function execute(run: Run, command: readonly string[], timeoutMs: number): Promise<HandlerResult> {
+function execute(
+  run: Run,
+  command: readonly string[],
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<HandlerResult> {
   return new Promise((resolve) => {
     const child = spawnBeside(run, command)
-    let output = ''
-    const collect = (chunk: Buffer) => {
-      if (output.length < MAX_OUTPUT_BYTES) output = (output + chunk.toString()).slice(0, MAX_OUTPUT_BYTES)
+    const said = { output: '', stderr: '' }
+    const collect = (to: 'output' | 'stderr') => (chunk: Buffer) => {
+      if (said[to].length < MAX_OUTPUT_BYTES) said[to] = (said[to] + chunk.toString()).slice(0, MAX_OUTPUT_BYTES)
     }
     child.stdin?.end()
-    child.stdout?.on('data', collect)
-    child.stderr?.on('data', collect)
-    const end = (ok: boolean, message: string) => {
+    child.stdout?.on('data', collect('output'))
+    child.stderr?.on('data', collect('output')).on('data', collect('stderr'))
+    const end = (result: HandlerResult) => {
       clearTimeout(timer)
       if (child.pid !== undefined) sendSignal(-child.pid, 'SIGKILL')
-      resolve({ ok, message })
+      resolve(result)
     }
-    const timer = setTimeout(
-      () => end(false, `command "${command.join(' ')}" timed out after ${timeoutMs / 1000}s`),
-      timeoutMs,
+    const timeout = `command timed out: ${JSON.stringify(command.join(' '))} timed out after ${timeoutMs / 1000}s`
+    const timer = setTimeout(() => end({ ok: false, message: timeout }), timeoutMs)
+    signal?.addEventListener('abort', () => end({ ok: false, message: 'the container has ended' }), { once: true })
+    child.once('error', (error) => end(cannotRun(command, error.message)))
+    child.once('exit', (exitCode) =>
+      setImmediate(() => {
+        const { output, stderr } = said
+        // What the shell says that stands in front of it.
+        if (stderr.includes(`exec: ${command[0]}: `)) end(cannotRun(command, stderr))
+        else end({ ok: exitCode === 0, message: output, command: { exitCode, stderr } })
+      }),
     )
-    child.once('error', (error) => end(false, error.message))
-    child.once('exit', (code) => setImmediate(() => end(code === 0, output)))
   })
+}
+
+/** A command that is no program, as containerd words it. */
+function cannotRun([program = '']: readonly string[], why: string): HandlerResult {
+  const cause = /permission denied|EACCES/i.test(why)
+    ? 'permission denied'
+    : program.includes('/')
+      ? `stat ${program}: no such file or directory`
+      : 'executable file not found in $PATH'
+  const exec = `exec failed: unable to start container process: exec: ${JSON.stringify(program)}: ${cause}`
+  const message = `rpc error: code = Unknown desc = failed to exec in container: OCI runtime exec failed: ${exec}`
+  return { ok: false, unknown: true, message }
 }
 
 /** Ends early when the container does. */

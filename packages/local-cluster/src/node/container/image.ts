@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Container, Pod } from '../../controllers/objects.ts'
+import { referenceFault } from '../../images/index.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
 import type { RunnableImage } from '../options.ts'
 import { type ContainerRecord, NOT_PULLED } from '../pod/state.ts'
@@ -38,6 +39,12 @@ export async function ensureImage(
   if (pulled !== null) {
     known.image = { ...NOT_PULLED }
     return pulled
+  }
+  const fault = referenceFault(container.image)
+  if (fault !== null) {
+    const named = JSON.stringify(container.image)
+    const message = `Failed to apply default image tag ${named}: couldn't parse image name ${named}: ${fault}`
+    return cannotHave(context, pod, container, known, { reason: 'InvalidImageName', event: 'InspectFailed', message })
   }
   const builtIn = builtInImage(context, container.image)
   const image =
@@ -106,10 +113,24 @@ async function showBackoff(context: NodeContext, pod: Pod, container: Container,
 
 async function refuse(context: NodeContext, pod: Pod, container: Container, known: ContainerRecord): Promise<null> {
   const message = `Container image "${container.image}" is not present with pull policy of Never`
-  if (known.waiting?.reason !== 'ErrImageNeverPull') {
-    known.waiting = { reason: 'ErrImageNeverPull', message }
-    await recordEvent(context, pod, container, { type: 'Warning', reason: 'ErrImageNeverPull', message })
-  }
+  return cannotHave(context, pod, container, known, {
+    reason: 'ErrImageNeverPull',
+    event: 'ErrImageNeverPull',
+    message,
+  })
+}
+
+/** Said again at each look, as nothing else is to be waited for. */
+async function cannotHave(
+  context: NodeContext,
+  pod: Pod,
+  container: Container,
+  known: ContainerRecord,
+  { reason, event, message }: { reason: string; event: string; message: string },
+): Promise<null> {
+  known.waiting = { reason, message }
+  await recordEvent(context, pod, container, { type: 'Warning', reason: event, message })
+  await recordEvent(context, pod, container, { type: 'Warning', reason: 'Failed', message: `Error: ${reason}` })
   context.enqueue(pod.metadata.uid ?? '', PULL_BACKOFF.baseMs)
   return null
 }

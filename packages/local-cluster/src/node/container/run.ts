@@ -54,6 +54,7 @@ export function newRun(
     log: null,
     exit: null,
     stopping: null,
+    starting: false,
     replaced: false,
     outOfMemory: false,
     group: null,

@@ -1,11 +1,18 @@
-import type { Container, Pod } from '../../controllers/objects.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Container, Handler, Pod } from '../../controllers/objects.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
-import { containerRecord, type PodRecord, type Run } from '../pod/state.ts'
+import { type ContainerRecord, containerRecord, type PodRecord, type Run } from '../pod/state.ts'
 import { startProbes } from '../probes/worker.ts'
 import type { RunningProcess } from '../process/container-process.ts'
-import { runHandler } from './handlers.ts'
+import { NO_LIMIT_MS, runHook } from './hooks.ts'
 import { describeExit, groupId } from './run.ts'
 import { stopContainer } from './stop.ts'
+
+/**
+ * An end is noticed this long after the start at the earliest, so that everybody has seen the container run. The kubelet shows that,
+ * too: it looks for ends once a second. Reference: PodLifecycleEventGenerator of pkg/kubelet/pleg.
+ */
+const RUNNING_SHOWN_MS = 250
 
 /** Notes the start of a container, and begins to watch and probe it. */
 export async function started(
@@ -20,9 +27,12 @@ export async function started(
   known.waiting = null
   context.counters.startedContainers += 1
   watchProcess(context, record, container, { run, process })
-  known.probes = startProbes(context, pod, container, run, { started: false, ready: false })
+  const hook = context.simulation === null ? container.lifecycle?.postStart : undefined
+  run.starting = hook !== undefined
+  if (hook === undefined) known.probes = startProbes(context, pod, container, run, { started: false, ready: false })
+  else known.probes = null
   await recordEvent(context, pod, container, { type: 'Normal', reason: 'Started', message: 'Container started' })
-  if (container.lifecycle?.postStart !== undefined) void postStart(context, pod, container, run)
+  if (hook !== undefined) void postStart(context, pod, container, { known, run, hook })
 }
 
 /** Notes the end of a container that was started or adopted. */
@@ -44,6 +54,11 @@ export function watchProcess(
       context.network?.remove(groupId(run))
       return describeExit(container, run, exit)
     })
+    .then(async (exit) => {
+      const earlyMs = run.dir === '' ? 0 : (run.startedAtMs ?? 0) + RUNNING_SHOWN_MS - context.now()
+      if (earlyMs > 0) await sleep(earlyMs)
+      return exit
+    })
     .then((exit) => {
       run.exit = exit
       run.process = null
@@ -54,11 +69,28 @@ export function watchProcess(
     .finally(() => context.enqueue(record.uid))
 }
 
-async function postStart(context: NodeContext, pod: Pod, container: Container, run: Run): Promise<void> {
-  const seconds = pod.spec.terminationGracePeriodSeconds ?? 30
-  const result = await runHandler(pod, run, container.lifecycle?.postStart ?? {}, seconds * 1000)
-  if (result.ok || run.exit !== null) return
-  const message = `PostStartHook failed: ${result.message}`
-  await recordEvent(context, pod, container, { type: 'Warning', reason: 'FailedPostStartHook', message })
-  await stopContainer(context, pod, container, run, { graceMs: seconds * 1000, message: 'FailedPostStartHook' })
+/**
+ * A container counts as started when its hook has ended, and is killed when that failed.
+ * Reference: startContainer of pkg/kubelet/kuberuntime/kuberuntime_container.go.
+ */
+async function postStart(
+  context: NodeContext,
+  pod: Pod,
+  container: Container,
+  { known, run, hook }: { known: ContainerRecord; run: Run; hook: Handler },
+): Promise<void> {
+  const result = await runHook(pod, container, run, hook, NO_LIMIT_MS)
+  if (!result.ok && run.process !== null && run.stopping === null) {
+    // Nothing of what it said: that may be secret.
+    const event = { type: 'Warning' as const, reason: 'FailedPostStartHook', message: 'PostStartHook failed' }
+    await recordEvent(context, pod, container, event)
+    known.waiting = { reason: 'PostStartHookError', message: result.message }
+    const seconds = pod.spec.terminationGracePeriodSeconds ?? 30
+    await stopContainer(context, pod, container, run, { graceMs: seconds * 1000, message: 'FailedPostStartHook' })
+  }
+  run.starting = false
+  if (result.ok && run.process !== null) {
+    known.probes = startProbes(context, pod, container, run, { started: false, ready: false })
+  }
+  context.enqueue(pod.metadata.uid ?? '')
 }

@@ -1,7 +1,7 @@
 import type { Container, Pod } from '../../controllers/objects.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
 import type { Run } from '../pod/state.ts'
-import { runHandler } from './handlers.ts'
+import { runHook } from './hooks.ts'
 
 /** What a container gets for SIGTERM when its preStop hook used up the grace. Reference: minimumGracePeriodInSeconds. */
 const LEAST_GRACE_MS = 2_000
@@ -44,10 +44,11 @@ async function stop(context: NodeContext, pod: Pod, container: Container, run: R
   }
   const preStop = container.lifecycle?.preStop
   if (preStop !== undefined && options.graceMs > 0 && !(options.skipSleep === true && preStop.sleep !== undefined)) {
-    const result = await runHandler(pod, run, preStop, options.graceMs)
+    const result = await runHook(pod, container, run, preStop, options.graceMs)
     if (!result.ok) {
-      const message = `PreStopHook failed: ${result.message}`
-      await recordEvent(context, pod, container, { type: 'Warning', reason: 'FailedPreStopHook', message })
+      // Nothing of what it said: that may be secret.
+      const event = { type: 'Warning' as const, reason: 'FailedPreStopHook', message: 'PreStopHook failed' }
+      await recordEvent(context, pod, container, event)
     }
   }
   const leftMs = options.graceMs === 0 ? 0 : Math.max(options.graceMs - (context.now() - startedMs), LEAST_GRACE_MS)

@@ -112,6 +112,7 @@ async function adoptRun(
     log: null,
     exit: null,
     stopping: null,
+    starting: false,
     replaced: false,
     outOfMemory: false,
     group: null,

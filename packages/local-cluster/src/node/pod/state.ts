@@ -43,6 +43,8 @@ export interface Run {
   exit: RunExit | null
   /** Why it is being ended, while it is. */
   stopping: Promise<void> | null
+  /** Its postStart hook has not ended: nobody is told yet that it runs. */
+  starting: boolean
   /** It is ended to be started again at once, as a probe of it failed. */
   replaced: boolean
   outOfMemory: boolean

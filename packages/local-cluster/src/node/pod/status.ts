@@ -7,7 +7,7 @@ import type {
   PodStatus,
 } from '../../controllers/objects.ts'
 import { NODE_IP } from '../../controllers/pod-ports.ts'
-import { timestamp } from '../../controllers/pods.ts'
+import { isFinished, isTerminating, timestamp } from '../../controllers/pods.ts'
 import { canonicalImage } from '../../images/index.ts'
 import { podResources } from './resources.ts'
 import {
@@ -37,7 +37,8 @@ export function podStatus(pod: Pod, record: PodRecord, nowMs: number): PodStatus
     observedGeneration: generation,
     phase: shownPhase(pod, record, phase),
     conditions: conditions(pod, wantedConditions(states), generation, time),
-    ...(record.failure ?? {}),
+    // Its reason comes with the phase, when nothing of the pod is left.
+    ...endReason(pod, record),
     hostIP: NODE_IP,
     hostIPs: [{ ip: NODE_IP }],
     ...(begun || pod.status?.podIP !== undefined ? { podIP: record.ip, podIPs: [{ ip: record.ip }] } : {}),
@@ -47,6 +48,12 @@ export function podStatus(pod: Pod, record: PodRecord, nowMs: number): PodStatus
     ...(qosClass === undefined ? {} : { qosClass }),
     ...podResources(pod),
   }
+}
+
+function endReason(pod: Pod, record: PodRecord): { reason?: string; message?: string } {
+  if (record.failure !== null) return record.ended ? record.failure : {}
+  const { reason, message } = (isFinished(pod) && pod.status) || {}
+  return { ...(reason === undefined ? {} : { reason }), ...(message === undefined ? {} : { message }) }
 }
 
 /**
@@ -61,6 +68,7 @@ function shownPhase(pod: Pod, record: PodRecord, phase: PodStatus['phase']): Pod
 function containerStatus(pod: Pod, record: PodRecord, container: Container): ContainerStatus {
   const known = record.containers.get(container.name)
   const run = currentRun(known)
+  if (run?.starting === true) return statusBefore(pod, container)
   const state = containerState(pod, known, container)
   const last = state.terminated === undefined ? lastEnd(known) : known?.runs.at(-2)
   const lastTerminated = last === undefined ? undefined : terminated(last)
@@ -80,6 +88,16 @@ function containerStatus(pod: Pod, record: PodRecord, container: Container): Con
     ...(run === undefined ? {} : runFields(container)),
     ...volumeMounts(container),
   }
+}
+
+/** The kubelet says nothing new of a container while its postStart hook runs. */
+function statusBefore(pod: Pod, container: Container): ContainerStatus {
+  const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {}
+  const shown = [...initContainerStatuses, ...containerStatuses].find(({ name }) => name === container.name)
+  if (shown !== undefined) return shown
+  const state = containerState(pod, undefined, container)
+  const { name, image } = container
+  return { name, state, lastState: {}, ready: false, restartCount: 0, image, imageID: '', started: false }
 }
 
 /** Mounts as the kubelet reports them. */
@@ -113,12 +131,18 @@ function lastEnd(known: ContainerRecord | undefined): Run | undefined {
 function containerState(pod: Pod, known: ContainerRecord | undefined, container: Container): ContainerState {
   const run = currentRun(known)
   if (isRunning(known)) return { running: { startedAt: timestamp(run?.startedAtMs ?? 0) } }
-  if (known?.waiting) return { waiting: known.waiting }
+  // What is not started again is shown as it ended.
+  if (known?.waiting && mayRunAgain(pod, container, run)) return { waiting: known.waiting }
   if (run !== undefined && run.exit !== null) return { terminated: terminated(run) }
   const initializing = initContainers(pod).length > 0 && !initContainers(pod).includes(container)
   return {
     waiting: { reason: initializing || waitsForEarlierInit(pod, known) ? 'PodInitializing' : 'ContainerCreating' },
   }
+}
+
+function mayRunAgain(pod: Pod, container: Container, run: Run | undefined): boolean {
+  if (run === undefined || run.exit === null) return true
+  return !isTerminating(pod) && (isSidecar(container) || pod.spec.restartPolicy !== 'Never')
 }
 
 const waitsForEarlierInit = (pod: Pod, known: ContainerRecord | undefined) =>
@@ -141,19 +165,31 @@ function isInitialized(pod: Pod, record: PodRecord): boolean {
   return initContainers(pod).every((container) => {
     const known = record.containers.get(container.name)
     // Sidecars that started once do not bring the pod back to the beginning.
-    if (isSidecar(container)) return known?.probes?.started === true || (known?.runs.length ?? 0) > 1
+    if (isSidecar(container)) return hasStartedOnce(known)
     return currentRun(known)?.exit?.exitCode === 0
   })
 }
 
-/** Reference: getPhase of pkg/kubelet/kubelet_pods.go. */
-export function podPhase(pod: Pod, record: PodRecord): PodStatus['phase'] {
+const hasStartedOnce = (known: ContainerRecord | undefined) =>
+  known?.probes?.started === true || (known?.runs.length ?? 0) > 1
+
+/** While a sidecar goes on the pod does, whatever became of the others. Reference: getPhase of pkg/kubelet/kubelet_pods.go. */
+function podPhase(pod: Pod, record: PodRecord): PodStatus['phase'] {
+  const outcome = podOutcome(pod, record)
+  const finished = outcome === 'Succeeded' || (outcome === 'Failed' && record.failure === null)
+  const helped = initContainers(pod).some((each) => isSidecar(each) && isRunning(record.containers.get(each.name)))
+  return finished && helped && isInitialized(pod, record) ? 'Running' : outcome
+}
+
+/** What comes of a pod without its sidecars: these are ended when it is finished. */
+export function podOutcome(pod: Pod, record: PodRecord): PodStatus['phase'] {
   if (record.failure !== null) return 'Failed'
   const counted = { running: 0, waiting: 0, stopped: 0, succeeded: 0 }
   for (const container of pod.spec.containers) {
     const known = record.containers.get(container.name)
     const run = currentRun(known)
-    if (isRunning(known)) counted.running += 1
+    if (run?.starting === true && known?.runs.length === 1) counted.waiting += 1
+    else if (isRunning(known)) counted.running += 1
     else if (run === undefined || run.exit === null) counted.waiting += 1
     else {
       counted.stopped += 1
@@ -215,7 +251,10 @@ function initialized(pod: Pod, record: PodRecord, phase: PodStatus['phase']): Om
   if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' }
   if (isInitialized(pod, record)) return { status: 'True' }
   const incomplete = initContainers(pod)
-    .filter((container) => currentRun(record.containers.get(container.name))?.exit?.exitCode !== 0)
+    .filter((container) => {
+      const known = record.containers.get(container.name)
+      return isSidecar(container) ? !hasStartedOnce(known) : currentRun(known)?.exit?.exitCode !== 0
+    })
     .map((container) => container.name)
   const message = `containers with incomplete status: [${incomplete.join(' ')}]`
   return { status: 'False', reason: 'ContainersNotInitialized', message }

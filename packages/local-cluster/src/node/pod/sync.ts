@@ -11,7 +11,7 @@ import { mayRestart } from './backoff.ts'
 import { deletionGraceMs, endPod, forgetPod, removeObject } from './end.ts'
 import { ensurePorts } from './pod-ports.ts'
 import { containerRecord, currentRun, initContainers, isRunning, isSidecar, type PodRecord } from './state.ts'
-import { podPhase, podStatus } from './status.ts'
+import { podOutcome, podStatus } from './status.ts'
 import { ensureVolumes } from './volumes.ts'
 
 /** What the kubelet takes to clean up after a pod: meanwhile everybody sees how it ended. */
@@ -79,10 +79,10 @@ async function syncRunning(context: NodeContext, pod: Pod, record: PodRecord): P
   await enforceDeadline(context, pod, record)
   if (record.ending !== null) return
   if (!record.prepared && !(await prepare(context, pod, record))) return
-  const phase = podPhase(pod, record)
-  if (phase === 'Succeeded' || phase === 'Failed') {
+  const outcome = podOutcome(pod, record)
+  if (outcome === 'Succeeded' || outcome === 'Failed') {
     // Only sidecars are left, if anything.
-    void endPod(context, pod, record, { graceMs: deletionGraceMs(pod), silent: true })
+    void endPod(context, pod, record, { graceMs: deletionGraceMs(pod) })
     return
   }
   const next = await containersToStart(context, pod, record)
@@ -93,7 +93,10 @@ async function syncRunning(context: NodeContext, pod: Pod, record: PodRecord): P
   }
   if (!(await ensureVolumes(context, pod, record))) return
   const ports = context.simulation === null ? await ensurePorts(context, pod, record) : {}
-  for (const container of next) await startContainer(context, pod, record, container, ports)
+  for (const container of next) {
+    await startContainer(context, pod, record, container, ports)
+    if (isStarting(record, container)) break
+  }
   // A sidecar that has started lets the next container begin.
   if (next.some((container) => isSidecar(container) && isRunning(record.containers.get(container.name)))) {
     context.enqueue(record.uid)
@@ -130,10 +133,15 @@ async function containersToStart(context: NodeContext, pod: Pod, record: PodReco
   }
   for (const container of pod.spec.containers) {
     const known = record.containers.get(container.name)
+    // The kubelet starts one after the other, hooks included.
+    if (isStarting(record, container)) return next
     if (!isRunning(known) && (await wants(context, pod, record, container))) next.push(container)
   }
   return next
 }
+
+const isStarting = (record: PodRecord, container: Container) =>
+  currentRun(record.containers.get(container.name))?.starting === true
 
 /** True when a container that does not run is to be started now. Reference: ShouldContainerBeRestarted. */
 async function wants(context: NodeContext, pod: Pod, record: PodRecord, container: Container): Promise<boolean> {

@@ -87,3 +87,45 @@ test('startup holds the others back; thresholds count; liveness restarts', async
   const killing = (await eventsAbout(cluster, 'staged')).find(({ reason }) => reason === 'Killing')
   expect(killing?.message).toBe('Container app failed liveness probe, will be restarted')
 }, 60_000)
+
+test('exec and tcp: what the command said, a time-out, a refused connection', async () => {
+  const exec = (...command: string[]) => ({ exec: { command }, periodSeconds: 1 })
+  const pods = {
+    'exec-bad': exec('sh', '-c', 'echo not yet; exit 1'),
+    'exec-slow': exec('sh', '-c', 'sleep 30'),
+    'tcp-bad': { tcpSocket: { port: 1, host: '127.0.0.1' }, periodSeconds: 1 },
+  }
+  for (const [name, readinessProbe] of Object.entries(pods)) {
+    await createPod(cluster, name, { containers: [node('setInterval(() => {}, 1000)', { readinessProbe })] })
+  }
+  const says = (name: string, message: string) =>
+    until(`${name} says it`, async () => (await unhealthy(name)).some((each) => each.trim() === message))
+  await says('exec-bad', 'Readiness probe failed: not yet')
+  await says('exec-slow', 'Readiness probe failed: command timed out: "sh -c sleep 30" timed out after 1s')
+  await says('tcp-bad', 'Readiness probe failed: dial tcp 127.0.0.1:1: connect: connection refused')
+})
+
+test('a probe that cannot be tried counts neither way', async () => {
+  const often = { periodSeconds: 1, failureThreshold: 1 }
+  await createPod(cluster, 'untried', {
+    containers: [
+      node('setInterval(() => {}, 1000)', {
+        livenessProbe: { exec: { command: ['no-such-program'] }, ...often },
+        readinessProbe: { httpGet: { port: 'nowhere' }, ...often },
+      }),
+    ],
+  })
+  const errored = 'probe errored and resulted in unknown state: '
+  await until('both are said', async () => {
+    const said = await unhealthy('untried')
+    return [
+      `Readiness ${errored}strconv.Atoi: parsing "nowhere": invalid syntax`,
+      `Liveness ${errored}rpc error: code = Unknown desc = failed to exec in container: OCI runtime exec failed: exec failed: unable to start container process: exec: "no-such-program": executable file not found in $PATH`,
+    ].every((message) => said.includes(message))
+  })
+  await until('they were tried again', async () =>
+    (await eventsAbout(cluster, 'untried')).some(({ reason, count = 1 }) => reason === 'Unhealthy' && count > 2),
+  )
+  await untilPod(cluster, 'untried', 'goes on', (pod) => app(pod)?.restartCount === 0 && app(pod)?.ready === false)
+  expect((await eventsAbout(cluster, 'untried')).some(({ reason }) => reason === 'Killing')).toBe(false)
+})

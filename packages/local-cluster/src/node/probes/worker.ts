@@ -108,9 +108,11 @@ async function probeOnce(
   const result = await runHandler(current, run, probe, (probe.timeoutSeconds ?? 1) * 1000)
   if (worker.stopped || run.exit !== null) return false
   if (!result.ok) {
-    const message = `${TITLES[kind]} probe failed: ${result.message}`
+    const what = result.unknown === true ? 'errored and resulted in unknown state' : 'failed'
+    const message = `${TITLES[kind]} probe ${what}: ${result.message}`
     await recordEvent(context, pod, container, { type: 'Warning', reason: 'Unhealthy', message })
   }
+  if (result.unknown === true) return !worker.stopped
   streak.length = streak.ok === result.ok ? streak.length + 1 : 1
   streak.ok = result.ok
   const threshold = result.ok ? (probe.successThreshold ?? 1) : (probe.failureThreshold ?? 3)

@@ -66,6 +66,7 @@ async function begin(
     log: null,
     exit: null,
     stopping: null,
+    starting: false,
     replaced: false,
     outOfMemory: false,
     group: null,
