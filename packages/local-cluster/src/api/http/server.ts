@@ -91,15 +91,9 @@ async function route(
   authorize(identity, method, path, null)
   if (document !== null) sendJson(response, 200, document)
   else if (path === '/healthz' || path === '/readyz' || path === '/livez') sendText(response, 200, 'ok')
-  else if (path === '/openapi/v2') {
-    const { openApiV2Document, openApiV2Protobuf } = await import('./openapi-v2.ts')
-    response.writeHead(200, { 'content-type': openApiV2Protobuf })
-    response.end(openApiV2Document(servedVersions))
-  } else if (path === '/openapi/v3' || path.startsWith('/openapi/v3/')) {
-    const { openApiDocument } = await import('./openapi.ts')
-    const found = openApiDocument(servedVersions, path)
-    if (found === null) throw new NoSuchPath(path)
-    sendJson(response, 200, found)
+  else if (path === '/openapi/v2' || path === '/openapi/v3' || path.startsWith('/openapi/v3/')) {
+    const { serveOpenApi } = await import('./openapi/serve.ts')
+    serveOpenApi(url, path, request, response)
   } else if (path === '/')
     sendJson(response, 200, {
       paths: ['/api', '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'],
