@@ -21,7 +21,9 @@ import {
   validateSecret,
   validateSecretUpdate,
 } from './validate-core.ts'
-import { validatePod, validatePodUpdate } from './validate-pod.ts'
+import { validatePod, validatePodCreate } from './validate-pod.ts'
+import { validatePodUpdate } from './validate-pod-update.ts'
+import { ownPodWarnings } from './warnings.ts'
 
 /** Value of a dotted path, as a field selector compares it. */
 function at(...path: string[]): (object: KubernetesObject) => string {
@@ -29,6 +31,17 @@ function at(...path: string[]): (object: KubernetesObject) => string {
     let value: unknown = object
     for (const key of path) value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
     return value === undefined || value === null ? '' : String(value)
+  }
+}
+
+function gatedCondition(now: string): JsonObject {
+  return {
+    type: 'PodScheduled',
+    status: 'False',
+    lastProbeTime: null,
+    lastTransitionTime: now,
+    reason: 'SchedulingGated',
+    message: 'Scheduling is blocked due to non-empty scheduling gates',
   }
 }
 
@@ -52,10 +65,17 @@ export const pods: KindRules = {
       setDefault(condition, 'lastTransitionTime', null)
     }
   },
-  prepareForCreate(object) {
-    startStatus(object, { phase: 'Pending', qosClass: qosClass(childObject(object, 'spec')) })
+  prepareForCreate(object, context) {
+    const spec = childObject(object, 'spec')
+    const grace = spec.terminationGracePeriodSeconds
+    if (typeof grace === 'number' && grace < 0) spec.terminationGracePeriodSeconds = 1
+    const status: JsonObject = { phase: 'Pending', qosClass: qosClass(spec) }
+    if (objectList(spec, 'schedulingGates').length > 0) status.conditions = [gatedCondition(context.now())]
+    startStatus(object, status)
   },
   validate: validatePod,
+  validateCreate: validatePodCreate,
+  warnings: ownPodWarnings,
   validateUpdate: validatePodUpdate,
   fieldLabels: {
     'spec.nodeName': at('spec', 'nodeName'),

@@ -12,8 +12,9 @@ const wildcardPattern = new RegExp(`^\\*\\.${subdomain}$`)
 const longestLabel = 63
 const longestSubdomain = 253
 
-function tooLong(most: number): string {
-  return `must be no more than ${most} bytes`
+/** Keys and values of labels are measured in bytes, everything else says characters; both mean bytes. */
+function tooLong(most: number, unit: 'bytes' | 'characters' = 'characters'): string {
+  return `must be no more than ${most} ${unit}`
 }
 
 export function dns1123Label(name: string): string[] {
@@ -61,7 +62,9 @@ export function qualifiedName(key: string): string[] {
   const syntax =
     "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
   if (parts.length > 2) {
-    return [`${syntax} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]
+    return [
+      `${syntax.replace('a qualified name', 'a valid label key')} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    ]
   }
   const out: string[] = []
   if (parts.length === 2) {
@@ -70,13 +73,13 @@ export function qualifiedName(key: string): string[] {
     else out.push(...dns1123Subdomain(prefix).map((why) => `prefix part ${why}`))
   }
   if (name === '') out.push('name part must be non-empty')
-  else if (name.length > longestLabel) out.push(`name part ${tooLong(longestLabel)}`)
+  else if (name.length > longestLabel) out.push(`name part ${tooLong(longestLabel, 'bytes')}`)
   if (!qualifiedNamePattern.test(name)) out.push(`name part ${syntax.replace('a qualified name ', '')}`)
   return out
 }
 
 export function labelValue(value: string): string[] {
-  const out = value.length > longestLabel ? [tooLong(longestLabel)] : []
+  const out = value.length > longestLabel ? [tooLong(longestLabel, 'bytes')] : []
   if (!labelValuePattern.test(value)) {
     out.push(
       "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')",
@@ -101,15 +104,13 @@ export function configKey(key: string): string[] {
 /** Environment variable names: since 1.34 any printable ASCII but `=`. */
 export function environmentName(name: string): string[] {
   if (/^[ -<>-~]+$/.test(name)) return []
-  return [
-    "a valid environment variable name must consist only of printable ASCII characters other than '=', e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1'",
-  ]
+  return ["a valid environment variable name must consist only of printable ASCII characters other than '='"]
 }
 
 /** IANA service names: of container and service ports. */
 export function portName(name: string): string[] {
   const out: string[] = []
-  if (name.length > 15) out.push('must be no more than 15 bytes')
+  if (name.length > 15) out.push(tooLong(15))
   if (!/^[-a-z0-9]+$/.test(name)) out.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)')
   if (!/[a-z]/.test(name)) out.push('must contain at least one letter (a-z)')
   if (name.includes('--')) out.push('must not contain consecutive hyphens')
