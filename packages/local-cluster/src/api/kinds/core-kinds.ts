@@ -16,13 +16,17 @@ import { childObject, objectList, optionalObject, setDefault, startStatus, strin
 import { defaultPodSpec, qosClass } from './pod-defaults.ts'
 import {
   validateConfigMap,
+  validateEvent,
   validateImmutable,
-  validateResourceQuota,
+  validateNamespace,
+  validateNode,
   validateSecret,
   validateSecretUpdate,
 } from './validate-core.ts'
+import { validateLimitRange } from './validate-limit-range.ts'
 import { validatePod, validatePodCreate } from './validate-pod.ts'
 import { validatePodUpdate } from './validate-pod-update.ts'
+import { validateResourceQuota } from './validate-quota.ts'
 import { ownPodWarnings } from './warnings.ts'
 
 /** Value of a dotted path, as a field selector compares it. */
@@ -110,6 +114,7 @@ export const namespaces: KindRules = {
     object.spec = structuredClone(old.spec)
     if (object.spec === undefined) delete object.spec
   },
+  validate: validateNamespace,
   fieldLabels: { 'status.phase': at('status', 'phase') },
 }
 
@@ -155,8 +160,11 @@ export const limitRanges: KindRules = {
   createsOnUpdate: true,
   zero: { spec: { limits: null } },
   defaults(object) {
-    for (const item of objectList(optionalObject(object, 'spec'), 'limits')) defaultLimitRangeItem(item)
+    const spec = childObject(object, 'spec')
+    if (objectList(spec, 'limits').length === 0) spec.limits = null
+    for (const item of objectList(spec, 'limits')) defaultLimitRangeItem(item)
   },
+  validate: validateLimitRange,
 }
 
 /** For containers: a default is the most, a default request the default or the least. */
@@ -181,6 +189,7 @@ export const nodes: KindRules = {
   zero: { spec: {}, status: {} },
   fieldLabels: { 'spec.unschedulable': (object) => at('spec', 'unschedulable')(object) || 'false' },
   prepareForCreate: (object) => setDefault(object, 'status', {}),
+  validate: validateNode,
 }
 
 export const events: KindRules = {
@@ -196,6 +205,7 @@ export const events: KindRules = {
     setDefault(object, 'reportingComponent', '')
     setDefault(object, 'reportingInstance', '')
   },
+  validate: validateEvent,
   fieldLabels: {
     'involvedObject.kind': at('involvedObject', 'kind'),
     'involvedObject.namespace': at('involvedObject', 'namespace'),

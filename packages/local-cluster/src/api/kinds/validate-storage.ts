@@ -4,7 +4,7 @@ import type { FieldError } from '../errors.ts'
 import type { Json, JsonObject } from '../objects.ts'
 import { forbiddenField, immutableMessage, invalidValue, notSupported, required } from '../validation/fields.ts'
 import { validateLabelSelector } from '../validation/label-selector.ts'
-import { dns1123Subdomain } from '../validation/names.ts'
+import { dns1123Subdomain, qualifiedName } from '../validation/names.ts'
 import { optionalObject, stringList, stringOf } from './json.ts'
 
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
@@ -150,7 +150,12 @@ export function validateVolumeUpdate(object: JsonObject, old: JsonObject): Field
 /** Reference: pkg/apis/storage/validation.ValidateStorageClass. */
 export function validateStorageClass(object: JsonObject): FieldError[] {
   const errors: FieldError[] = []
-  if (stringOf(object, 'provisioner') === '') errors.push(required('provisioner', ''))
+  const provisioner = stringOf(object, 'provisioner')
+  if (provisioner === '') errors.push(required('provisioner', ''))
+  else {
+    const name = provisioner.toLowerCase()
+    errors.push(...qualifiedName(name).map((why) => invalidValue('provisioner', name, why)))
+  }
   const policies = ['Delete', 'Retain']
   if (!policies.includes(stringOf(object, 'reclaimPolicy'))) {
     errors.push(notSupported('reclaimPolicy', object.reclaimPolicy, policies))

@@ -111,10 +111,13 @@ function validateRolling(rolling: JsonObject, field: string): FieldError[] {
     const why = 'may not be 0 when `maxSurge` is 0'
     errors.push(invalidValue(`${field}.maxUnavailable`, rolling.maxUnavailable, why))
   }
-  if (typeof rolling.maxUnavailable === 'string' && Number.parseInt(rolling.maxUnavailable, 10) > 100) {
-    errors.push(invalidValue(`${field}.maxUnavailable`, rolling.maxUnavailable, 'must not be greater than 100%'))
-  }
+  errors.push(...validateMostPercent(rolling.maxUnavailable, `${field}.maxUnavailable`))
   return errors
+}
+
+export function validateMostPercent(value: Json, field: string): FieldError[] {
+  if (typeof value !== 'string' || !(Number.parseInt(value, 10) > 100)) return []
+  return [invalidValue(field, value, 'must not be greater than 100%')]
 }
 
 /** What is no number counts as none. */

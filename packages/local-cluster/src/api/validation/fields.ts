@@ -50,6 +50,11 @@ export function duplicate(field: string, value: Json): FieldError {
   return { reason: 'FieldValueDuplicate', field, message: `Duplicate value: ${shown(value)}` }
 }
 
+/** As `duplicate`, for a value that is already in Go's own words. */
+export function duplicateText(field: string, text: string): FieldError {
+  return { reason: 'FieldValueDuplicate', field, message: `Duplicate value: ${text}` }
+}
+
 export function forbiddenField(field: string, why: string): FieldError {
   return { reason: 'FieldValueForbidden', field, message: `Forbidden: ${why}` }
 }

@@ -4,7 +4,6 @@ const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const subdomain = `${label}(\\.${label})*`
 const dns1123LabelPattern = new RegExp(`^${label}$`)
 const dns1123SubdomainPattern = new RegExp(`^${subdomain}$`)
-const dns1035LabelPattern = /^[a-z]([-a-z0-9]*[a-z0-9])?$/
 const qualifiedNamePattern = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
 const labelValuePattern = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/
 const wildcardPattern = new RegExp(`^\\*\\.${subdomain}$`)
@@ -43,16 +42,6 @@ export function wildcardSubdomain(name: string): string[] {
   return [
     `a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '\\*\\.${subdomain}')`,
   ]
-}
-
-export function dns1035Label(name: string): string[] {
-  const out = name.length > longestLabel ? [tooLong(longestLabel)] : []
-  if (!dns1035LabelPattern.test(name)) {
-    out.push(
-      "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')",
-    )
-  }
-  return out
 }
 
 /** Keys of labels and annotations: `[prefix/]name`. */
@@ -120,4 +109,10 @@ export function portName(name: string): string[] {
 
 export function portNumber(port: number): string[] {
   return port >= 1 && port <= 65535 ? [] : ['must be between 1 and 65535, inclusive']
+}
+
+/** Names that may be more than DNS names (`system:node`), but stay one segment of a path. */
+export function pathSegment(name: string): string[] {
+  if (name === '.' || name === '..') return [`may not be '${name}'`]
+  return ['/', '%'].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`)
 }
