@@ -1,9 +1,9 @@
 import { forbidden } from '../api/errors.ts'
-import { childObject, objectList, optionalObject, setDefault, stringMap, stringOf } from '../api/kinds/json.ts'
+import { childObject, objectList, optionalObject, stringMap, stringOf } from '../api/kinds/json.ts'
 import { podResources } from '../api/kinds/pod-defaults.ts'
 import type { JsonObject } from '../api/objects.ts'
-import { LimitRanges, Pods } from '../api/resources.ts'
-import { formatQuantity, parseQuantity, quantityOf } from '../schema/quantity.ts'
+import { LimitRanges, type ResourceType } from '../api/resources.ts'
+import { parseQuantity, quantityOf } from '../schema/quantity.ts'
 import type { ObjectStore } from '../store/store.ts'
 import type { AdmissionPlugin } from './admission.ts'
 
@@ -19,34 +19,74 @@ export function limitRanger(store: ObjectStore): AdmissionPlugin {
     name: 'LimitRanger',
     mutate({ operation, type, namespace, object }) {
       if (operation !== 'CREATE' || type.kind !== 'Pod') return
-      for (const item of items(namespace))
-        if (item.type === 'Container') giveDefaults(childObject(object, 'spec'), item)
+      const set = items(namespace)
+        .filter((item) => item.type === 'Container')
+        .flatMap((item) => giveDefaults(childObject(object, 'spec'), item))
+      if (set.length === 0) return
+      const annotations = childObject(childObject(object, 'metadata'), 'annotations')
+      annotations[annotation] = `LimitRanger plugin set: ${set.join('; ')}`
     },
-    validate({ operation, type, namespace, name, object }) {
+    validate({ operation, type, namespace, name, object, subresource }) {
+      const spec = optionalObject(object, 'spec') ?? {}
+      const bounds = () => items(namespace)
+      const claim = type.kind === 'PersistentVolumeClaim' && subresource === undefined
+      if (claim)
+        refuse(
+          type,
+          name,
+          bounds().flatMap((item) => claimViolations(spec, item)),
+        )
       if (operation !== 'CREATE' || type.kind !== 'Pod') return
-      const why = items(namespace).flatMap((item) => violations(childObject(object, 'spec'), item))
-      if (why.length > 0) throw forbidden(Pods, name, why.length === 1 ? `${why[0]}` : `[${why.join(', ')}]`)
+      refuse(
+        type,
+        name,
+        bounds().flatMap((item) => violations(spec, item)),
+      )
     },
   }
+}
+
+const annotation = 'kubernetes.io/limit-ranger'
+
+function refuse(type: ResourceType, name: string, why: string[]): void {
+  if (why.length > 0) throw forbidden(type, name, why.length === 1 ? `${why[0]}` : `[${why.join(', ')}]`)
 }
 
 function containersOf(spec: JsonObject): JsonObject[] {
   return [...objectList(spec, 'containers'), ...objectList(spec, 'initContainers')]
 }
 
-function giveDefaults(spec: JsonObject, item: JsonObject): void {
-  const [limits, requests] = [stringMap(item, 'default'), stringMap(item, 'defaultRequest')]
-  for (const container of containersOf(spec)) {
-    const resources = childObject(container, 'resources')
-    if (Object.keys(limits).length > 0) {
-      const own = childObject(resources, 'limits')
-      for (const [name, value] of Object.entries(limits)) setDefault(own, name, value)
-    }
-    if (Object.keys(requests).length > 0) {
-      const own = childObject(resources, 'requests')
-      for (const [name, value] of Object.entries(requests)) setDefault(own, name, value)
-    }
+/** Gives what is missing, and says what that was: `cpu, memory request for container a`. */
+function giveDefaults(spec: JsonObject, item: JsonObject): string[] {
+  const given = [
+    ['requests', 'request', stringMap(item, 'defaultRequest')],
+    ['limits', 'limit', stringMap(item, 'default')],
+  ] as const
+  const initial = new Set(objectList(spec, 'initContainers'))
+  return containersOf(spec).flatMap((container) => {
+    const who = `${initial.has(container) ? 'init container' : 'container'} ${stringOf(container, 'name')}`
+    return given.flatMap(([kind, word, values]) => {
+      if (Object.keys(values).length === 0) return []
+      const own = childObject(childObject(container, 'resources'), kind)
+      const missing = Object.keys(values).filter((name) => own[name] === undefined)
+      for (const name of missing) own[name] = values[name]
+      return missing.length === 0 ? [] : [`${missing.sort().join(', ')} ${word} for ${who}`]
+    })
+  })
+}
+
+/** Bounds of what a claim asks for. */
+function claimViolations(spec: JsonObject, item: JsonObject): string[] {
+  if (item.type !== 'PersistentVolumeClaim') return []
+  const requests = stringMap(optionalObject(spec, 'resources'), 'requests')
+  const storage = (kind: string) => {
+    const bound = stringMap(item, kind).storage
+    return bound === undefined ? {} : { storage: bound }
   }
+  // A claim has no limit: what it asks for is held against both bounds.
+  const most = check('PersistentVolumeClaim', { max: storage('max') }, requests, requests)
+  const least = check('PersistentVolumeClaim', { min: storage('min') }, requests, {})
+  return [...least, ...most.map((text) => text.replace('but limit is', 'but request is'))]
 }
 
 function violations(spec: JsonObject, item: JsonObject): string[] {
@@ -89,8 +129,7 @@ function check(
     if (request === null || request === 0n) out.push(`${bound}, but no request is specified or request is 0`)
     else if (limit === null || limit === 0n) out.push(`${bound}, but no limit is specified or limit is 0`)
     else if (limit * 1_000_000_000n > request * quantityOf(ratio).nano) {
-      const provided = formatQuantity({ nano: (limit * 1_000_000_000n) / request, format: 'DecimalSI' })
-      out.push(`${bound}, but provided ratio is ${provided}`)
+      out.push(`${bound}, but provided ratio is ${(Number(limit) / Number(request)).toFixed(6)}`)
     }
   }
   return out

@@ -3,6 +3,9 @@ import { Namespaces } from '../api/resources.ts'
 import type { ObjectStore } from '../store/store.ts'
 import type { AdmissionPlugin } from './admission.ts'
 
+/** These are never deleted. */
+export const immortalNamespaces = new Set(['default', 'kube-system', 'kube-public'])
+
 /** Nothing is created in a namespace that is not there or on its way out. */
 export function namespaceLifecycle(store: ObjectStore): AdmissionPlugin {
   return {

@@ -1,5 +1,6 @@
 import type { ObjectStore } from '../store/store.ts'
 import type { AdmissionPlugin } from './admission.ts'
+import { ingressClass } from './ingress-class.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { podDefaults } from './pod-defaults.ts'
@@ -15,6 +16,7 @@ export function admissionPlugins(store: ObjectStore): AdmissionPlugin[] {
     podDefaults(store),
     podSecurity(store),
     storageDefaults(store),
+    ingressClass(store),
     resourceQuota(store),
   ]
 }

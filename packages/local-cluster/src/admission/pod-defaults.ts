@@ -19,6 +19,7 @@ export function podDefaults(store: ObjectStore): AdmissionPlugin {
       const spec = childObject(object, 'spec')
       giveServiceAccount(store, spec, namespace, name)
       givePriority(store, spec, name)
+      refuseRuntimeClass(spec, name)
       giveTolerations(spec)
     },
   }
@@ -62,6 +63,14 @@ function mountToken(spec: JsonObject): void {
   }
 }
 
+/** There are no RuntimeClasses here: none is found, and none brings an overhead. */
+function refuseRuntimeClass(spec: JsonObject, name: string): void {
+  const runtime = stringOf(spec, 'runtimeClassName')
+  if (runtime !== '') throw forbidden(Pods, name, `pod rejected: RuntimeClass "${runtime}" not found`)
+  if (spec.overhead === undefined) return
+  throw forbidden(Pods, name, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead')
+}
+
 const systemPriorities: Record<string, number> = {
   'system-cluster-critical': 2_000_000_000,
   'system-node-critical': 2_000_001_000,
@@ -72,8 +81,18 @@ function givePriority(store: ObjectStore, spec: JsonObject, name: string): void 
   const found = store.get(PriorityClasses, undefined, className) as unknown as JsonObject | undefined
   const value = className === '' ? 0 : (systemPriorities[className] ?? found?.value)
   if (typeof value !== 'number') throw forbidden(Pods, name, `no PriorityClass with name ${className} was found`)
+  const policy = found?.preemptionPolicy ?? 'PreemptLowerPriority'
+  const computed = 'must not be provided in pod spec; priority admission controller computed'
+  const from = 'from the given PriorityClass name'
+  if (spec.priority !== undefined && spec.priority !== value) {
+    throw forbidden(Pods, name, `the integer value of priority (${spec.priority}) ${computed} ${value} ${from}`)
+  }
+  if (spec.preemptionPolicy !== undefined && spec.preemptionPolicy !== policy) {
+    const given = `the string value of PreemptionPolicy (${spec.preemptionPolicy})`
+    throw forbidden(Pods, name, `${given} ${computed} ${policy} ${from}`)
+  }
   spec.priority = value
-  setDefault(spec, 'preemptionPolicy', found?.preemptionPolicy ?? 'PreemptLowerPriority')
+  spec.preemptionPolicy = policy
 }
 
 function giveTolerations(spec: JsonObject): void {

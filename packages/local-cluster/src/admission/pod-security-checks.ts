@@ -1,31 +1,9 @@
-import { objectList, optionalObject, stringList, stringMap, stringOf } from '../api/kinds/json.ts'
+import { objectList, optionalObject, stringList, stringOf } from '../api/kinds/json.ts'
 import type { JsonObject } from '../api/objects.ts'
+import { type Check, type Container, named, offenders } from './pod-security-check.ts'
+import { appArmor, hostProbes, procMount, procMountBaseline, seLinux, sysctls } from './pod-security-profiles.ts'
 
 export type SecurityLevel = 'privileged' | 'baseline' | 'restricted'
-
-interface Container {
-  name: string
-  security: JsonObject | null
-  spec: JsonObject
-}
-
-type Check = (spec: JsonObject, containers: Container[], metadata: JsonObject | null) => string | null
-
-/** `container "a"`, `containers "a", "b"`. */
-function named(containers: Container[]): string {
-  const names = containers.map(({ name }) => JSON.stringify(name)).join(', ')
-  return `container${containers.length === 1 ? '' : 's'} ${names}`
-}
-
-function offenders(
-  containers: Container[],
-  why: string,
-  text: string,
-  bad: (container: Container) => boolean,
-): string | null {
-  const found = containers.filter(bad)
-  return found.length === 0 ? null : `${why} (${named(found)} ${text})`
-}
 
 const baselineCapabilities = new Set([
   'AUDIT_WRITE',
@@ -194,42 +172,29 @@ const seccompRestricted: Check = (spec, containers) => {
   return `seccompProfile (pod or ${named(silent)} must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")`
 }
 
-const procMount: Check = (_spec, containers) =>
-  offenders(
-    containers,
-    'procMount',
-    'must not set securityContext.procMount to "Unmasked"',
-    (c) => stringOf(c.security, 'procMount') === 'Unmasked',
-  )
-
-const appArmor: Check = (_spec, _containers, metadata) => {
-  const bad = Object.entries(stringMap(metadata, 'annotations')).filter(
-    ([key, value]) =>
-      key.startsWith('container.apparmor.security.beta.kubernetes.io/') &&
-      !/^(runtime\/default|localhost\/.*|)$/.test(value),
-  )
-  if (bad.length === 0) return null
-  const list = bad.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(', ')
-  return `forbidden AppArmor profile${bad.length === 1 ? '' : 's'} (${list})`
-}
-
 const baselineChecks: Check[] = [
   appArmor,
   baselineAdd,
   hostNamespaces,
   hostPath,
   hostPorts,
+  hostProbes,
   privileged,
-  procMount,
+  procMountBaseline,
+  seLinux,
   seccompBaseline,
+  sysctls,
 ]
 // Restricted replaces the weaker forms of the same checks; the order is that of the real server's messages.
 const restrictedChecks: Check[] = [
   appArmor,
   hostNamespaces,
   hostPorts,
+  hostProbes,
   privileged,
   procMount,
+  seLinux,
+  sysctls,
   allowPrivilegeEscalation,
   restrictedCapabilities,
   restrictedVolumes,

@@ -72,7 +72,8 @@ export function insert(
     if (strategy.hasStatus) delete object.status
     strategy.prepareForCreate?.(object, environment)
     trackCreation(environment, strategy, object, context, managers)
-    validateObject(strategy, object)
+    validateObject(strategy, object, strategy.validateCreate?.(object))
+    context.warnings.push(...(strategy.warnings?.(object) ?? []))
   })
   const made = finish(type, object)
   if (environment.store.get(type, namespace, metadata.name) !== undefined) throw alreadyExists(type, metadata.name)

@@ -1,5 +1,6 @@
+import { immortalNamespaces } from '../../admission/namespace-lifecycle.ts'
 import type { DeleteOptions } from '../client.ts'
-import { conflict, notFound } from '../errors.ts'
+import { conflict, forbidden, notFound } from '../errors.ts'
 import type { KubernetesObject, ObjectMeta } from '../objects.ts'
 import { asJson } from './decode-body.ts'
 import { type CoreEnvironment, checkPreconditions } from './environment.ts'
@@ -26,6 +27,9 @@ export function deleteObject(
   options: DeleteOptions,
 ): DeleteResult {
   const { type } = strategy
+  if (type.kind === 'Namespace' && immortalNamespaces.has(path.name)) {
+    throw forbidden(type, path.name, 'this namespace may not be deleted')
+  }
   const existing = environment.store.get(type, path.namespace, path.name)
   if (existing === undefined) throw notFound(type, path.name)
   checkPreconditions(type, existing, options.preconditions)
@@ -108,13 +112,14 @@ function deleteNamespace(
   options: DeleteOptions,
 ): DeleteResult {
   const { type } = strategy
+  const spec = asJson(existing).spec
+  const held = typeof spec === 'object' && spec !== null && 'finalizers' in spec
+  if (held && existing.metadata.deletionTimestamp !== undefined) return { object: existing, gone: false }
   if (existing.metadata.deletionTimestamp !== undefined) {
     const why =
       'The system is ensuring all content is removed from this namespace.  Upon completion, this namespace will automatically be purged by the system.'
     throw conflict(type, existing.metadata.name, why)
   }
-  const spec = asJson(existing).spec
-  const held = typeof spec === 'object' && spec !== null && 'finalizers' in spec
   if (!held && (existing.metadata.finalizers ?? []).length === 0) {
     return { object: options.dryRun === true ? existing : environment.store.remove(type, existing), gone: true }
   }

@@ -1,7 +1,7 @@
 import type { AdmissionPlugin, AdmissionRequest } from '../../admission/admission.ts'
 import { shared } from '../../store/shared.ts'
 import type { ObjectStore } from '../../store/store.ts'
-import { conflict, invalid } from '../errors.ts'
+import { conflict, type FieldError, invalid } from '../errors.ts'
 import type { JsonObject, KubernetesObject } from '../objects.ts'
 import type { ResourceType } from '../resources.ts'
 import { tooLong } from '../validation/fields.ts'
@@ -27,11 +27,11 @@ export function admit(environment: CoreEnvironment, request: AdmissionRequest, b
 }
 
 /** @throws ApiError 422 with everything that is wrong. */
-export function validateObject(strategy: KindStrategy, object: JsonObject): void {
+export function validateObject(strategy: KindStrategy, object: JsonObject, more: FieldError[] = []): void {
   const { type } = strategy
   const typed = asObject(object)
   const errors = validateMetadata(typed, type.namespaced, strategy.validateName ?? defaultValidateName)
-  errors.push(...(strategy.validate?.(object) ?? []))
+  errors.push(...(strategy.validate?.(object) ?? []), ...more)
   if (errors.length > 0) throw invalid(type, typed.metadata.name, errors)
 }
 

@@ -35,7 +35,11 @@ export interface KindRules {
   /** Names that are more than an RFC 1123 subdomain. */
   validateName?(name: string): string[]
   validate?(object: JsonObject): FieldError[]
+  /** What only a new object is held against. */
+  validateCreate?(object: JsonObject): FieldError[]
   validateUpdate?(object: JsonObject, old: JsonObject): FieldError[]
+  /** What is allowed and probably not meant: said in `Warning` headers. @param old undefined for a new object. */
+  warnings?(object: JsonObject, old?: JsonObject): string[]
   /** Field selectors besides metadata.name and metadata.namespace. */
   fieldLabels?: Record<string, (object: KubernetesObject) => string>
 }

@@ -76,6 +76,7 @@ export function replace(
     raiseGeneration(strategy, object, old, subresource)
     trackReplacement(environment, strategy, object, existing, context, options)
     validateReplacement(strategy, object, old, subresource)
+    if (subresource !== 'status') context.warnings.push(...(strategy.warnings?.(object, old) ?? []))
   })
   const made = finish(type, object, existing)
   if (isUnchanged(made, existing)) return existing

@@ -70,7 +70,7 @@ function writeContext({ parsed, request }: Exchange): WriteContext {
   const { query } = parsed
   const validation = query.get('fieldValidation') ?? 'Warn'
   if (validation !== 'Strict' && validation !== 'Warn' && validation !== 'Ignore') {
-    const errors = [notSupported('fieldValidation', validation, ['Ignore', 'Strict', 'Warn'])]
+    const errors = [notSupported('fieldValidation', validation, ['', 'Ignore', 'Strict', 'Warn'])]
     throw invalid({ apiVersion: 'meta.k8s.io/v1', kind: 'CreateOptions' }, '', errors)
   }
   const fieldManager = fieldManagerOf(request, query)
@@ -81,7 +81,7 @@ function writeContext({ parsed, request }: Exchange): WriteContext {
 function isDryRun(values: Json[]): boolean {
   const bad = values.find((value) => value !== 'All' && value !== '')
   if (bad !== undefined) {
-    const errors = [notSupported('dryRun', bad, ['All'])]
+    const errors = [notSupported('dryRun', values, ['All'])]
     throw invalid({ apiVersion: 'meta.k8s.io/v1', kind: 'CreateOptions' }, '', errors)
   }
   return values.includes('All')
@@ -223,7 +223,7 @@ async function deleteOptions({ parsed, request }: Exchange): Promise<DeleteOptio
   const policy = query.get('propagationPolicy') ?? body.propagationPolicy
   if (policy === 'Background' || policy === 'Foreground' || policy === 'Orphan') out.propagationPolicy = policy
   else if (policy !== undefined && policy !== '') {
-    const errors = [notSupported('propagationPolicy', policy, ['Background', 'Foreground', 'Orphan'])]
+    const errors = [notSupported('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan', 'nil'])]
     throw invalid({ apiVersion: 'meta.k8s.io/v1', kind: 'DeleteOptions' }, '', errors)
   } else if (body.orphanDependents === true || flag(query, 'orphanDependents')) out.propagationPolicy = 'Orphan'
   const grace = query.get('gracePeriodSeconds') ?? body.gracePeriodSeconds

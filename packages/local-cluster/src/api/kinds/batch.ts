@@ -1,15 +1,19 @@
 import type { KindRules } from '../core/strategy.ts'
 import type { JsonObject } from '../objects.ts'
 import { CronJobs, Jobs } from '../resources.ts'
-import { childObject, optionalObject, setDefault, startStatus, stringOf } from './json.ts'
+import { childObject, objectList, optionalObject, setDefault, startStatus, stringOf } from './json.ts'
 import { defaultPodTemplate } from './pod-defaults.ts'
 import { validateCronJob, validateJob, validateJobUpdate } from './validate-batch.ts'
+import { cronJobWarnings, workloadWarnings } from './warnings.ts'
 
 /** The largest int32. */
 const mostFailures = 2_147_483_647
 
 function defaultJobSpec(spec: JsonObject, ownsSelector: boolean): void {
   defaultPodTemplate(childObject(spec, 'template'))
+  for (const rule of objectList(optionalObject(spec, 'podFailurePolicy'), 'rules')) {
+    for (const condition of objectList(rule, 'onPodConditions')) setDefault(condition, 'status', 'True')
+  }
   if (!ownsSelector) return
   if (spec.completions === undefined && spec.parallelism === undefined) {
     spec.completions = 1
@@ -64,6 +68,7 @@ export const jobs: KindRules = {
     inheritLabels(object)
   },
   validate: validateJob,
+  warnings: workloadWarnings,
   validateUpdate: validateJobUpdate,
   fieldLabels: {
     'status.successful': (object) => String(optionalObject(object as unknown as JsonObject, 'status')?.succeeded ?? 0),
@@ -95,4 +100,5 @@ export const cronJobs: KindRules = {
   },
   prepareForCreate: (object) => startStatus(object),
   validate: validateCronJob,
+  warnings: cronJobWarnings,
 }

@@ -17,12 +17,17 @@ import { defaultPodSpec, qosClass } from './pod-defaults.ts'
 import {
   validateConfigMap,
   validateImmutable,
-  validateResourceQuota,
+  validateNamespace,
+  validateNode,
   validateSecret,
   validateSecretUpdate,
 } from './validate-core.ts'
 import { validateEvent } from './validate-event.ts'
-import { validatePod, validatePodUpdate } from './validate-pod.ts'
+import { validateLimitRange } from './validate-limit-range.ts'
+import { validatePod, validatePodCreate } from './validate-pod.ts'
+import { validatePodUpdate } from './validate-pod-update.ts'
+import { validateResourceQuota } from './validate-quota.ts'
+import { ownPodWarnings } from './warnings.ts'
 
 /** Value of a dotted path, as a field selector compares it. */
 function at(...path: string[]): (object: KubernetesObject) => string {
@@ -30,6 +35,17 @@ function at(...path: string[]): (object: KubernetesObject) => string {
     let value: unknown = object
     for (const key of path) value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
     return value === undefined || value === null ? '' : String(value)
+  }
+}
+
+function gatedCondition(now: string): JsonObject {
+  return {
+    type: 'PodScheduled',
+    status: 'False',
+    lastProbeTime: null,
+    lastTransitionTime: now,
+    reason: 'SchedulingGated',
+    message: 'Scheduling is blocked due to non-empty scheduling gates',
   }
 }
 
@@ -53,10 +69,17 @@ export const pods: KindRules = {
       setDefault(condition, 'lastTransitionTime', null)
     }
   },
-  prepareForCreate(object) {
-    startStatus(object, { phase: 'Pending', qosClass: qosClass(childObject(object, 'spec')) })
+  prepareForCreate(object, context) {
+    const spec = childObject(object, 'spec')
+    const grace = spec.terminationGracePeriodSeconds
+    if (typeof grace === 'number' && grace < 0) spec.terminationGracePeriodSeconds = 1
+    const status: JsonObject = { phase: 'Pending', qosClass: qosClass(spec) }
+    if (objectList(spec, 'schedulingGates').length > 0) status.conditions = [gatedCondition(context.now())]
+    startStatus(object, status)
   },
   validate: validatePod,
+  validateCreate: validatePodCreate,
+  warnings: ownPodWarnings,
   validateUpdate: validatePodUpdate,
   fieldLabels: {
     'spec.nodeName': at('spec', 'nodeName'),
@@ -91,6 +114,7 @@ export const namespaces: KindRules = {
     object.spec = structuredClone(old.spec)
     if (object.spec === undefined) delete object.spec
   },
+  validate: validateNamespace,
   fieldLabels: { 'status.phase': at('status', 'phase') },
 }
 
@@ -136,8 +160,11 @@ export const limitRanges: KindRules = {
   createsOnUpdate: true,
   zero: { spec: { limits: null } },
   defaults(object) {
-    for (const item of objectList(optionalObject(object, 'spec'), 'limits')) defaultLimitRangeItem(item)
+    const spec = childObject(object, 'spec')
+    if (objectList(spec, 'limits').length === 0) spec.limits = null
+    for (const item of objectList(spec, 'limits')) defaultLimitRangeItem(item)
   },
+  validate: validateLimitRange,
 }
 
 /** For containers: a default is the most, a default request the default or the least. */
@@ -162,13 +189,13 @@ export const nodes: KindRules = {
   zero: { spec: {}, status: {} },
   fieldLabels: { 'spec.unschedulable': (object) => at('spec', 'unschedulable')(object) || 'false' },
   prepareForCreate: (object) => setDefault(object, 'status', {}),
+  validate: validateNode,
 }
 
 export const events: KindRules = {
   type: Events,
   shortNames: ['ev'],
   createsOnUpdate: true,
-  validate: validateEvent,
   zero: { involvedObject: {}, source: {} },
   defaults(object) {
     setDefault(object, 'source', {})
@@ -178,6 +205,7 @@ export const events: KindRules = {
     setDefault(object, 'reportingComponent', '')
     setDefault(object, 'reportingInstance', '')
   },
+  validate: validateEvent,
   fieldLabels: {
     'involvedObject.kind': at('involvedObject', 'kind'),
     'involvedObject.namespace': at('involvedObject', 'namespace'),

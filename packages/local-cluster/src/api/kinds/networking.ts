@@ -1,15 +1,18 @@
 import type { KindRules } from '../core/strategy.ts'
 import type { JsonObject } from '../objects.ts'
 import { EndpointSlices, Endpoints, IngressClasses, Ingresses, NetworkPolicies, Services } from '../resources.ts'
+import { dns1123Label } from '../validation/names.ts'
 import { childObject, objectList, optionalObject, setDefault, startStatus, stringList, stringOf } from './json.ts'
+import { validateEndpointSlice } from './validate-endpoint-slice.ts'
+import { validateNetworkPolicy } from './validate-network-policy.ts'
 import {
+  ingressWarnings,
   validateIngress,
+  validateIngressClass,
   validateIngressClassUpdate,
-  validateNetworkPolicy,
-  validateService,
-  validateServiceName,
-  validateServiceUpdate,
+  validateIngressCreate,
 } from './validate-networking.ts'
+import { serviceWarnings, validateService, validateServiceUpdate } from './validate-service.ts'
 
 export const services: KindRules = {
   type: Services,
@@ -18,7 +21,7 @@ export const services: KindRules = {
   hasStatus: true,
   returnsDeleted: true,
   zero: { spec: {}, status: { loadBalancer: {} } },
-  validateName: validateServiceName,
+  validateName: dns1123Label,
   defaults(object) {
     const spec = childObject(object, 'spec')
     setDefault(spec, 'type', 'ClusterIP')
@@ -27,9 +30,11 @@ export const services: KindRules = {
       setDefault(childObject(childObject(spec, 'sessionAffinityConfig'), 'clientIP'), 'timeoutSeconds', 10800)
     }
     const external = spec.type === 'NodePort' || spec.type === 'LoadBalancer'
-    if (external) setDefault(spec, 'externalTrafficPolicy', 'Cluster')
+    if (external || stringList(spec, 'externalIPs').length > 0) setDefault(spec, 'externalTrafficPolicy', 'Cluster')
+    else if (spec.externalTrafficPolicy === 'Cluster') delete spec.externalTrafficPolicy
     if (spec.type === 'LoadBalancer') setDefault(spec, 'allocateLoadBalancerNodePorts', true)
     if (spec.type !== 'ExternalName') setDefault(spec, 'internalTrafficPolicy', 'Cluster')
+    else if (spec.internalTrafficPolicy === 'Cluster') delete spec.internalTrafficPolicy
     for (const port of objectList(spec, 'ports')) {
       setDefault(port, 'protocol', 'TCP')
       if (port.targetPort === undefined || port.targetPort === 0 || port.targetPort === '') port.targetPort = port.port
@@ -43,6 +48,7 @@ export const services: KindRules = {
     giveClusterIp(childObject(object, 'spec'), childObject(old, 'spec'), context.allocateClusterIp)
   },
   validate: validateService,
+  warnings: serviceWarnings,
   validateUpdate: validateServiceUpdate,
   fieldLabels: {
     'spec.clusterIP': (object) => stringOf(optionalObject(object as unknown as JsonObject, 'spec'), 'clusterIP'),
@@ -78,12 +84,19 @@ export const ingresses: KindRules = {
   zero: { spec: {}, status: { loadBalancer: {} } },
   prepareForCreate: (object) => startStatus(object, { loadBalancer: {} }),
   validate: validateIngress,
+  validateCreate: validateIngressCreate,
+  warnings: ingressWarnings,
 }
 
 export const ingressClasses: KindRules = {
   type: IngressClasses,
   generation: 'spec',
   zero: { spec: {} },
+  defaults(object) {
+    const parameters = optionalObject(optionalObject(object, 'spec'), 'parameters')
+    if (parameters !== null) setDefault(parameters, 'scope', 'Cluster')
+  },
+  validate: validateIngressClass,
   validateUpdate: validateIngressClassUpdate,
 }
 
@@ -116,5 +129,7 @@ export const endpointSlices: KindRules = {
       setDefault(port, 'name', '')
       setDefault(port, 'protocol', 'TCP')
     }
+    for (const endpoint of objectList(object, 'endpoints')) setDefault(endpoint, 'conditions', {})
   },
+  validate: validateEndpointSlice,
 }

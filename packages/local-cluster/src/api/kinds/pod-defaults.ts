@@ -30,8 +30,7 @@ export function defaultPodSpec(spec: JsonObject): void {
 function defaultContainer(container: JsonObject): void {
   for (const port of objectList(container, 'ports')) setDefault(port, 'protocol', 'TCP')
   for (const variable of objectList(container, 'env')) {
-    const fieldRef = optionalObject(optionalObject(variable, 'valueFrom'), 'fieldRef')
-    if (fieldRef !== null) setDefault(fieldRef, 'apiVersion', 'v1')
+    defaultReference(optionalObject(variable, 'valueFrom'))
   }
   setDefault(container, 'resources', {})
   defaultRequests(childObject(container, 'resources'))
@@ -51,10 +50,23 @@ function defaultContainer(container: JsonObject): void {
 
 /** A limit without a request asks for what it allows. */
 function defaultRequests(resources: JsonObject): void {
+  for (const kind of ['limits', 'requests']) roundUp(optionalObject(resources, kind))
   const limits = optionalObject(resources, 'limits')
   if (limits === null) return
   const requests = childObject(resources, 'requests')
   for (const [name, limit] of Object.entries(limits)) setDefault(requests, name, limit)
+}
+
+const nanoInMilli = 1_000_000n
+
+/** Nothing is finer than a thousandth of a unit. Reference: SetDefaults_ResourceList. */
+function roundUp(amounts: JsonObject | null): void {
+  for (const [name, value] of Object.entries(amounts ?? {})) {
+    const quantity = typeof value === 'string' || typeof value === 'number' ? parseQuantity(value) : null
+    if (amounts === null || quantity === null || quantity.nano % nanoInMilli === 0n) continue
+    const milli = quantity.nano / nanoInMilli + (quantity.nano > 0n ? 1n : 0n)
+    amounts[name] = formatQuantity({ ...quantity, nano: milli * nanoInMilli })
+  }
 }
 
 function usesLatest(image: string): boolean {
@@ -64,10 +76,10 @@ function usesLatest(image: string): boolean {
 }
 
 function defaultProbe(probe: JsonObject): void {
-  setDefault(probe, 'timeoutSeconds', 1)
-  setDefault(probe, 'periodSeconds', 10)
-  setDefault(probe, 'successThreshold', 1)
-  setDefault(probe, 'failureThreshold', 3)
+  const defaults = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 }
+  for (const [key, value] of Object.entries(defaults)) {
+    if (probe[key] === undefined || probe[key] === 0) probe[key] = value
+  }
   const httpGet = optionalObject(probe, 'httpGet')
   if (httpGet !== null) defaultHttpGet(httpGet)
   const grpc = optionalObject(probe, 'grpc')
@@ -94,15 +106,30 @@ function defaultVolume(volume: JsonObject): void {
     defaultDownward(optionalObject(source, 'downwardAPI'))
   }
   defaultDownward(optionalObject(volume, 'downwardAPI'))
+  const projected = optionalObject(volume, 'projected')
+  if (projected !== null) setDefault(projected, 'sources', null)
+  const template = optionalObject(optionalObject(volume, 'ephemeral'), 'volumeClaimTemplate')
+  if (template !== null) {
+    setDefault(template, 'metadata', {})
+    setDefault(childObject(template, 'spec'), 'volumeMode', 'Filesystem')
+  }
+  const image = optionalObject(volume, 'image')
+  if (image !== null) {
+    setDefault(image, 'pullPolicy', usesLatest(stringOf(image, 'reference')) ? 'Always' : 'IfNotPresent')
+  }
   const hostPath = optionalObject(volume, 'hostPath')
   if (hostPath !== null) setDefault(hostPath, 'type', '')
 }
 
 function defaultDownward(source: JsonObject | null): void {
-  for (const item of objectList(source, 'items')) {
-    const fieldRef = optionalObject(item, 'fieldRef')
-    if (fieldRef !== null) setDefault(fieldRef, 'apiVersion', 'v1')
-  }
+  for (const item of objectList(source, 'items')) defaultReference(item)
+}
+
+/** A field of the pod, or of its resources, as a value. */
+function defaultReference(source: JsonObject | null): void {
+  const [field, resource] = [optionalObject(source, 'fieldRef'), optionalObject(source, 'resourceFieldRef')]
+  if (field !== null) setDefault(field, 'apiVersion', 'v1')
+  if (resource !== null) setDefault(resource, 'divisor', '0')
 }
 
 /** A template's metadata and pod spec. */

@@ -2,7 +2,8 @@ import type { KindRules } from '../core/strategy.ts'
 import type { JsonObject } from '../objects.ts'
 import { HorizontalPodAutoscalers, Leases, PodDisruptionBudgets, PriorityClasses } from '../resources.ts'
 import { childObject, optionalObject, setDefault, startStatus } from './json.ts'
-import { validateDisruptionBudget, validateHorizontalPodAutoscaler, validateLease } from './validate-policy.ts'
+import { validateHorizontalPodAutoscaler } from './validate-autoscaling.ts'
+import { validateDisruptionBudget, validateLease, validatePriorityClass } from './validate-policy.ts'
 
 const startBudgetStatus = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }
 
@@ -61,5 +62,9 @@ export const priorityClasses: KindRules = {
   type: PriorityClasses,
   shortNames: ['pc'],
   generation: 'everything',
-  defaults: (object) => setDefault(object, 'preemptionPolicy', 'PreemptLowerPriority'),
+  defaults(object) {
+    setDefault(object, 'preemptionPolicy', 'PreemptLowerPriority')
+    setDefault(object, 'value', 0)
+  },
+  validate: validatePriorityClass,
 }

@@ -3,16 +3,11 @@ import type { KindRules } from '../core/strategy.ts'
 import type { FieldError } from '../errors.ts'
 import type { JsonObject } from '../objects.ts'
 import { ClusterRoleBindings, ClusterRoles, RoleBindings, Roles } from '../resources.ts'
-import { forbiddenField, invalidValue, notSupported, required } from '../validation/fields.ts'
+import { invalidValue, notSupported, required } from '../validation/fields.ts'
+import { dns1123Subdomain, pathSegment } from '../validation/names.ts'
 import { childObject, objectList, optionalObject, setDefault, stringList, stringOf } from './json.ts'
 
 const GROUP = 'rbac.authorization.k8s.io'
-
-/** Names may be more than DNS names (`system:node`), but must stay one segment of a path. */
-function pathSegment(name: string): string[] {
-  if (name === '.' || name === '..') return [`may not be '${name}'`]
-  return ['/', '%'].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`)
-}
 
 /** Reference: pkg/apis/rbac/validation. */
 function validateRules(namespaced: boolean): (object: JsonObject) => FieldError[] {
@@ -72,17 +67,17 @@ function validateBinding(roleKinds: string[], namespaced: boolean): (object: Jso
 
 function validateSubject(subject: JsonObject, at: string, namespaced: boolean): FieldError[] {
   const kinds = ['ServiceAccount', 'User', 'Group']
+  const name = stringOf(subject, 'name')
   const kind = stringOf(subject, 'kind')
   const errors: FieldError[] = []
-  if (stringOf(subject, 'name') === '') errors.push(required(`${at}.name`))
+  if (name === '') errors.push(required(`${at}.name`))
   if (!kinds.includes(kind)) errors.push(notSupported(`${at}.kind`, kind, kinds))
   else if (kind === 'ServiceAccount') {
+    if (name !== '') errors.push(...dns1123Subdomain(name).map((why) => invalidValue(`${at}.name`, name, why)))
     if (stringOf(subject, 'apiGroup') !== '') {
       errors.push(notSupported(`${at}.apiGroup`, stringOf(subject, 'apiGroup'), ['']))
     }
     if (!namespaced && stringOf(subject, 'namespace') === '') errors.push(required(`${at}.namespace`))
-  } else if (stringOf(subject, 'namespace') !== '') {
-    errors.push(forbiddenField(`${at}.namespace`, `may not be specified for a ${kind}`))
   }
   return errors
 }
@@ -96,6 +91,7 @@ function keepRole(object: JsonObject, old: JsonObject): FieldError[] {
 export const roles: KindRules = {
   type: Roles,
   zero: { rules: null },
+  defaults: (object) => setDefault(object, 'rules', null),
   validateName: pathSegment,
   validate: validateRules(true),
 }
@@ -103,6 +99,7 @@ export const roles: KindRules = {
 export const clusterRoles: KindRules = {
   type: ClusterRoles,
   zero: { rules: null },
+  defaults: (object) => setDefault(object, 'rules', null),
   validateName: pathSegment,
   validate: validateRules(false),
 }

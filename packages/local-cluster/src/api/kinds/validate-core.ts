@@ -1,10 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
-import { parseQuantity } from '../../schema/quantity.ts'
 import type { FieldError } from '../errors.ts'
 import type { JsonObject } from '../objects.ts'
-import { forbiddenField, immutableMessage, invalidValue, notNegativeMessage, required } from '../validation/fields.ts'
-import { configKey } from '../validation/names.ts'
-import { optionalObject, stringMap, stringOf } from './json.ts'
+import {
+  duplicateText,
+  forbiddenField,
+  immutableMessage,
+  invalidValue,
+  notSupported,
+  required,
+} from '../validation/fields.ts'
+import { configKey, labelValue, qualifiedName } from '../validation/names.ts'
+import { objectList, optionalObject, stringMap, stringOf } from './json.ts'
 
 /** Most bytes of all values of one Secret or ConfigMap. */
 const mostDataBytes = 1_048_576
@@ -38,6 +44,7 @@ const requiredKeys: Record<string, string[]> = {
   'kubernetes.io/ssh-auth': ['ssh-privatekey'],
   'kubernetes.io/tls': ['tls.crt', 'tls.key'],
 }
+const accountAnnotation = 'kubernetes.io/service-account.name'
 
 export function validateSecret(object: JsonObject): FieldError[] {
   const errors = validateKeys(object, 'data')
@@ -46,8 +53,32 @@ export function validateSecret(object: JsonObject): FieldError[] {
   if (bytes > mostDataBytes) errors.push(tooMuchData('data'))
   for (const key of requiredKeys[stringOf(object, 'type')] ?? []) {
     if (data[key] === undefined) errors.push(required(`data[${key}]`))
+    else if (key.startsWith('.docker')) errors.push(...validateDockerConfig(data[key], `data[${key}]`))
+  }
+  if (object.type === 'kubernetes.io/basic-auth' && data.username === undefined && data.password === undefined) {
+    errors.push(required('data[username]'), required('data[password]'))
+  }
+  const annotations = stringMap(optionalObject(object, 'metadata'), 'annotations')
+  if (object.type === 'kubernetes.io/service-account-token' && (annotations[accountAnnotation] ?? '') === '') {
+    errors.push(required(`metadata.annotations[${accountAnnotation}]`))
   }
   return errors
+}
+
+/** Go's complaint about the text is kept for its first character, the usual mistake. */
+function validateDockerConfig(encoded: string | undefined, field: string): FieldError[] {
+  const text = Buffer.from(encoded ?? '', 'base64').toString()
+  try {
+    JSON.parse(text)
+    return []
+  } catch {
+    const first = text.trimStart()[0]
+    const why =
+      first === undefined || '{["-0123456789tfn'.includes(first)
+        ? 'unexpected end of JSON input'
+        : `invalid character '${first}' looking for beginning of value`
+    return [invalidValue(field, '<secret contents redacted>', why)]
+  }
 }
 
 export function validateSecretUpdate(object: JsonObject, old: JsonObject): FieldError[] {
@@ -69,11 +100,43 @@ export function validateImmutable(object: JsonObject, old: JsonObject, fields: s
   return errors
 }
 
-export function validateResourceQuota(object: JsonObject): FieldError[] {
-  const hard = stringMap(optionalObject(object, 'spec'), 'hard')
-  return Object.entries(hard).flatMap(([name, value]) => {
-    const quantity = parseQuantity(value)
-    const negative = quantity === null || quantity.nano < 0n
-    return negative ? [invalidValue(`spec.hard[${name}]`, value, notNegativeMessage)] : []
+const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
+
+/** Reference: pkg/apis/core/validation.validateNodeTaints. */
+export function validateNode(object: JsonObject): FieldError[] {
+  const seen = new Set<string>()
+  return objectList(optionalObject(object, 'spec'), 'taints').flatMap((taint, index) => {
+    const at = `metadata.taints[${index}]`
+    const [key, value, effect] = [stringOf(taint, 'key'), stringOf(taint, 'value'), stringOf(taint, 'effect')]
+    const errors = qualifiedName(key).map((why) => invalidValue(`${at}.key`, key, why))
+    errors.push(...labelValue(value).map((why) => invalidValue(`${at}.value`, value, why)))
+    if (!taintEffects.includes(effect)) errors.push(notSupported(`${at}.effect`, effect, taintEffects))
+    if (seen.has(`${key}/${effect}`)) {
+      const text = JSON.stringify({ Key: key, Value: value, Effect: effect, TimeAdded: taint.timeAdded ?? null })
+      const again = duplicateText(at, text)
+      errors.push({ ...again, message: `${again.message}: taints must be unique by key and effect pair` })
+    }
+    seen.add(`${key}/${effect}`)
+    return errors
+  })
+}
+
+const securityLevels = ['privileged', 'baseline', 'restricted']
+const securityPrefix = 'pod-security.kubernetes.io'
+
+/** Labels that say which pods a namespace takes. Reference: k8s.io/pod-security-admission/api. */
+export function validateNamespace(object: JsonObject): FieldError[] {
+  const labels = stringMap(optionalObject(object, 'metadata'), 'labels')
+  return ['enforce', 'audit', 'warn'].flatMap((mode) => {
+    const errors: FieldError[] = []
+    const [level, version] = [labels[`${securityPrefix}/${mode}`], labels[`${securityPrefix}/${mode}-version`]]
+    const field = `metadata.labels[${securityPrefix}/${mode}`
+    if (level !== undefined && !securityLevels.includes(level)) {
+      errors.push(invalidValue(`${field}]`, level, `must be one of ${securityLevels.join(', ')}`))
+    }
+    if (version !== undefined && version !== 'latest' && !/^v1\.\d+$/.test(version)) {
+      errors.push(invalidValue(`${field}-version]`, version, 'must be "latest" or "v1.x"'))
+    }
+    return errors
   })
 }

@@ -1,17 +1,42 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { FieldError } from '../errors.ts'
 import type { JsonObject } from '../objects.ts'
-import { duplicate, forbiddenField, invalidValue, notNegative, notSupported, required } from '../validation/fields.ts'
+import {
+  duplicate,
+  forbiddenField,
+  invalidValue,
+  notSupported,
+  required,
+  validateAddress,
+} from '../validation/fields.ts'
 import { validateAnnotations, validateLabels } from '../validation/metadata.ts'
-import { dns1123Label, dns1123Subdomain } from '../validation/names.ts'
-import { objectList, optionalObject, stringMap, stringOf } from './json.ts'
+import { dns1123Label, dns1123Subdomain, qualifiedName } from '../validation/names.ts'
+import { objectList, optionalObject, stringList, stringMap, stringOf } from './json.ts'
 import { validateContainers } from './validate-container.ts'
+import { claimNames } from './validate-resources.ts'
+import { validateAffinity, validateSpread, validateTolerations } from './validate-scheduling.ts'
+import { gracePeriodOf, validatePodSecurityContext } from './validate-security-context.ts'
+import { validateVolume } from './validate-volumes.ts'
 
-const restartPolicies = ['Always', 'Never', 'OnFailure']
-const dnsPolicies = ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None']
+const restartPolicies = ['Always', 'OnFailure', 'Never']
+const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']
+const systems = ['linux', 'windows']
 
+/** Reference: pkg/apis/core/validation.ValidatePodCreate and ValidatePodUpdate, what both hold a pod against. */
 export function validatePod(pod: JsonObject): FieldError[] {
   return validatePodSpec(optionalObject(pod, 'spec') ?? {}, 'spec')
+}
+
+/** Containers for debugging come by their own subresource only. */
+export function validatePodCreate(pod: JsonObject): FieldError[] {
+  const spec = optionalObject(pod, 'spec') ?? {}
+  const errors: FieldError[] = []
+  if (objectList(spec, 'ephemeralContainers').length > 0) {
+    errors.push(forbiddenField('spec.ephemeralContainers', 'cannot be set on create'))
+  }
+  if (stringOf(spec, 'nodeName') !== '' && objectList(spec, 'schedulingGates').length > 0) {
+    errors.push(forbiddenField('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'))
+  }
+  return errors
 }
 
 /**
@@ -24,16 +49,7 @@ function validatePodSpec(spec: JsonObject, field: string, claims: string[] = [])
   for (const [index, volume] of objectList(spec, 'volumes').entries()) {
     errors.push(...validateVolume(volume, `${field}.volumes[${index}]`, volumes))
   }
-  const containers = objectList(spec, 'containers')
-  if (containers.length === 0) errors.push(required(`${field}.containers`))
-  errors.push(...validateContainers(containers, `${field}.containers`, volumes, false))
-  const init = objectList(spec, 'initContainers')
-  errors.push(...validateContainers(init, `${field}.initContainers`, volumes, true))
-  const names = new Set(containers.map((container) => stringOf(container, 'name')))
-  for (const [index, container] of init.entries()) {
-    const name = stringOf(container, 'name')
-    if (names.has(name)) errors.push(duplicate(`${field}.initContainers[${index}].name`, name))
-  }
+  errors.push(...validateAllContainers(spec, field, volumes), ...validateHostNetwork(spec, field))
   if (!restartPolicies.includes(stringOf(spec, 'restartPolicy'))) {
     errors.push(notSupported(`${field}.restartPolicy`, spec.restartPolicy, restartPolicies))
   }
@@ -41,57 +57,101 @@ function validatePodSpec(spec: JsonObject, field: string, claims: string[] = [])
     errors.push(notSupported(`${field}.dnsPolicy`, spec.dnsPolicy, dnsPolicies))
   }
   errors.push(...validateLabels(stringMap(spec, 'nodeSelector'), `${field}.nodeSelector`))
-  errors.push(...notNegative(`${field}.terminationGracePeriodSeconds`, spec.terminationGracePeriodSeconds))
+  errors.push(...validatePodSecurityContext(spec, field))
+  errors.push(...validateAffinity(optionalObject(spec, 'affinity'), `${field}.affinity`))
+  errors.push(...validateDnsConfig(spec, `${field}.dnsConfig`), ...validateGates(spec, field))
+  errors.push(...validateSpread(spec, `${field}.topologySpreadConstraints`), ...validateNames(spec, field))
   const deadline = spec.activeDeadlineSeconds
   if (typeof deadline === 'number' && (deadline < 1 || deadline > 2147483647)) {
     errors.push(invalidValue(`${field}.activeDeadlineSeconds`, deadline, 'must be between 1 and 2147483647, inclusive'))
   }
-  errors.push(...validateReferences(spec, field))
-  return errors
-}
-
-function validateReferences(spec: JsonObject, field: string): FieldError[] {
-  const account = stringOf(spec, 'serviceAccountName')
-  const errors: FieldError[] = []
-  if (account !== '') {
-    errors.push(...dns1123Subdomain(account).map((why) => invalidValue(`${field}.serviceAccountName`, account, why)))
-  }
-  const hostname = stringOf(spec, 'hostname')
-  if (hostname !== '')
-    errors.push(...dns1123Label(hostname).map((why) => invalidValue(`${field}.hostname`, hostname, why)))
-  for (const [index, constraint] of objectList(spec, 'topologySpreadConstraints').entries()) {
-    const at = `${field}.topologySpreadConstraints[${index}]`
-    if (typeof constraint.maxSkew === 'number' && constraint.maxSkew <= 0) {
-      errors.push(invalidValue(`${at}.maxSkew`, constraint.maxSkew, 'must be greater than zero'))
-    }
-    if (stringOf(constraint, 'topologyKey') === '') errors.push(required(`${at}.topologyKey`, 'can not be empty'))
-    if (!['DoNotSchedule', 'ScheduleAnyway'].includes(stringOf(constraint, 'whenUnsatisfiable'))) {
-      const policies = ['DoNotSchedule', 'ScheduleAnyway']
-      errors.push(notSupported(`${at}.whenUnsatisfiable`, constraint.whenUnsatisfiable, policies))
-    }
+  errors.push(...validateTolerations(spec, `${field}.tolerations`), ...validateHostAliases(spec, field))
+  const system = optionalObject(spec, 'os')
+  if (system !== null && !systems.includes(stringOf(system, 'name'))) {
+    errors.push(notSupported(`${field}.os`, system.name, systems))
   }
   return errors
 }
 
-function validateVolume(volume: JsonObject, at: string, names: Set<string>): FieldError[] {
-  const name = stringOf(volume, 'name')
-  const errors: FieldError[] = []
-  if (name === '') errors.push(required(`${at}.name`))
-  else errors.push(...dns1123Label(name).map((why) => invalidValue(`${at}.name`, name, why)))
-  if (names.has(name)) errors.push(duplicate(`${at}.name`, name))
-  names.add(name)
-  const sources = Object.keys(volume).filter((key) => key !== 'name')
-  for (const extra of sources.slice(1)) {
-    errors.push(forbiddenField(`${at}.${extra}`, 'may not specify more than 1 volume type'))
+function validateAllContainers(spec: JsonObject, field: string, volumes: Set<string>): FieldError[] {
+  const facts = {
+    volumes,
+    claims: claimNames(spec),
+    graceSeconds: gracePeriodOf(spec),
+    hostUsers: spec.hostUsers !== false,
   }
-  const secret = optionalObject(volume, 'secret')
-  if (secret !== null && stringOf(secret, 'secretName') === '') errors.push(required(`${at}.secret.secretName`))
-  const configMap = optionalObject(volume, 'configMap')
-  if (configMap !== null && stringOf(configMap, 'name') === '') errors.push(required(`${at}.configMap.name`))
-  const claim = optionalObject(volume, 'persistentVolumeClaim')
-  if (claim !== null && stringOf(claim, 'claimName') === '')
-    errors.push(required(`${at}.persistentVolumeClaim.claimName`))
+  const containers = objectList(spec, 'containers')
+  const names = containers.map((container) => stringOf(container, 'name'))
+  return [
+    ...(containers.length === 0 ? [required(`${field}.containers`)] : []),
+    ...validateContainers(containers, `${field}.containers`, facts, null),
+    ...validateContainers(objectList(spec, 'initContainers'), `${field}.initContainers`, facts, names),
+  ]
+}
+
+/** On the network of the node a container's port is the node's. */
+function validateHostNetwork(spec: JsonObject, field: string): FieldError[] {
+  if (spec.hostNetwork !== true) return []
+  return objectList(spec, 'containers').flatMap((container, index) =>
+    objectList(container, 'ports').flatMap((port, i) => {
+      if (port.hostPort === undefined || port.hostPort === port.containerPort) return []
+      const why = 'must match `containerPort` when `hostNetwork` is true'
+      return [invalidValue(`${field}.containers[${index}].ports[${i}].hostPort`, port.hostPort, why)]
+    }),
+  )
+}
+
+function validateNames(spec: JsonObject, field: string): FieldError[] {
+  return (
+    [
+      ['serviceAccountName', dns1123Subdomain],
+      ['nodeName', dns1123Subdomain],
+      ['hostname', dns1123Label],
+      ['subdomain', dns1123Label],
+    ] as const
+  ).flatMap(([key, check]) => {
+    const name = stringOf(spec, key)
+    return name === '' ? [] : check(name).map((why) => invalidValue(`${field}.${key}`, name, why))
+  })
+}
+
+function validateDnsConfig(spec: JsonObject, field: string): FieldError[] {
+  const config = optionalObject(spec, 'dnsConfig')
+  if (spec.dnsPolicy === 'None') {
+    if (config === null) return [required(field, 'must provide `dnsConfig` when `dnsPolicy` is None')]
+    if (stringList(config, 'nameservers').length === 0) {
+      return [required(`${field}.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None')]
+    }
+  }
+  return stringList(config, 'nameservers').flatMap((server, index) =>
+    validateAddress(server, `${field}.nameservers[${index}]`),
+  )
+}
+
+function validateGates(spec: JsonObject, field: string): FieldError[] {
+  const errors = objectList(spec, 'readinessGates').flatMap((gate, index) => {
+    const type = stringOf(gate, 'conditionType')
+    return qualifiedName(type).map((why) => invalidValue(`${field}.readinessGates[${index}].conditionType`, type, why))
+  })
+  const names = new Set<string>()
+  for (const [index, gate] of objectList(spec, 'schedulingGates').entries()) {
+    const at = `${field}.schedulingGates[${index}]`
+    const name = stringOf(gate, 'name')
+    errors.push(...qualifiedName(name).map((why) => invalidValue(at, name, why)))
+    if (names.has(name)) errors.push(duplicate(at, name))
+    names.add(name)
+  }
   return errors
+}
+
+function validateHostAliases(spec: JsonObject, field: string): FieldError[] {
+  return objectList(spec, 'hostAliases').flatMap((alias, index) => {
+    const at = `${field}.hostAliases[${index}]`
+    const names = stringList(alias, 'hostnames').flatMap((name, i) =>
+      dns1123Subdomain(name).map((why) => invalidValue(`${at}.hostnames[${i}]`, name, why)),
+    )
+    return [...validateAddress(stringOf(alias, 'ip'), `${at}.ip`), ...names]
+  })
 }
 
 /** A template inside a workload: its labels must match the selector, its policies the kind. */
@@ -107,44 +167,12 @@ export function validateTemplate(
     ...validateAnnotations(stringMap(metadata, 'annotations'), `${field}.annotations`),
     ...validatePodSpec(spec, `${field}.spec`, allowed.claims),
   ]
+  if (objectList(spec, 'ephemeralContainers').length > 0) {
+    errors.push(forbiddenField(`${field}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template'))
+  }
   const policy = stringOf(spec, 'restartPolicy')
-  if (!allowed.restartPolicies.includes(policy) && restartPolicies.includes(policy)) {
+  if (!allowed.restartPolicies.includes(policy)) {
     errors.push(notSupported(`${field}.spec.restartPolicy`, policy, allowed.restartPolicies))
-  }
-  return errors
-}
-
-const changeable = new Set([
-  'activeDeadlineSeconds',
-  'terminationGracePeriodSeconds',
-  'tolerations',
-  'schedulingGates',
-  'nodeName',
-])
-
-/** Almost nothing of a pod's spec may change. Reference: ValidatePodUpdate. */
-export function validatePodUpdate(pod: JsonObject, old: JsonObject): FieldError[] {
-  const frozen = (object: JsonObject) => {
-    const spec = optionalObject(object, 'spec') ?? {}
-    const imageless = (list: JsonObject[]) => list.map(({ image: _, ...container }) => container)
-    const rest = Object.fromEntries(Object.entries(spec).filter(([key]) => !changeable.has(key)))
-    return {
-      ...rest,
-      containers: imageless(objectList(spec, 'containers')),
-      initContainers: imageless(objectList(spec, 'initContainers')),
-    }
-  }
-  const [now, before] = [optionalObject(pod, 'spec'), optionalObject(old, 'spec')]
-  const errors: FieldError[] = []
-  if (before?.nodeName !== undefined && now?.nodeName !== before.nodeName) {
-    errors.push(forbiddenField('spec', 'pod updates may not change fields other than those that are allowed'))
-  } else if (!isDeepStrictEqual(frozen(pod), frozen(old))) {
-    errors.push(
-      forbiddenField(
-        'spec',
-        'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
-      ),
-    )
   }
   return errors
 }

@@ -1,34 +1,32 @@
 import type { FieldError } from '../errors.ts'
 import type { JsonObject } from '../objects.ts'
-import { invalidValue, required } from '../validation/fields.ts'
+import { forbiddenField, invalidText, invalidValue, notSupported } from '../validation/fields.ts'
 import { validateLabelSelector } from '../validation/label-selector.ts'
 import { numberOf, optionalObject, stringOf } from './json.ts'
-import { validateIntOrPercent } from './validate-workloads.ts'
+import { validateIntOrPercent, validateMostPercent } from './validate-workloads.ts'
+
+const evictionPolicies = ['AlwaysAllow', 'IfHealthyBudget']
 
 export function validateDisruptionBudget(object: JsonObject): FieldError[] {
   const spec = optionalObject(object, 'spec') ?? {}
   const errors: FieldError[] = []
   if (spec.minAvailable !== undefined && spec.maxUnavailable !== undefined) {
-    errors.push(invalidValue('spec', '', 'minAvailable and maxUnavailable cannot be both set'))
+    const text = JSON.stringify({
+      MinAvailable: spec.minAvailable,
+      Selector: spec.selector ?? null,
+      MaxUnavailable: spec.maxUnavailable,
+      UnhealthyPodEvictionPolicy: spec.unhealthyPodEvictionPolicy ?? null,
+    })
+    errors.push(invalidText('spec', text, 'minAvailable and maxUnavailable cannot be both set'))
   }
-  errors.push(...validateIntOrPercent(spec.minAvailable, 'spec.minAvailable'))
-  errors.push(...validateIntOrPercent(spec.maxUnavailable, 'spec.maxUnavailable'))
+  for (const key of ['minAvailable', 'maxUnavailable']) {
+    errors.push(...validateIntOrPercent(spec[key], `spec.${key}`), ...validateMostPercent(spec[key], `spec.${key}`))
+  }
+  const evictions = spec.unhealthyPodEvictionPolicy
+  if (evictions !== undefined && !evictionPolicies.includes(String(evictions))) {
+    errors.push(notSupported('spec.unhealthyPodEvictionPolicy', evictions, evictionPolicies))
+  }
   errors.push(...validateLabelSelector(optionalObject(spec, 'selector'), 'spec.selector'))
-  return errors
-}
-
-export function validateHorizontalPodAutoscaler(object: JsonObject): FieldError[] {
-  const spec = optionalObject(object, 'spec') ?? {}
-  const [least, most] = [numberOf(spec, 'minReplicas') ?? 1, numberOf(spec, 'maxReplicas') ?? 0]
-  const errors: FieldError[] = []
-  if (least < 1) errors.push(invalidValue('spec.minReplicas', least, 'must be greater than or equal to 1'))
-  if (most < 1) errors.push(invalidValue('spec.maxReplicas', most, 'must be greater than 0'))
-  else if (most < least)
-    errors.push(invalidValue('spec.maxReplicas', most, 'must be greater than or equal to `minReplicas`'))
-  const target = optionalObject(spec, 'scaleTargetRef')
-  for (const key of ['kind', 'name']) {
-    if (stringOf(target, key) === '') errors.push(required(`spec.scaleTargetRef.${key}`))
-  }
   return errors
 }
 
@@ -43,5 +41,22 @@ export function validateLease(object: JsonObject): FieldError[] {
   if (transitions !== undefined && transitions < 0) {
     errors.push(invalidValue('spec.leaseTransitions', transitions, 'must be greater than or equal to 0'))
   }
+  return errors
+}
+
+const mostUserPriority = 1_000_000_000
+const preemptionPolicies = ['PreemptLowerPriority', 'Never']
+
+export function validatePriorityClass(object: JsonObject): FieldError[] {
+  const name = stringOf(optionalObject(object, 'metadata'), 'name')
+  const errors: FieldError[] = []
+  if (name.startsWith('system-')) {
+    const why = `priority class names with 'system-' prefix are reserved for system use only. error: ${name} is not a known system priority class`
+    errors.push(forbiddenField('metadata.name', why))
+  } else if ((numberOf(object, 'value') ?? 0) > mostUserPriority) {
+    errors.push(forbiddenField('value', `maximum allowed value of a user defined priority is ${mostUserPriority}`))
+  }
+  const policy = stringOf(object, 'preemptionPolicy')
+  if (!preemptionPolicies.includes(policy)) errors.push(notSupported('preemptionPolicy', policy, preemptionPolicies))
   return errors
 }

@@ -4,7 +4,7 @@ import type { FieldError } from '../errors.ts'
 import type { Json, JsonObject } from '../objects.ts'
 import { forbiddenField, immutableMessage, invalidValue, notSupported, required } from '../validation/fields.ts'
 import { validateLabelSelector } from '../validation/label-selector.ts'
-import { dns1123Subdomain } from '../validation/names.ts'
+import { dns1123Subdomain, qualifiedName } from '../validation/names.ts'
 import { optionalObject, stringList, stringOf } from './json.ts'
 
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
@@ -14,19 +14,23 @@ const bindingModes = ['Immediate', 'WaitForFirstConsumer']
 
 const specOf = (object: JsonObject) => optionalObject(object, 'spec') ?? {}
 
-function validateModes(spec: JsonObject): FieldError[] {
-  const errors = stringList(spec, 'accessModes')
+function validateModes(spec: JsonObject, field = 'spec'): FieldError[] {
+  const modes = stringList(spec, 'accessModes')
+  const errors = modes
     .filter((mode) => !accessModes.includes(mode))
-    .map((mode) => notSupported('spec.accessModes', mode, accessModes))
+    .map((mode) => notSupported(`${field}.accessModes`, mode, accessModes))
+  if (modes.length > 1 && modes.includes('ReadWriteOncePod')) {
+    errors.push(forbiddenField(`${field}.accessModes`, 'may not use ReadWriteOncePod with other access modes'))
+  }
   if (spec.volumeMode !== undefined && !volumeModes.includes(stringOf(spec, 'volumeMode'))) {
-    errors.push(notSupported('spec.volumeMode', spec.volumeMode, volumeModes))
+    errors.push(notSupported(`${field}.volumeMode`, spec.volumeMode, volumeModes))
   }
   return errors
 }
 
-function validateClassName(spec: JsonObject): FieldError[] {
+function validateClassName(spec: JsonObject, field = 'spec'): FieldError[] {
   const name = stringOf(spec, 'storageClassName')
-  return name === '' ? [] : dns1123Subdomain(name).map((why) => invalidValue('spec.storageClassName', name, why))
+  return name === '' ? [] : dns1123Subdomain(name).map((why) => invalidValue(`${field}.storageClassName`, name, why))
 }
 
 function validateSize(size: Json, field: string): FieldError[] {
@@ -38,17 +42,21 @@ function validateSize(size: Json, field: string): FieldError[] {
 
 /** Reference: ValidatePersistentVolumeClaimSpec of pkg/apis/core/validation. */
 export function validateClaim(object: JsonObject): FieldError[] {
-  const spec = specOf(object)
+  return validateClaimSpec(specOf(object), 'spec')
+}
+
+/** A claim's spec, in a claim or a template. */
+export function validateClaimSpec(spec: JsonObject, field: string): FieldError[] {
   const errors: FieldError[] = []
   if (stringList(spec, 'accessModes').length === 0) {
-    errors.push(required('spec.accessModes', 'at least 1 access mode is required'))
+    errors.push(required(`${field}.accessModes`, 'at least 1 access mode is required'))
   }
   const selector = optionalObject(spec, 'selector')
-  if (selector !== null) errors.push(...validateLabelSelector(selector, 'spec.selector'))
-  errors.push(...validateModes(spec))
+  if (selector !== null) errors.push(...validateLabelSelector(selector, `${field}.selector`))
+  errors.push(...validateModes(spec, field))
   const requests = optionalObject(optionalObject(spec, 'resources'), 'requests')
-  errors.push(...validateSize(requests?.storage, 'spec.resources[storage]'))
-  errors.push(...validateClassName(spec))
+  errors.push(...validateSize(requests?.storage, `${field}.resources[storage]`))
+  errors.push(...validateClassName(spec, field))
   return errors
 }
 
@@ -142,7 +150,12 @@ export function validateVolumeUpdate(object: JsonObject, old: JsonObject): Field
 /** Reference: pkg/apis/storage/validation.ValidateStorageClass. */
 export function validateStorageClass(object: JsonObject): FieldError[] {
   const errors: FieldError[] = []
-  if (stringOf(object, 'provisioner') === '') errors.push(required('provisioner', ''))
+  const provisioner = stringOf(object, 'provisioner')
+  if (provisioner === '') errors.push(required('provisioner', ''))
+  else {
+    const name = provisioner.toLowerCase()
+    errors.push(...qualifiedName(name).map((why) => invalidValue('provisioner', name, why)))
+  }
   const policies = ['Delete', 'Retain']
   if (!policies.includes(stringOf(object, 'reclaimPolicy'))) {
     errors.push(notSupported('reclaimPolicy', object.reclaimPolicy, policies))

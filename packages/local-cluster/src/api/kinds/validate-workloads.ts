@@ -6,50 +6,88 @@ import {
   immutableMessage,
   invalidValue,
   notNegative,
-  notSupported,
+  notSupportedText,
   required,
 } from '../validation/fields.ts'
 import { isEmptySelector, matchesLabelSelector, validateLabelSelector } from '../validation/label-selector.ts'
 import { numberOf, objectList, optionalObject, stringMap, stringOf } from './json.ts'
 import { validateTemplate } from './validate-pod.ts'
 
-const always = { restartPolicies: ['Always'] }
+/** How the kinds that make pods differ from each other in what they say of their selector and template. */
+export interface WorkloadWords {
+  /** "empty selector is invalid for …" */
+  emptyFor: string
+  /** What the pods belong to, in "activeDeadlineSeconds in … is not Supported". */
+  owner: string
+  selector: 'required' | 'optional'
+  /** What is said of the selector itself when one of its parts is wrong; null for nothing. */
+  wrongSelector: string | null
+}
 
 /** Selector and template of everything that makes pods. */
-function validateWorkload(spec: JsonObject, kind: string): FieldError[] {
+export function validateWorkload(spec: JsonObject, words: WorkloadWords): FieldError[] {
   const selector = optionalObject(spec, 'selector')
   const template = optionalObject(spec, 'template') ?? {}
   const claims = objectList(spec, 'volumeClaimTemplates').map((claim) =>
     stringOf(optionalObject(claim, 'metadata'), 'name'),
   )
-  const errors: FieldError[] = []
-  if (selector === null) errors.push(required('spec.selector'))
-  else {
-    errors.push(...validateLabelSelector(selector, 'spec.selector'))
-    if (isEmptySelector(selector)) {
-      errors.push(invalidValue('spec.selector', selector, `empty selector is invalid for ${kind}`))
-    }
+  const wrong = validateLabelSelector(selector, 'spec.selector')
+  const errors: FieldError[] = [...wrong]
+  if (selector === null && words.selector === 'required') errors.push(required('spec.selector'))
+  if (selector !== null && isEmptySelector(selector)) {
+    errors.push(invalidValue('spec.selector', selector, `empty selector is invalid for ${words.emptyFor}`))
   }
-  const labels = stringMap(optionalObject(template, 'metadata'), 'labels')
-  if (selector !== null && !isEmptySelector(selector) && !matchesLabelSelector(selector, labels)) {
-    const why = '`selector` does not match template `labels`'
-    errors.push(invalidValue('spec.template.metadata.labels', labels, why))
+  if (wrong.length === 0) errors.push(...validateMatch(selector, template))
+  else if (words.wrongSelector !== null) {
+    errors.push(invalidValue('spec.selector', withKeys(selector ?? {}), words.wrongSelector))
   }
-  errors.push(...validateTemplate(template, 'spec.template', { ...always, claims }))
+  errors.push(...validateTemplate(template, 'spec.template', { restartPolicies: ['Always'], claims }))
+  if (optionalObject(template, 'spec')?.activeDeadlineSeconds !== undefined) {
+    const why = `activeDeadlineSeconds in ${words.owner} is not Supported`
+    errors.push(forbiddenField('spec.template.spec.activeDeadlineSeconds', why))
+  }
   return errors
+}
+
+function validateMatch(selector: JsonObject | null, template: JsonObject): FieldError[] {
+  if (selector !== null && isEmptySelector(selector)) return []
+  const metadata = optionalObject(template, 'metadata')
+  const labels = stringMap(metadata, 'labels')
+  if (matchesLabelSelector(selector, labels)) return []
+  const why = '`selector` does not match template `labels`'
+  return [invalidValue('spec.template.metadata.labels', metadata?.labels === undefined ? null : labels, why)]
+}
+
+/** Without omitempty in Go: a key is always there. */
+function withKeys(selector: JsonObject): JsonObject {
+  const expressions = objectList(selector, 'matchExpressions').map((expression) => ({ key: '', ...expression }))
+  return { ...selector, ...(expressions.length === 0 ? {} : { matchExpressions: expressions }) }
 }
 
 function specOf(object: JsonObject): JsonObject {
   return optionalObject(object, 'spec') ?? {}
 }
 
+const ofReplicaSets: WorkloadWords = {
+  emptyFor: 'deployment',
+  owner: 'ReplicaSet',
+  selector: 'required',
+  wrongSelector: 'invalid label selector',
+}
+
+/** A strategy as Go prints its struct inside an error. */
+export function goStrategy(type: string, rolling: JsonObject | null): string {
+  return JSON.stringify({ Type: type, RollingUpdate: rolling })
+}
+
 export function validateDeployment(object: JsonObject): FieldError[] {
   const spec = specOf(object)
-  const errors = [...notNegative('spec.replicas', spec.replicas), ...validateWorkload(spec, 'deployment')]
+  const errors = [...notNegative('spec.replicas', spec.replicas), ...validateWorkload(spec, ofReplicaSets)]
   const strategy = optionalObject(spec, 'strategy')
   const types = ['Recreate', 'RollingUpdate']
   if (strategy !== null && !types.includes(stringOf(strategy, 'type'))) {
-    errors.push(notSupported('spec.strategy.type', strategy.type, types))
+    const rolling = optionalObject(strategy, 'rollingUpdate')
+    errors.push(notSupportedText('spec.strategy', goStrategy(stringOf(strategy, 'type'), rolling), types))
   }
   const rolling = optionalObject(strategy, 'rollingUpdate')
   if (strategy?.type === 'Recreate' && rolling !== null) {
@@ -73,14 +111,18 @@ function validateRolling(rolling: JsonObject, field: string): FieldError[] {
     const why = 'may not be 0 when `maxSurge` is 0'
     errors.push(invalidValue(`${field}.maxUnavailable`, rolling.maxUnavailable, why))
   }
-  if (typeof rolling.maxUnavailable === 'string' && Number.parseInt(rolling.maxUnavailable, 10) > 100) {
-    errors.push(invalidValue(`${field}.maxUnavailable`, rolling.maxUnavailable, 'must not be greater than 100%'))
-  }
+  errors.push(...validateMostPercent(rolling.maxUnavailable, `${field}.maxUnavailable`))
   return errors
 }
 
+export function validateMostPercent(value: Json, field: string): FieldError[] {
+  if (typeof value !== 'string' || !(Number.parseInt(value, 10) > 100)) return []
+  return [invalidValue(field, value, 'must not be greater than 100%')]
+}
+
+/** What is no number counts as none. */
 function isZero(value: Json): boolean {
-  return value === 0 || (typeof value === 'string' && Number.parseInt(value, 10) === 0)
+  return value === 0 || (typeof value === 'string' && (Number.parseInt(value, 10) || 0) === 0)
 }
 
 export function validateIntOrPercent(value: Json, field: string): FieldError[] {
@@ -93,47 +135,27 @@ export function validateIntOrPercent(value: Json, field: string): FieldError[] {
 
 export function validateReplicaSet(object: JsonObject): FieldError[] {
   const spec = specOf(object)
-  return [...notNegative('spec.replicas', spec.replicas), ...validateWorkload(spec, 'deployment')]
-}
-
-export function validateStatefulSet(object: JsonObject): FieldError[] {
-  const spec = specOf(object)
-  const errors = [...notNegative('spec.replicas', spec.replicas), ...validateWorkload(spec, 'statefulset')]
-  const policies = ['OrderedReady', 'Parallel']
-  if (!policies.includes(stringOf(spec, 'podManagementPolicy'))) {
-    errors.push(notSupported('spec.podManagementPolicy', spec.podManagementPolicy, policies))
-  }
-  const strategy = optionalObject(spec, 'updateStrategy')
-  const types = ['OnDelete', 'RollingUpdate']
-  const at = 'spec.updateStrategy'
-  if (!types.includes(stringOf(strategy, 'type'))) {
-    errors.push(invalidValue(at, strategy ?? {}, "must be 'RollingUpdate' or 'OnDelete'"))
-  }
-  const rolling = optionalObject(strategy, 'rollingUpdate')
-  if (stringOf(strategy, 'type') === 'OnDelete' && rolling !== null) {
-    errors.push(invalidValue(`${at}.rollingUpdate`, rolling, "only allowed for updateStrategy 'RollingUpdate'"))
-  }
-  errors.push(...notNegative(`${at}.rollingUpdate.partition`, rolling?.partition))
-  errors.push(...notNegative('spec.ordinals.start', optionalObject(spec, 'ordinals')?.start))
-  for (const key of ['minReadySeconds', 'revisionHistoryLimit']) errors.push(...notNegative(`spec.${key}`, spec[key]))
-  const retention = optionalObject(spec, 'persistentVolumeClaimRetentionPolicy')
-  for (const key of ['whenDeleted', 'whenScaled']) {
-    const policy = stringOf(retention, key)
-    if (policy === 'Retain' || policy === 'Delete') continue
-    errors.push(notSupported(`spec.persistentVolumeClaimRetentionPolicy.${key}`, policy, ['Retain', 'Delete']))
-  }
-  return errors
+  const counts = ['replicas', 'minReadySeconds'].flatMap((key) => notNegative(`spec.${key}`, spec[key]))
+  return [...counts, ...validateWorkload(spec, ofReplicaSets)]
 }
 
 /** Reference: ValidateDaemonSetSpec of pkg/apis/apps/validation. */
 export function validateDaemonSet(object: JsonObject): FieldError[] {
   const spec = specOf(object)
-  const errors = validateWorkload(spec, 'daemonset')
+  const errors = validateWorkload(spec, {
+    emptyFor: 'daemonset',
+    owner: 'DaemonSet',
+    selector: 'optional',
+    wrongSelector: null,
+  })
   for (const key of ['minReadySeconds', 'revisionHistoryLimit']) errors.push(...notNegative(`spec.${key}`, spec[key]))
   const strategy = optionalObject(spec, 'updateStrategy')
-  const types = ['OnDelete', 'RollingUpdate']
-  if (!types.includes(stringOf(strategy, 'type'))) {
-    errors.push(notSupported('spec.updateStrategy', optionalObject(spec, 'updateStrategy') ?? {}, types))
+  const types = ['RollingUpdate', 'OnDelete']
+  const type = stringOf(strategy, 'type')
+  if (!types.includes(type)) {
+    errors.push(
+      notSupportedText('spec.updateStrategy', goStrategy(type, optionalObject(strategy, 'rollingUpdate')), types),
+    )
   }
   const rolling = optionalObject(strategy, 'rollingUpdate')
   if (stringOf(strategy, 'type') !== 'RollingUpdate' || rolling === null) return errors
@@ -147,24 +169,6 @@ export function validateDaemonSet(object: JsonObject): FieldError[] {
   if (both)
     errors.push(invalidValue(`${at}.maxSurge`, rolling.maxSurge, 'may not be set when maxUnavailable is non-zero'))
   return errors
-}
-
-/** What of a StatefulSet may change. Reference: ValidateStatefulSetUpdate. */
-export function validateStatefulSetUpdate(object: JsonObject, old: JsonObject): FieldError[] {
-  const changeable = new Set([
-    'replicas',
-    'ordinals',
-    'template',
-    'updateStrategy',
-    'revisionHistoryLimit',
-    'persistentVolumeClaimRetentionPolicy',
-    'minReadySeconds',
-  ])
-  const frozen = (spec: JsonObject) => Object.fromEntries(Object.entries(spec).filter(([key]) => !changeable.has(key)))
-  if (isDeepStrictEqual(frozen(specOf(object)), frozen(specOf(old)))) return []
-  const why =
-    "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
-  return [forbiddenField('spec', why)]
 }
 
 export function validateSelectorUpdate(object: JsonObject, old: JsonObject): FieldError[] {

@@ -2,16 +2,17 @@ import { isDeepStrictEqual } from 'node:util'
 import type { KindRules } from '../core/strategy.ts'
 import type { JsonObject } from '../objects.ts'
 import { ControllerRevisions, DaemonSets, Deployments, ReplicaSets, StatefulSets } from '../resources.ts'
+import { dns1123Label } from '../validation/names.ts'
 import { childObject, objectList, optionalObject, setDefault, startStatus, stringMap } from './json.ts'
 import { defaultPodTemplate } from './pod-defaults.ts'
+import { validateStatefulSet, validateStatefulSetUpdate } from './validate-statefulset.ts'
 import {
   validateDaemonSet,
   validateDeployment,
   validateReplicaSet,
   validateSelectorUpdate,
-  validateStatefulSet,
-  validateStatefulSetUpdate,
 } from './validate-workloads.ts'
+import { setWarnings, workloadWarnings } from './warnings.ts'
 
 const emptyTemplate: JsonObject = { metadata: {}, spec: { containers: null } }
 const defaultRevisionHistory = 10
@@ -46,6 +47,7 @@ export const deployments: KindRules = {
   },
   prepareForCreate: (object) => startStatus(object),
   validate: validateDeployment,
+  warnings: workloadWarnings,
   validateUpdate: validateSelectorUpdate,
 }
 
@@ -63,6 +65,7 @@ export const replicaSets: KindRules = {
   },
   prepareForCreate: (object) => startStatus(object, { replicas: 0 }),
   validate: validateReplicaSet,
+  warnings: workloadWarnings,
   validateUpdate: validateSelectorUpdate,
   fieldLabels: { 'status.replicas': (object) => String(statusNumber(object as unknown as JsonObject, 'replicas')) },
 }
@@ -108,7 +111,9 @@ export const statefulSets: KindRules = {
     }
   },
   prepareForCreate: (object) => startStatus(object, { replicas: 0, availableReplicas: 0 }),
+  validateName: dns1123Label,
   validate: validateStatefulSet,
+  warnings: setWarnings,
   validateUpdate: validateStatefulSetUpdate,
 }
 
@@ -148,6 +153,7 @@ export const daemonSets: KindRules = {
     countTemplate(object, isDeepStrictEqual(now, before) ? generation : generation + 1)
   },
   validate: validateDaemonSet,
+  warnings: setWarnings,
   validateUpdate: validateSelectorUpdate,
 }
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { FieldError } from '../errors.ts'
 import type { Json } from '../objects.ts'
 
@@ -16,15 +17,21 @@ function sorted(value: Json): Json {
 
 /** Reference: k8s.io/apimachinery/pkg/util/validation/field. */
 export function invalidValue(field: string, value: Json, why: string): FieldError {
-  return { reason: 'FieldValueInvalid', field, message: `Invalid value: ${shown(value)}: ${why}` }
+  return invalidText(field, shown(value), why)
+}
+
+/** As `invalidValue`, for a value that is already in Go's own words. */
+export function invalidText(field: string, text: string, why: string): FieldError {
+  return { reason: 'FieldValueInvalid', field, message: `Invalid value: ${text}${why === '' ? '' : `: ${why}`}` }
 }
 
 export function required(field: string, why = ''): FieldError {
   return { reason: 'FieldValueRequired', field, message: why === '' ? 'Required value' : `Required value: ${why}` }
 }
 
+/** @param supported in the order in which the real server names them: a set's is sorted, a list's is its own. */
 export function notSupported(field: string, value: Json, supported: readonly string[]): FieldError {
-  const list = [...supported].sort().map((text) => JSON.stringify(text))
+  const list = supported.map((text) => JSON.stringify(text))
   return {
     reason: 'FieldValueNotSupported',
     field,
@@ -32,8 +39,20 @@ export function notSupported(field: string, value: Json, supported: readonly str
   }
 }
 
+/** As `notSupported`, for a value that is already in Go's own words. */
+export function notSupportedText(field: string, text: string, supported: readonly string[]): FieldError {
+  const list = supported.map((name) => JSON.stringify(name))
+  const message = `Unsupported value: ${text}: supported values: ${list.join(', ')}`
+  return { reason: 'FieldValueNotSupported', field, message }
+}
+
 export function duplicate(field: string, value: Json): FieldError {
   return { reason: 'FieldValueDuplicate', field, message: `Duplicate value: ${shown(value)}` }
+}
+
+/** As `duplicate`, for a value that is already in Go's own words. */
+export function duplicateText(field: string, text: string): FieldError {
+  return { reason: 'FieldValueDuplicate', field, message: `Duplicate value: ${text}` }
 }
 
 export function forbiddenField(field: string, why: string): FieldError {
@@ -55,3 +74,8 @@ export function notNegative(field: string, value: Json): FieldError[] {
 }
 
 export const immutableMessage = 'field is immutable'
+
+export function validateAddress(address: string, field: string): FieldError[] {
+  if (isIP(address) !== 0) return []
+  return [invalidValue(field, address, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')]
+}

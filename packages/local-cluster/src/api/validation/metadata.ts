@@ -1,6 +1,6 @@
 import type { FieldError } from '../errors.ts'
 import type { KubernetesObject } from '../objects.ts'
-import { immutableMessage, invalidValue, notNegative, required, tooLong } from './fields.ts'
+import { immutableMessage, invalidText, invalidValue, notNegative, required, tooLong } from './fields.ts'
 import { dns1123Subdomain, labelValue, qualifiedName } from './names.ts'
 
 const mostAnnotationBytes = 256 * 1024
@@ -66,15 +66,27 @@ function validateOwners(object: KubernetesObject): FieldError[] {
   const [first, second] = controllers
   if (first !== undefined && second !== undefined) {
     const why = `Only one reference can have Controller set to true. Found "true" in references for ${first.kind}/${first.name} and ${second.kind}/${second.name}`
-    errors.push(invalidValue(field, JSON.stringify(owners), why))
+    errors.push(invalidText(field, JSON.stringify(owners), why))
   }
   return errors
 }
 
+const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion']
+
 function validateFinalizers(object: KubernetesObject): FieldError[] {
-  return (object.metadata.finalizers ?? []).flatMap((finalizer) =>
-    qualifiedName(finalizer).map((why) => invalidValue('metadata.finalizers', finalizer, why)),
+  const field = 'metadata.finalizers'
+  const finalizers = object.metadata.finalizers ?? []
+  const errors = finalizers.flatMap((finalizer) =>
+    qualifiedName(finalizer).map((why) => invalidValue(field, finalizer, why)),
   )
+  // Of the kinds that decode through core/v1 only: those of other groups take any qualified name.
+  if (object.apiVersion !== 'v1') return errors
+  for (const [index, finalizer] of finalizers.entries()) {
+    if (finalizer.includes('/') || standardFinalizers.includes(finalizer)) continue
+    const why = 'name is neither a standard finalizer name nor is it fully qualified'
+    errors.push(invalidValue(`${field}[${index}]`, finalizer, why))
+  }
+  return errors
 }
 
 /** What may never change once an object exists. Reference: ValidateObjectMetaUpdate. */

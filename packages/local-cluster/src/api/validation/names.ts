@@ -4,7 +4,6 @@ const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const subdomain = `${label}(\\.${label})*`
 const dns1123LabelPattern = new RegExp(`^${label}$`)
 const dns1123SubdomainPattern = new RegExp(`^${subdomain}$`)
-const dns1035LabelPattern = /^[a-z]([-a-z0-9]*[a-z0-9])?$/
 const qualifiedNamePattern = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
 const labelValuePattern = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/
 const wildcardPattern = new RegExp(`^\\*\\.${subdomain}$`)
@@ -12,8 +11,9 @@ const wildcardPattern = new RegExp(`^\\*\\.${subdomain}$`)
 const longestLabel = 63
 const longestSubdomain = 253
 
-function tooLong(most: number): string {
-  return `must be no more than ${most} bytes`
+/** Keys and values of labels are measured in bytes, everything else says characters; both mean bytes. */
+function tooLong(most: number, unit: 'bytes' | 'characters' = 'characters'): string {
+  return `must be no more than ${most} ${unit}`
 }
 
 export function dns1123Label(name: string): string[] {
@@ -44,16 +44,6 @@ export function wildcardSubdomain(name: string): string[] {
   ]
 }
 
-export function dns1035Label(name: string): string[] {
-  const out = name.length > longestLabel ? [tooLong(longestLabel)] : []
-  if (!dns1035LabelPattern.test(name)) {
-    out.push(
-      "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')",
-    )
-  }
-  return out
-}
-
 /** Keys of labels and annotations: `[prefix/]name`. */
 export function qualifiedName(key: string): string[] {
   const parts = key.split('/')
@@ -61,7 +51,9 @@ export function qualifiedName(key: string): string[] {
   const syntax =
     "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
   if (parts.length > 2) {
-    return [`${syntax} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]
+    return [
+      `${syntax.replace('a qualified name', 'a valid label key')} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    ]
   }
   const out: string[] = []
   if (parts.length === 2) {
@@ -70,13 +62,13 @@ export function qualifiedName(key: string): string[] {
     else out.push(...dns1123Subdomain(prefix).map((why) => `prefix part ${why}`))
   }
   if (name === '') out.push('name part must be non-empty')
-  else if (name.length > longestLabel) out.push(`name part ${tooLong(longestLabel)}`)
+  else if (name.length > longestLabel) out.push(`name part ${tooLong(longestLabel, 'bytes')}`)
   if (!qualifiedNamePattern.test(name)) out.push(`name part ${syntax.replace('a qualified name ', '')}`)
   return out
 }
 
 export function labelValue(value: string): string[] {
-  const out = value.length > longestLabel ? [tooLong(longestLabel)] : []
+  const out = value.length > longestLabel ? [tooLong(longestLabel, 'bytes')] : []
   if (!labelValuePattern.test(value)) {
     out.push(
       "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')",
@@ -101,15 +93,13 @@ export function configKey(key: string): string[] {
 /** Environment variable names: since 1.34 any printable ASCII but `=`. */
 export function environmentName(name: string): string[] {
   if (/^[ -<>-~]+$/.test(name)) return []
-  return [
-    "a valid environment variable name must consist only of printable ASCII characters other than '=', e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1'",
-  ]
+  return ["a valid environment variable name must consist only of printable ASCII characters other than '='"]
 }
 
 /** IANA service names: of container and service ports. */
 export function portName(name: string): string[] {
   const out: string[] = []
-  if (name.length > 15) out.push('must be no more than 15 bytes')
+  if (name.length > 15) out.push(tooLong(15))
   if (!/^[-a-z0-9]+$/.test(name)) out.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)')
   if (!/[a-z]/.test(name)) out.push('must contain at least one letter (a-z)')
   if (name.includes('--')) out.push('must not contain consecutive hyphens')
@@ -119,4 +109,10 @@ export function portName(name: string): string[] {
 
 export function portNumber(port: number): string[] {
   return port >= 1 && port <= 65535 ? [] : ['must be between 1 and 65535, inclusive']
+}
+
+/** Names that may be more than DNS names (`system:node`), but stay one segment of a path. */
+export function pathSegment(name: string): string[] {
+  if (name === '.' || name === '..') return [`may not be '${name}'`]
+  return ['/', '%'].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`)
 }

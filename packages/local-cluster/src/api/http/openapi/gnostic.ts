@@ -1,5 +1,12 @@
 import { isJsonObject } from '../../../schema/decode.ts'
-import type { OpenApiV2 } from './v2.ts'
+import type { Definition } from './definitions.ts'
+
+export interface OpenApiV2 {
+  swagger: string
+  info: { title: string; version: string }
+  paths: Record<string, unknown>
+  definitions: Record<string, Definition>
+}
 
 /**
  * Writes an OpenAPI 2 document in gnostic's protobuf, as far as ours goes. The numbers are those of gnostic's OpenAPIv2.proto:

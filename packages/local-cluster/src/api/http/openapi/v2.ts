@@ -1,17 +1,10 @@
 import { servedVersions } from '../../kinds/views/index.ts'
-import { type Definition, Definitions } from './definitions.ts'
-import { encodeDocument } from './gnostic.ts'
+import { Definitions } from './definitions.ts'
+import { encodeDocument, type OpenApiV2 } from './gnostic.ts'
 import { pathsOf } from './paths.ts'
 
 /** The protobuf's media type. Clients ask for it with an @, which is no media type and may not be answered. */
 export const openApiV2Protobuf = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
-
-export interface OpenApiV2 {
-  swagger: string
-  info: { title: string; version: string }
-  paths: Record<string, unknown>
-  definitions: Record<string, Definition>
-}
 
 let written: { json: string; protobuf: Buffer } | null = null
 
