@@ -1,12 +1,11 @@
-import { randomInt } from 'node:crypto'
 import type { AdmissionPlugin } from '../../admission/admission.ts'
 import type { ObjectStore } from '../../store/store.ts'
 import type { DeleteOptions, PatchType } from '../client.ts'
 import { ApiError, badRequest, notFound } from '../errors.ts'
 import { findStrategy, kindStrategies } from '../kinds/index.ts'
-import { optionalObject, stringOf } from '../kinds/json.ts'
 import type { Json, KubernetesObject } from '../objects.ts'
-import { Namespaces, type ResourceType, Services } from '../resources.ts'
+import { Namespaces, type ResourceType } from '../resources.ts'
+import { ClusterIps } from './cluster-ips.ts'
 import { createObject } from './create.ts'
 import { asJson } from './decode-body.ts'
 import { type DeleteResult, deleteObject } from './delete.ts'
@@ -16,9 +15,6 @@ import type { ObjectPath, WriteContext } from './request.ts'
 import { type Selection, select } from './select.ts'
 import type { KindStrategy } from './strategy.ts'
 import { updateObject } from './update.ts'
-
-/** Tries of a random address before the range is searched in order. */
-const randomAddressTries = 64
 
 /**
  * The API server without its transport. Every method is synchronous and complete: defaults, admission, validation,
@@ -30,11 +26,12 @@ export class ApiCore {
 
   constructor(store: ObjectStore, admission: AdmissionPlugin[]) {
     this.store = store
+    const clusterIps = new ClusterIps(store)
     this.#environment = {
       store,
       admission,
       now: () => `${new Date().toISOString().slice(0, 19)}Z`,
-      allocateClusterIp: () => allocateClusterIp(store),
+      allocateClusterIp: () => clusterIps.allocate(),
       strategyOf: (type) => this.strategyOf(type),
     }
   }
@@ -133,20 +130,4 @@ function refuseWithoutStatus(strategy: KindStrategy, subresource: string | undef
   if (subresource === 'status' && strategy.hasStatus !== true) {
     throw badRequest(`${strategy.type.plural} have no status of their own to write`)
   }
-}
-
-/** A free address of 10.96.0.0/16, as kubeadm's default service range. */
-function allocateClusterIp(store: ObjectStore): string {
-  const used = new Set(
-    store.list(Services).map((service) => stringOf(optionalObject(asJson(service), 'spec'), 'clusterIP')),
-  )
-  for (let i = 0; i < randomAddressTries; i += 1) {
-    const address = `10.96.${randomInt(256)}.${randomInt(1, 255)}`
-    if (!used.has(address)) return address
-  }
-  for (let n = 1; n < 65_535; n += 1) {
-    const address = `10.96.${n >> 8}.${n & 255}`
-    if (!used.has(address)) return address
-  }
-  throw new ApiError(500, 'InternalError', 'failed to allocate a serviceIP: range is full')
 }
