@@ -56,13 +56,15 @@ function decodeStruct(schema: StructSchema, value: JsonObject, at: Position, lev
   const out: JsonObject = {}
   const structName = goTypeName(schema.name)
   for (const [key, child] of Object.entries(value)) {
+    // Not there, as far as JSON goes; callers in process have such keys.
+    if (child === undefined) continue
     const path = at.path === '' ? key : `${at.path}.${key}`
     const field = schema.fields.get(key)
     if (field === undefined) {
       at.strictErrors.push(`unknown field "${path}"`)
       continue
     }
-    if (child === null || child === undefined) continue
+    if (child === null) continue
     const goPath = at.goPath === '' ? key : `${at.goPath}.${key}`
     const decoded = decodeValue(field, child, { ...at, path, goPath, structName }, level + 1)
     if (!isEmptyCollection(field, decoded)) out[key] = decoded
