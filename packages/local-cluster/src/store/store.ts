@@ -2,8 +2,10 @@ import type { Json, KubernetesObject } from '../api/objects.ts'
 import { allResourceTypes, groupResourceName, type ResourceType } from '../api/resources.ts'
 import { type ObjectDatabase, openDatabase } from './database.ts'
 import { EventHistory, type StoredEvent } from './history.ts'
+import { type Listener, Listeners } from './listeners.ts'
 import { shared } from './shared.ts'
-import { type Candidates, ObjectTable } from './table.ts'
+import type { Candidates } from './table.ts'
+import { ObjectTables } from './tables.ts'
 
 export interface StoreOptions {
   directory: string
@@ -17,8 +19,6 @@ const upkeepAfterMs = 1000
 /** More writes than this between two rounds of upkeep: somebody is at work. */
 const busyWrites = 100
 
-type Listener = (event: StoredEvent) => void
-
 /**
  * All objects: in memory for reading, in SQLite for keeps. One revision counter over everything, as etcd's.
  *
@@ -29,9 +29,9 @@ type Listener = (event: StoredEvent) => void
  */
 export class ObjectStore {
   readonly #db: ObjectDatabase
-  readonly #objects = new Map<string, Map<string, ObjectTable>>()
+  readonly #objects = new ObjectTables()
   readonly #histories = new Map<string, EventHistory>()
-  readonly #listeners = new Map<string, Set<Listener>>()
+  readonly #listeners = new Listeners()
   readonly #early = new Set<Listener>()
   /** Written, not yet committed. */
   #open: StoredEvent[] = []
@@ -53,9 +53,7 @@ export class ObjectStore {
     this.#historyLimit = options.historyLimit ?? defaultHistoryLimit
     this.#revision = this.#db.revision()
     for (const row of this.#db.rows()) {
-      this.#table(row.resource, row.namespace).set(
-        shared(JSON.parse(row.body), undefined) as unknown as KubernetesObject,
-      )
+      this.#objects.set(row.resource, shared(JSON.parse(row.body), undefined) as unknown as KubernetesObject)
     }
     this.beginHistory()
   }
@@ -73,10 +71,7 @@ export class ObjectStore {
   }
 
   get(type: ResourceType, namespace: string | undefined, name: string): KubernetesObject | undefined {
-    return this.#objects
-      .get(groupResourceName(type))
-      ?.get(namespace ?? '')
-      ?.get(name)
+    return this.#objects.get(groupResourceName(type), namespace ?? '', name)
   }
 
   /**
@@ -85,20 +80,18 @@ export class ObjectStore {
    */
   list(type: ResourceType, namespace?: string, candidates?: Candidates): KubernetesObject[] {
     const resource = groupResourceName(type)
-    const namespaces = this.#objects.get(resource)
-    const found = tablesOf(namespaces, namespace).flatMap((table) =>
-      candidates === undefined ? table.all() : table.candidates(candidates),
-    )
+    const found = this.#objects.list(resource, namespace, candidates)
     this.looked.set(resource, (this.looked.get(resource) ?? 0) + found.length)
     return found
   }
 
   count(type: ResourceType, namespace?: string): number {
-    const namespaces = this.#objects.get(groupResourceName(type))
-    if (namespace !== undefined) return namespaces?.get(namespace)?.size ?? 0
-    let total = 0
-    for (const table of namespaces?.values() ?? []) total += table.size
-    return total
+    return this.#objects.count(groupResourceName(type), namespace)
+  }
+
+  /** Objects of all kinds. */
+  get size(): number {
+    return this.#objects.size
   }
 
   /** Stores the object under the next revision and returns it, frozen. */
@@ -107,13 +100,12 @@ export class ObjectStore {
     const resource = groupResourceName(type)
     const { namespace = '', name } = object.metadata
     const revision = this.#revision + 1
-    const table = this.#table(resource, namespace)
-    const previous = table.get(name) ?? null
+    const previous = this.#objects.get(resource, namespace, name) ?? null
     const next = { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }
     const stored = shared(next as unknown as Json, previous as unknown as Json) as unknown as KubernetesObject
     const body = JSON.stringify(stored)
     this.#write(() => this.#db.put({ resource, namespace, name, body }))
-    table.set(stored)
+    this.#objects.set(resource, stored)
     const change = previous === null ? 'ADDED' : 'MODIFIED'
     this.#publish({ revision, type: change, resource, object: stored, previous, characters: body.length })
     return stored
@@ -125,11 +117,11 @@ export class ObjectStore {
     const resource = groupResourceName(type)
     const { namespace = '', name } = last.metadata
     const revision = this.#revision + 1
-    const previous = this.#table(resource, namespace).get(name) ?? null
+    const previous = this.#objects.get(resource, namespace, name) ?? null
     const next = { ...last, metadata: { ...last.metadata, resourceVersion: String(revision) } }
     const final = shared(next as unknown as Json, previous as unknown as Json) as unknown as KubernetesObject
     this.#write(() => this.#db.remove({ resource, namespace, name }))
-    this.#drop(resource, namespace, name)
+    this.#objects.delete(resource, namespace, name)
     this.#publish({ revision, type: 'DELETED', resource, object: final, previous, characters: 0 })
     return final
   }
@@ -160,17 +152,9 @@ export class ObjectStore {
 
   /** Calls `listener` for every later event of the type, once it is committed; returns the function that ends it. */
   subscribe(type: ResourceType, listener: Listener): () => void {
-    this.commit()
-    const resource = groupResourceName(type)
-    const listeners = this.#listeners.get(resource) ?? new Set()
-    this.#listeners.set(resource, listeners)
     // Events that were committed but not yet told belong to the past of a subscription made now.
-    const from = this.#revision
-    const guarded: Listener = (event) => {
-      if (event.revision > from && listeners.has(guarded)) listener(event)
-    }
-    listeners.add(guarded)
-    return () => listeners.delete(guarded)
+    this.commit()
+    return this.#listeners.add(groupResourceName(type), this.#revision, listener)
   }
 
   /**
@@ -241,8 +225,8 @@ export class ObjectStore {
     this.#db.rollback()
     for (const event of this.#open.reverse()) {
       const { namespace = '', name } = event.object.metadata
-      if (event.previous === null) this.#drop(event.resource, namespace, name)
-      else this.#table(event.resource, namespace).set(event.previous)
+      if (event.previous === null) this.#objects.delete(event.resource, namespace, name)
+      else this.#objects.set(event.resource, event.previous)
       for (const listener of this.#early) listener(reversed(event))
     }
     this.#open = []
@@ -264,20 +248,13 @@ export class ObjectStore {
       this.#untold = []
       for (const event of events) {
         this.counters.events += 1
-        for (const listener of this.#listeners.get(event.resource) ?? []) tell(listener, event)
+        this.#listeners.tell(event)
       }
     }
     this.#turn = null
     const waiting = this.#waiting
     this.#waiting = null
     waiting?.resolve()
-  }
-
-  /** Objects of all kinds. */
-  get size(): number {
-    let total = 0
-    for (const namespaces of this.#objects.values()) for (const table of namespaces.values()) total += table.size
-    return total
   }
 
   #upkeep(): void {
@@ -290,37 +267,6 @@ export class ObjectStore {
     this.#writesAtUpkeep = this.counters.writes
     if (isBusy || this.#db.shrink()) this.#upkeepTimer = setTimeout(() => this.#upkeep(), upkeepAfterMs).unref()
   }
-
-  #table(resource: string, namespace: string): ObjectTable {
-    let namespaces = this.#objects.get(resource)
-    if (namespaces === undefined) {
-      namespaces = new Map()
-      this.#objects.set(resource, namespaces)
-    }
-    let table = namespaces.get(namespace)
-    if (table === undefined) {
-      table = new ObjectTable()
-      namespaces.set(namespace, table)
-    }
-    return table
-  }
-
-  #drop(resource: string, namespace: string, name: string): void {
-    const table = this.#table(resource, namespace)
-    table.delete(name)
-    if (table.size === 0) this.#objects.get(resource)?.delete(namespace)
-  }
-}
-
-function tablesOf(namespaces: Map<string, ObjectTable> | undefined, namespace: string | undefined): ObjectTable[] {
-  if (namespaces === undefined) return []
-  if (namespace === undefined) {
-    // As the keys of a real server's store, where a slash follows the namespace.
-    const byPath = ([a]: [string, ObjectTable], [b]: [string, ObjectTable]) => (`${a}/` < `${b}/` ? -1 : 1)
-    return [...namespaces].sort(byPath).map(([, table]) => table)
-  }
-  const table = namespaces.get(namespace)
-  return table === undefined ? [] : [table]
 }
 
 /** The event that takes this one back. */
@@ -332,17 +278,6 @@ function reversed(event: StoredEvent): StoredEvent {
     type: event.type === 'DELETED' ? 'ADDED' : 'MODIFIED',
     object: previous,
     previous: event.type === 'DELETED' ? null : object,
-  }
-}
-
-/** A listener that throws is a bug that must show, but may not keep the event from the others. */
-function tell(listener: Listener, event: StoredEvent): void {
-  try {
-    listener(event)
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error
-    })
   }
 }
 
