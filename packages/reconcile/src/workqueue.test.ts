@@ -37,6 +37,35 @@ describe('workqueue', () => {
     expect(queue.stats()).toMatchObject({ depth: 0, processing: 0, adds: 2 })
   })
 
+  it('lets a key rest after long work, and keeps what comes in meanwhile', async () => {
+    const clock = createManualClock()
+    const queue = createWorkqueue({ clock, rest: { leastMs: 20, maxMs: 100 } })
+    const work = async (ms: number) => {
+      queue.add('a')
+      expect(await queue.take()).toBe('a')
+      await clock.advance(ms)
+      queue.done('a')
+      queue.add('a')
+    }
+    await work(19)
+    expect(await queue.take()).toBe('a')
+    queue.done('a')
+    await work(50)
+    const rested = queue.take()
+    await clock.advance(49)
+    expect(await peek(rested)).toBe('pending')
+    expect(queue.stats()).toMatchObject({ depth: 1, processing: 0 })
+    await clock.advance(1)
+    expect(await rested).toBe('a')
+    queue.done('a')
+    await work(1_000)
+    const long = queue.take()
+    await clock.advance(99)
+    expect(await peek(long)).toBe('pending')
+    queue.shutdown()
+    expect(await long).toBe('a')
+  })
+
   it('adds later, at the earliest of several times', async () => {
     const { queue, clock } = queueAt()
     queue.addAfter('a', 500)

@@ -8,8 +8,11 @@ export interface WorkqueueOptions {
   backoff?: BackoffOptions
   /** Limit over all keys of `addRateLimited`. */
   rateLimit?: RateLimitOptions
-  /** After work a key rests for `factor` times as long as the work took, at most `maxMs`, before it is handed out again. Default: none. */
-  rest?: { factor: number; maxMs: number }
+  /**
+   * After work that took `leastMs` or more a key rests for as long as that, at most `maxMs`, before it is handed out again.
+   * Default: none.
+   */
+  rest?: { leastMs: number; maxMs: number }
   /** In [0, 1), for the jitter. */
   random?: () => number
 }
@@ -64,9 +67,6 @@ export function createWorkqueue(options: WorkqueueOptions = {}): Workqueue {
   return new KeyQueue(options)
 }
 
-/** Timers are not finer than this. */
-const SHORTEST_REST_MS = 1
-
 interface Delayed {
   at: number
   cancel: () => void
@@ -90,7 +90,7 @@ class KeyQueue implements Workqueue {
   readonly #backoff: BackoffOptions
   readonly #bucket
   readonly #random: () => number
-  readonly #rest: { factor: number; maxMs: number }
+  readonly #rest: { leastMs: number; maxMs: number }
   readonly #counters = { adds: 0, retries: 0, latencyMs: emptyTimes(), workMs: emptyTimes() }
   #shuttingDown = false
 
@@ -99,7 +99,7 @@ class KeyQueue implements Workqueue {
     this.#backoff = options.backoff ?? DEFAULT_BACKOFF
     this.#bucket = createTokenBucket(options.rateLimit ?? DEFAULT_RATE_LIMIT)
     this.#random = options.random ?? Math.random
-    this.#rest = options.rest ?? { factor: 0, maxMs: 0 }
+    this.#rest = options.rest ?? { leastMs: Number.POSITIVE_INFINITY, maxMs: 0 }
   }
 
   get shuttingDown(): boolean {
@@ -159,13 +159,13 @@ class KeyQueue implements Workqueue {
     const workedMs = this.#clock.now() - takenAt
     note(this.#counters.workMs, workedMs)
     this.#processing.delete(key)
-    const restMs = Math.min(workedMs * this.#rest.factor, this.#rest.maxMs)
-    if (restMs < SHORTEST_REST_MS || this.#shuttingDown) this.#release(key)
-    else
-      this.#resting.set(
-        key,
-        this.#clock.after(restMs, () => this.#release(key)),
-      )
+    if (workedMs < this.#rest.leastMs || this.#shuttingDown) {
+      this.#release(key)
+      return
+    }
+    const restMs = Math.min(workedMs, this.#rest.maxMs)
+    const cancel = this.#clock.after(restMs, () => this.#release(key))
+    this.#resting.set(key, cancel)
   }
 
   /** The key may be handed out again. */

@@ -48,8 +48,8 @@ export interface Watch {
   keys: Keys
 }
 
-/** A key that took long rests for as long, at most this: an owner of thousands of pods is not looked at for each one's every change. */
-const LONGEST_REST_MS = 500
+/** A key whose look took long rests for as long: an owner of thousands of pods is not looked at for each one's every change. */
+const REST = { leastMs: 20, maxMs: 500 }
 
 /**
  * Runs a reconcile function over the keys that `watches` name for every change. Every existing object is delivered first,
@@ -68,7 +68,7 @@ export function runController(
   const controller = createController({
     name: options.name,
     concurrency: options.concurrency ?? 4,
-    queue: createWorkqueue({ backoff, rest: { factor: 1, maxMs: LONGEST_REST_MS } }),
+    queue: createWorkqueue({ backoff, rest: REST }),
     // Lost races and objects that went meanwhile: the next look sees how things are.
     reconcile: async (key, run) => {
       await giveWay()
