@@ -172,6 +172,32 @@ describe.skipIf(probe.sandbox === null)('volumes in their places', () => {
     expect(await output(cluster, 'waits')).toBe('there')
   })
 
+  test('every volume that cannot be had is named', async () => {
+    await create(cluster, 'ConfigMap', 'partial', { data: { k: 'v' } })
+    await create(cluster, 'Secret', 'partial', {})
+    const items = [{ key: 'missing', path: 'there' }]
+    await createPod(cluster, 'lacks', {
+      volumes: [
+        { name: 'config', configMap: { name: 'partial', items } },
+        { name: 'keys', secret: { secretName: 'partial', items } },
+        { name: 'absent', secret: { secretName: 'absent' } },
+      ],
+      containers: [shell('app', 'sleep 1000', { volumeMounts: [{ name: 'config', mountPath: '/config' }] })],
+    })
+    const failed = 'MountVolume.SetUp failed for volume'
+    await until('it says why', async () => {
+      const events = (await eventsAbout(cluster, 'lacks')).filter(({ reason }) => reason === 'FailedMount')
+      return [
+        `${failed} "config" : configmap references non-existent config key: missing`,
+        `${failed} "keys" : references non-existent secret key: missing`,
+        `${failed} "absent" : secret "absent" not found`,
+      ].every((message) => events.some((event) => event.message === message))
+    })
+    const pod = await getPod(cluster, 'lacks')
+    expect(pod?.status?.phase).toBe('Pending')
+    expect(pod?.status?.conditions?.find(({ type }) => type === 'PodReadyToStartContainers')?.status).toBe('False')
+  })
+
   test('a claim keeps its files from pod to pod', async () => {
     const dir = join(cluster.dir, 'volumes', 'pv-1')
     mkdirSync(dir, { recursive: true })

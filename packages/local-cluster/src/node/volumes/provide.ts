@@ -9,7 +9,7 @@ import type { NodeContext } from '../context.ts'
 import type { PodRecord } from '../pod/state.ts'
 import { writeAtomically } from './atomic.ts'
 import type { Mount, ProvidedVolume } from './mounts.ts'
-import { MountError, payloadSources, volumePayload } from './payload.ts'
+import { MountError, MountErrors, payloadSources, volumePayload } from './payload.ts'
 
 interface Claim extends KubernetesObject {
   spec?: { volumeName?: string }
@@ -20,19 +20,21 @@ interface PersistentVolume extends KubernetesObject {
 }
 
 /**
- * Makes every volume of the pod on this machine, or brings those made of objects up to date. Throws {@link MountError} when
- * one cannot be had now. Reference: WaitForAttachAndMount of pkg/kubelet/volumemanager.
+ * Makes every volume of the pod on this machine, or brings those made of objects up to date. Throws {@link MountErrors} when
+ * some cannot be had now. Reference: WaitForAttachAndMount of pkg/kubelet/volumemanager.
  */
 export async function provideVolumes(context: NodeContext, pod: Pod, record: PodRecord): Promise<void> {
   const provided = new Map<string, ProvidedVolume>()
+  const errors: string[] = []
   for (const volume of pod.spec.volumes ?? []) {
     try {
       provided.set(volume.name, await provide(context, pod, record, volume))
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
-      throw new MountError(`MountVolume.SetUp failed for volume "${volume.name}" : ${why}`)
+      errors.push(`MountVolume.SetUp failed for volume "${volume.name}" : ${why}`)
     }
   }
+  if (errors.length > 0) throw new MountErrors(errors)
   const namespace = pod.metadata.namespace ?? ''
   record.volumeSources = new Set(
     (pod.spec.volumes ?? []).flatMap(payloadSources).map((source) => source.replace('/', `/${namespace}/`)),
