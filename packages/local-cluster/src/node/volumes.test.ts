@@ -223,6 +223,16 @@ describe.skipIf(probe.sandbox === null)('volumes in their places', () => {
     expect(readFileSync(join(dir, 'file'), 'utf8')).toBe('kept\n')
   })
 
+  test('a working directory that is nowhere is an empty one of the container alone', async () => {
+    const workingDir = '/no/such/dir'
+    await createPod(cluster, 'homeless', {
+      restartPolicy: 'Never',
+      containers: [shell('app', 'pwd; touch file; ls', { workingDir })],
+    })
+    expect(await output(cluster, 'homeless')).toBe(`${workingDir}\nfile\n`)
+    expect(existsSync(workingDir)).toBe(false)
+  })
+
   test('a link in a volume leads nowhere with subPath', async () => {
     const dir = join(cluster.dir, 'host')
     mkdirSync(dir, { recursive: true })
@@ -234,8 +244,17 @@ describe.skipIf(probe.sandbox === null)('volumes in their places', () => {
       volumes: [{ name: 'host', hostPath: { path: dir } }],
       containers: [shell('app', 'cat /x', { volumeMounts: [{ name: 'host', mountPath: '/x', subPath: 'link' }] })],
     })
-    const pod = await untilPod(cluster, 'escapes', 'has failed', (each) => each.status?.phase === 'Failed')
-    expect(JSON.stringify(pod.status?.containerStatuses)).toContain('leads out of it')
+    const pod = await untilPod(
+      cluster,
+      'escapes',
+      'is refused',
+      (each) => each.status?.containerStatuses?.[0]?.state.waiting?.message !== undefined,
+    )
+    expect(pod.status?.phase).toBe('Pending')
+    expect(pod.status?.containerStatuses?.[0]?.state.waiting).toEqual({
+      reason: 'CreateContainerConfigError',
+      message: 'failed to prepare subPath for volumeMount "host" of container "app"',
+    })
   })
 
   test('the last words go where Kubernetes expects them, and a script of a ConfigMap is a program', async () => {

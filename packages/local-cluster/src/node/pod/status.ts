@@ -69,7 +69,7 @@ function containerStatus(pod: Pod, record: PodRecord, container: Container): Con
   const known = record.containers.get(container.name)
   const run = currentRun(known)
   if (run?.starting === true) return statusBefore(pod, container)
-  const state = containerState(pod, known, container)
+  const state = containerState(pod, known, container, record.ended && isInitialized(pod, record))
   const last = state.terminated === undefined ? lastEnd(known) : known?.runs.at(-2)
   const lastTerminated = last === undefined ? undefined : terminated(last)
   const running = isRunning(known)
@@ -128,9 +128,24 @@ function lastEnd(known: ContainerRecord | undefined): Run | undefined {
   return known?.runs.findLast((run) => run.exit !== null)
 }
 
-function containerState(pod: Pod, known: ContainerRecord | undefined, container: Container): ContainerState {
+/** What the kubelet says of a container that never ran when its pod was ended. Reference: TerminatePod of pkg/kubelet/status. */
+const NEVER_SEEN = {
+  exitCode: 137,
+  reason: 'ContainerStatusUnknown',
+  message: 'The container could not be located when the pod was terminated',
+  startedAt: null,
+  finishedAt: null,
+}
+
+function containerState(
+  pod: Pod,
+  known: ContainerRecord | undefined,
+  container: Container,
+  ended = false,
+): ContainerState {
   const run = currentRun(known)
   if (isRunning(known)) return { running: { startedAt: timestamp(run?.startedAtMs ?? 0) } }
+  if (ended && run === undefined && !initContainers(pod).includes(container)) return { terminated: NEVER_SEEN }
   // What is not started again is shown as it ended.
   if (known?.waiting && mayRunAgain(pod, container, run)) return { waiting: known.waiting }
   if (run !== undefined && run.exit !== null) return { terminated: terminated(run) }
