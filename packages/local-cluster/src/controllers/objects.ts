@@ -127,8 +127,9 @@ export interface ContainerState {
     signal?: number
     reason: string
     message?: string
-    startedAt: string
-    finishedAt: string
+    /** Null where nobody saw it. */
+    startedAt: string | null
+    finishedAt: string | null
     containerID?: string
   }
 }

@@ -146,6 +146,27 @@ test('activeDeadlineSeconds ends the pod', async () => {
   )
 })
 
+test('activeDeadlineSeconds ends a pod whose image never came', async () => {
+  await createPod(cluster, 'never-began', {
+    activeDeadlineSeconds: 1,
+    containers: [{ name: 'app', image: 'nosuch.invalid/none:1' }],
+  })
+  const pod = await untilPod(cluster, 'never-began', 'has failed', (each) => each.status?.phase === 'Failed')
+  expect(pod.status).toMatchObject({
+    reason: 'DeadlineExceeded',
+    message: 'Pod was active on the node longer than the specified deadline',
+  })
+  expect(status(pod)?.state).toEqual({
+    terminated: {
+      exitCode: 137,
+      reason: 'ContainerStatusUnknown',
+      message: 'The container could not be located when the pod was terminated',
+      startedAt: null,
+      finishedAt: null,
+    },
+  })
+})
+
 test('a container over its memory limit is OOMKilled', async () => {
   await createPod(cluster, 'greedy', {
     restartPolicy: 'Never',

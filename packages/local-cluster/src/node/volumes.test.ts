@@ -172,6 +172,32 @@ describe.skipIf(probe.sandbox === null)('volumes in their places', () => {
     expect(await output(cluster, 'waits')).toBe('there')
   })
 
+  test('every volume that cannot be had is named', async () => {
+    await create(cluster, 'ConfigMap', 'partial', { data: { k: 'v' } })
+    await create(cluster, 'Secret', 'partial', {})
+    const items = [{ key: 'missing', path: 'there' }]
+    await createPod(cluster, 'lacks', {
+      volumes: [
+        { name: 'config', configMap: { name: 'partial', items } },
+        { name: 'keys', secret: { secretName: 'partial', items } },
+        { name: 'absent', secret: { secretName: 'absent' } },
+      ],
+      containers: [shell('app', 'sleep 1000', { volumeMounts: [{ name: 'config', mountPath: '/config' }] })],
+    })
+    const failed = 'MountVolume.SetUp failed for volume'
+    await until('it says why', async () => {
+      const events = (await eventsAbout(cluster, 'lacks')).filter(({ reason }) => reason === 'FailedMount')
+      return [
+        `${failed} "config" : configmap references non-existent config key: missing`,
+        `${failed} "keys" : references non-existent secret key: missing`,
+        `${failed} "absent" : secret "absent" not found`,
+      ].every((message) => events.some((event) => event.message === message))
+    })
+    const pod = await getPod(cluster, 'lacks')
+    expect(pod?.status?.phase).toBe('Pending')
+    expect(pod?.status?.conditions?.find(({ type }) => type === 'PodReadyToStartContainers')?.status).toBe('False')
+  })
+
   test('a claim keeps its files from pod to pod', async () => {
     const dir = join(cluster.dir, 'volumes', 'pv-1')
     mkdirSync(dir, { recursive: true })
@@ -197,6 +223,16 @@ describe.skipIf(probe.sandbox === null)('volumes in their places', () => {
     expect(readFileSync(join(dir, 'file'), 'utf8')).toBe('kept\n')
   })
 
+  test('a working directory that is nowhere is an empty one of the container alone', async () => {
+    const workingDir = '/no/such/dir'
+    await createPod(cluster, 'homeless', {
+      restartPolicy: 'Never',
+      containers: [shell('app', 'pwd; touch file; ls', { workingDir })],
+    })
+    expect(await output(cluster, 'homeless')).toBe(`${workingDir}\nfile\n`)
+    expect(existsSync(workingDir)).toBe(false)
+  })
+
   test('a link in a volume leads nowhere with subPath', async () => {
     const dir = join(cluster.dir, 'host')
     mkdirSync(dir, { recursive: true })
@@ -208,8 +244,17 @@ describe.skipIf(probe.sandbox === null)('volumes in their places', () => {
       volumes: [{ name: 'host', hostPath: { path: dir } }],
       containers: [shell('app', 'cat /x', { volumeMounts: [{ name: 'host', mountPath: '/x', subPath: 'link' }] })],
     })
-    const pod = await untilPod(cluster, 'escapes', 'has failed', (each) => each.status?.phase === 'Failed')
-    expect(JSON.stringify(pod.status?.containerStatuses)).toContain('leads out of it')
+    const pod = await untilPod(
+      cluster,
+      'escapes',
+      'is refused',
+      (each) => each.status?.containerStatuses?.[0]?.state.waiting?.message !== undefined,
+    )
+    expect(pod.status?.phase).toBe('Pending')
+    expect(pod.status?.containerStatuses?.[0]?.state.waiting).toEqual({
+      reason: 'CreateContainerConfigError',
+      message: 'failed to prepare subPath for volumeMount "host" of container "app"',
+    })
   })
 
   test('the last words go where Kubernetes expects them, and a script of a ConfigMap is a program', async () => {

@@ -77,6 +77,8 @@ function decodeStruct(schema: StructSchema, value: JsonObject, at: Position, lev
 const timesWithoutPointer: Record<string, readonly string[]> = {
   V1PodCondition: ['lastProbeTime', 'lastTransitionTime'],
   V1JobCondition: ['lastProbeTime', 'lastTransitionTime'],
+  V1ContainerStateRunning: ['startedAt'],
+  V1ContainerStateTerminated: ['startedAt', 'finishedAt'],
   V1NodeCondition: ['lastHeartbeatTime', 'lastTransitionTime'],
 }
 

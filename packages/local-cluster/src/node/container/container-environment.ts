@@ -17,7 +17,6 @@ const CONFIG_RETRY = { baseMs: 1_000, maxMs: 10_000 }
 export async function reportMissingConfig(
   context: NodeContext,
   pod: Pod,
-  record: PodRecord,
   container: Container,
   known: ContainerRecord,
 ): Promise<Record<string, string> | null> {
@@ -25,14 +24,24 @@ export async function reportMissingConfig(
     return await specEnvironment(context, pod, container)
   } catch (error) {
     if (!(error instanceof ContainerConfigError)) throw error
-    known.waiting = { reason: 'CreateContainerConfigError', message: error.message }
-    const message = `Error: ${error.message}`
-    await recordEvent(context, pod, container, { type: 'Warning', reason: 'Failed', message })
-    known.configFailures += 1
-    const delayMs = Math.min(CONFIG_RETRY.baseMs * 2 ** Math.min(known.configFailures - 1, 10), CONFIG_RETRY.maxMs)
-    context.enqueue(record.uid, delayMs)
+    await reportConfigError(context, pod, container, known, error.message)
     return null
   }
+}
+
+/** Says what a container's configuration lacks, and has it looked at again later. */
+export async function reportConfigError(
+  context: NodeContext,
+  pod: Pod,
+  container: Container,
+  known: ContainerRecord,
+  message: string,
+): Promise<void> {
+  known.waiting = { reason: 'CreateContainerConfigError', message }
+  await recordEvent(context, pod, container, { type: 'Warning', reason: 'Failed', message: `Error: ${message}` })
+  known.configFailures += 1
+  const delayMs = Math.min(CONFIG_RETRY.baseMs * 2 ** Math.min(known.configFailures - 1, 10), CONFIG_RETRY.maxMs)
+  context.enqueue(pod.metadata.uid ?? '', delayMs)
 }
 
 /** Everything the program is to see, or null when its configuration lacks something. */
@@ -44,7 +53,7 @@ export async function containerEnvironment(
   known: ContainerRecord,
   { image, ports }: { image: RunnableImage; ports: Readonly<Record<string, number>> },
 ): Promise<Record<string, string> | null> {
-  const wanted = await reportMissingConfig(context, pod, record, container, known)
+  const wanted = await reportMissingConfig(context, pod, container, known)
   if (wanted === null) return null
   const fromImage = Object.fromEntries((image.config.Env ?? []).map(splitVariable))
   const services = (await context.services?.variables(pod)) ?? {}

@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Container, Pod } from '../../controllers/objects.ts'
 import { quantityOf } from '../../schema/quantity.ts'
 import type { Limits } from '../cgroups/cgroups.ts'
@@ -10,9 +11,10 @@ import { processFiles } from '../process/paths.ts'
 import { startProcess } from '../process/start.ts'
 import { startSimulated } from '../simulated/start.ts'
 import type { Mount } from '../volumes/mounts.ts'
+import { MountError } from '../volumes/payload.ts'
 import { containerMounts } from '../volumes/provide.ts'
 import { ContainerStartError, containerCommand } from './command.ts'
-import { containerEnvironment } from './container-environment.ts'
+import { containerEnvironment, reportConfigError } from './container-environment.ts'
 import { ensureImage } from './image.ts'
 import { dataVariable, exposedPorts, imageVolumes } from './image-config.ts'
 import { groupId, newRun, nextAttempt, openLog } from './run.ts'
@@ -37,6 +39,8 @@ export async function startContainer(
   const mapped = exposed.length === 0 ? ports : await ensurePorts(context, pod, record, exposed)
   const env = await containerEnvironment(context, pod, record, container, known, { image, ports: mapped })
   if (env === null) return
+  const declared = await declaredMounts(context, pod, record, container, { known, env })
+  if (declared === null) return
   known.configFailures = 0
   await recordEvent(context, pod, container, { type: 'Normal', reason: 'Created', message: 'Container created' })
   const attempt = nextAttempt(pod, container, known)
@@ -44,18 +48,19 @@ export async function startContainer(
   const base = { attempt, image: container.image, imageDigest: image.digest, env }
   try {
     const own = imageVolumes(container, image, attemptDir(record, container.name, attempt))
-    const mounts = [...containerMounts(record, container, env), ...own]
+    const mounts = [...declared, ...own]
     const sandboxed = context.sandbox !== null
     Object.assign(env, dataVariable(image, mounts, sandboxed))
     const command = containerCommand(container, image, env, env.PATH ?? '', { mounts, sandboxed })
     const { program, workingDir } = command
     const run = newRun(context, record, known, { ...base, program, workingDir, sandboxed })
-    for (const { source } of own) mkdirSync(source, { recursive: true, mode: 0o755 })
+    const missing = sandboxed ? missingDirectory(run, workingDir, mounts) : []
+    for (const { source } of [...own, ...missing]) mkdirSync(source, { recursive: true, mode: 0o755 })
     const output = openLog(context, run)
     const sandbox = context.sandbox?.prepare({
       dir: run.dir,
       imageRoot: image.rootDir,
-      mounts: [...mounts, ...ownMounts(context, pod, container, run, mounts)],
+      mounts: [...mounts, ...missing, ...ownMounts(context, pod, container, run, mounts)],
       workingDir,
     })
     run.group = context.cgroups?.create(groupId(run), limitsOf(container)) ?? null
@@ -68,6 +73,30 @@ export async function startContainer(
   } catch (error) {
     await startFailed(context, pod, record, container, { known, base, error })
   }
+}
+
+/** What the container mounts, or null, said in its waiting state, where a `subPath` cannot be had. */
+async function declaredMounts(
+  context: NodeContext,
+  pod: Pod,
+  record: PodRecord,
+  container: Container,
+  { known, env }: { known: ContainerRecord; env: Readonly<Record<string, string>> },
+): Promise<Mount[] | null> {
+  try {
+    return containerMounts(record, container, env)
+  } catch (error) {
+    if (!(error instanceof MountError)) throw error
+    await reportConfigError(context, pod, container, known, error.message)
+    return null
+  }
+}
+
+/** A working directory that is nowhere is made, as runc does: an empty one that only the container sees. */
+function missingDirectory(run: Run, workingDir: string, mounts: readonly Mount[]): Mount[] {
+  const mounted = mounts.some(({ target }) => workingDir === target || workingDir.startsWith(`${target}/`))
+  if (mounted || existsSync(workingDir)) return []
+  return [{ name: '', source: join(run.dir, 'working-dir'), target: workingDir, readOnly: false, isFile: false }]
 }
 
 function limitsOf(container: Container): Limits {

@@ -9,9 +9,10 @@ import { startContainer } from '../container/start.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
 import { mayRestart } from './backoff.ts'
 import { deletionGraceMs, endPod, forgetPod, removeObject } from './end.ts'
+import { podOutcome } from './phase.ts'
 import { ensurePorts } from './pod-ports.ts'
 import { containerRecord, currentRun, initContainers, isRunning, isSidecar, type PodRecord } from './state.ts'
-import { podOutcome, podStatus } from './status.ts'
+import { podStatus } from './status.ts'
 import { ensureVolumes } from './volumes.ts'
 
 /** What the kubelet takes to clean up after a pod: meanwhile everybody sees how it ended. */

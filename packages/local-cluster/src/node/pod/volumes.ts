@@ -1,7 +1,7 @@
 import { ConfigMaps, Secrets } from '../../api/resources.ts'
 import type { Pod } from '../../controllers/objects.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
-import { MountError } from '../volumes/payload.ts'
+import { MountErrors } from '../volumes/payload.ts'
 import { provideVolumes } from '../volumes/provide.ts'
 import type { PodRecord } from './state.ts'
 
@@ -18,9 +18,10 @@ export async function ensureVolumes(context: NodeContext, pod: Pod, record: PodR
     if (first && context.sandbox === null) await sayNotMounted(context, pod, record)
     return true
   } catch (error) {
-    if (!(error instanceof MountError)) throw error
-    const { message } = error
-    await recordEvent(context, pod, null, { type: 'Warning', reason: 'FailedMount', message })
+    if (!(error instanceof MountErrors)) throw error
+    for (const message of error.errors) {
+      await recordEvent(context, pod, null, { type: 'Warning', reason: 'FailedMount', message })
+    }
     const delayMs = Math.min(RETRY.baseMs * 2 ** Math.min(record.volumeFailures, 10), RETRY.maxMs)
     record.volumeFailures += 1
     context.enqueue(record.uid, delayMs)

@@ -24,7 +24,7 @@ export async function startSimulated(
 ): Promise<void> {
   const known = containerRecord(record, container.name)
   if (known.image.pulling) return
-  if ((await reportMissingConfig(context, pod, record, container, known)) === null) return
+  if ((await reportMissingConfig(context, pod, container, known)) === null) return
   known.image.pulling = true
   void simulatedStart(simulation)
     .then(() => begin(context, simulation, pod, record, container))

@@ -10,6 +10,16 @@ export class MountError extends Error {
   override name = 'MountError'
 }
 
+/** Volumes of a pod that cannot be provided now, an event each. */
+export class MountErrors extends Error {
+  override name = 'MountErrors'
+  readonly errors: readonly string[]
+  constructor(errors: readonly string[]) {
+    super(errors.join('; '))
+    this.errors = errors
+  }
+}
+
 export interface PayloadFile {
   content: Buffer
   mode: number
@@ -84,7 +94,7 @@ async function configMapFiles(context: NodeContext, pod: Pod, ref: ObjectRef, mo
   // The authority of the API is known to the node; its ConfigMap may have been made before there was one.
   const { caCertificate } = context.apiAccess ?? {}
   if (ref.name === 'kube-root-ca.crt' && caCertificate !== undefined) contents.set('ca.crt', Buffer.from(caCertificate))
-  return select(contents, ref, mode, 'config')
+  return select(contents, ref, mode, 'configmap references non-existent config key')
 }
 
 async function secretFiles(context: NodeContext, pod: Pod, ref: ObjectRef, mode: number | undefined) {
@@ -92,14 +102,14 @@ async function secretFiles(context: NodeContext, pod: Pod, ref: ObjectRef, mode:
   if (object === null && ref.optional !== true) throw new MountError(`secret "${ref.name}" not found`)
   const contents = new Map<string, Buffer>()
   for (const [key, value] of Object.entries(object?.data ?? {})) contents.set(key, Buffer.from(value, 'base64'))
-  return select(contents, ref, mode, 'secret')
+  return select(contents, ref, mode, 'references non-existent secret key')
 }
 
 function select(
   contents: ReadonlyMap<string, Buffer>,
   ref: ObjectRef,
   defaultMode: number | undefined,
-  what: 'config' | 'secret',
+  missing: string,
 ): Payload {
   const mode = defaultMode ?? DEFAULT_MODE
   if (ref.items === undefined || ref.items.length === 0) {
@@ -109,7 +119,7 @@ function select(
   for (const item of ref.items) {
     const content = contents.get(item.key)
     if (content !== undefined) files.set(item.path, { content, mode: item.mode ?? mode })
-    else if (ref.optional !== true) throw new MountError(`references non-existent ${what} key: ${item.key}`)
+    else if (ref.optional !== true) throw new MountError(`${missing}: ${item.key}`)
   }
   return files
 }

@@ -9,7 +9,7 @@ import type { NodeContext } from '../context.ts'
 import type { PodRecord } from '../pod/state.ts'
 import { writeAtomically } from './atomic.ts'
 import type { Mount, ProvidedVolume } from './mounts.ts'
-import { MountError, payloadSources, volumePayload } from './payload.ts'
+import { MountError, MountErrors, payloadSources, volumePayload } from './payload.ts'
 
 interface Claim extends KubernetesObject {
   spec?: { volumeName?: string }
@@ -20,19 +20,21 @@ interface PersistentVolume extends KubernetesObject {
 }
 
 /**
- * Makes every volume of the pod on this machine, or brings those made of objects up to date. Throws {@link MountError} when
- * one cannot be had now. Reference: WaitForAttachAndMount of pkg/kubelet/volumemanager.
+ * Makes every volume of the pod on this machine, or brings those made of objects up to date. Throws {@link MountErrors} when
+ * some cannot be had now. Reference: WaitForAttachAndMount of pkg/kubelet/volumemanager.
  */
 export async function provideVolumes(context: NodeContext, pod: Pod, record: PodRecord): Promise<void> {
   const provided = new Map<string, ProvidedVolume>()
+  const errors: string[] = []
   for (const volume of pod.spec.volumes ?? []) {
     try {
       provided.set(volume.name, await provide(context, pod, record, volume))
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
-      throw new MountError(`MountVolume.SetUp failed for volume "${volume.name}" : ${why}`)
+      errors.push(`MountVolume.SetUp failed for volume "${volume.name}" : ${why}`)
     }
   }
+  if (errors.length > 0) throw new MountErrors(errors)
   const namespace = pod.metadata.namespace ?? ''
   record.volumeSources = new Set(
     (pod.spec.volumes ?? []).flatMap(payloadSources).map((source) => source.replace('/', `/${namespace}/`)),
@@ -121,6 +123,9 @@ export function containerMounts(
     const volume = record.volumes?.get(mount.name)
     if (volume === undefined) throw new MountError(`no volume "${mount.name}"`)
     const source = subPath(volume.path, mount, env)
+    if (source === null) {
+      throw new MountError(`failed to prepare subPath for volumeMount "${mount.name}" of container "${container.name}"`)
+    }
     const isFile = !statSync(source).isDirectory()
     const readOnly = mount.readOnly === true || volume.readOnly
     return { name: mount.name, source, target: mount.mountPath, readOnly, isFile }
@@ -129,25 +134,24 @@ export function containerMounts(
   return mounts.sort((a, b) => a.target.split('/').length - b.target.split('/').length)
 }
 
-function subPath(root: string, mount: VolumeMount, env: Readonly<Record<string, string>>): string {
+/** Where a mount's `subPath` is, made where it is not; null where it leads out of the volume. */
+function subPath(root: string, mount: VolumeMount, env: Readonly<Record<string, string>>): string | null {
   const sub = mount.subPathExpr === undefined ? (mount.subPath ?? '') : expand(mount.subPathExpr, env)
   if (sub === '') return root
   const path = join(root, sub)
-  if (!path.startsWith(root + sep)) throw new MountError(`subPath "${sub}" leads out of volume "${mount.name}"`)
+  if (!path.startsWith(root + sep)) return null
   // Not made through a link that an app may have left in its volume.
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
-    inside(root, dirname(path), mount.name)
+    if (inside(root, dirname(path)) === null) return null
     mkdirSync(path, { recursive: true, mode: 0o750 })
   }
-  return inside(root, path, mount.name)
+  return inside(root, path)
 }
 
-function inside(root: string, path: string, name: string): string {
+function inside(root: string, path: string): string | null {
   let existing = path
   while (lstatSync(existing, { throwIfNoEntry: false }) === undefined) existing = dirname(existing)
   const [realRoot, real] = [realpathSync(root), realpathSync(existing)]
-  if (real !== realRoot && !real.startsWith(realRoot + sep)) {
-    throw new MountError(`a link in volume "${name}" leads out of it`)
-  }
+  if (real !== realRoot && !real.startsWith(realRoot + sep)) return null
   return existing === path ? real : path
 }
