@@ -141,7 +141,12 @@ function sendObject(exchange: Exchange, code: number, object: KubernetesObject, 
   const { resourceVersion } = object.metadata
   const body =
     representation === 'table'
-      ? tableOf(parsed.strategy, [object], { resourceVersion }, parsed.query.get('includeObject'))
+      ? tableOf(
+          object.kind === 'Scale' ? { type: { ...parsed.strategy.type, kind: 'Scale' } } : parsed.strategy,
+          [object],
+          { resourceVersion },
+          parsed.query.get('includeObject'),
+        )
       : representation === 'metadata'
         ? partialMetadata(object)
         : kindFirst(inVersion(parsed, object))
