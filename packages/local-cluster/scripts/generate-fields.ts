@@ -50,6 +50,13 @@ const roots: Record<string, string> = {
   'policy/v1/PodDisruptionBudget': 'V1PodDisruptionBudget',
   'scheduling.k8s.io/v1/PriorityClass': 'V1PriorityClass',
   'storage.k8s.io/v1/StorageClass': 'V1StorageClass',
+  'authentication.k8s.io/v1/SelfSubjectReview': 'V1SelfSubjectReview',
+  'authentication.k8s.io/v1/TokenRequest': 'AuthenticationV1TokenRequest',
+  'authentication.k8s.io/v1/TokenReview': 'V1TokenReview',
+  'authorization.k8s.io/v1/LocalSubjectAccessReview': 'V1LocalSubjectAccessReview',
+  'authorization.k8s.io/v1/SelfSubjectAccessReview': 'V1SelfSubjectAccessReview',
+  'authorization.k8s.io/v1/SelfSubjectRulesReview': 'V1SelfSubjectRulesReview',
+  'authorization.k8s.io/v1/SubjectAccessReview': 'V1SubjectAccessReview',
 }
 
 /** The attribute maps say `string` for quantities; these are the fields that are resource.Quantity in Go. */

@@ -7,7 +7,10 @@ import { startLocalCluster } from '../cluster.ts'
 
 /** Any kubectl; `SLIPWAY_KUBECTL` names another than the one on the PATH. */
 const program = process.env.SLIPWAY_KUBECTL ?? 'kubectl'
-export const kubectlIsThere = spawnSync(program, ['version', '--client']).status === 0
+const client = spawnSync(program, ['version', '--client', '-o', 'json'], { encoding: 'utf8' })
+export const kubectlIsThere = client.status === 0
+/** 20 is kubectl 1.20; 0 where there is none. */
+export const kubectlMinor = Number(/"minor": *"(\d+)/.exec(client.stdout ?? '')?.[1] ?? 0)
 
 export interface Outcome {
   code: number
@@ -20,7 +23,7 @@ export interface Kubectl {
   /** A directory for files. */
   dir: string
   /** Runs kubectl to its end, whatever it is. */
-  attempt(args: string[], input?: string): Promise<Outcome>
+  attempt(args: string[], input?: string, variables?: Record<string, string>): Promise<Outcome>
   /** Runs kubectl with words without spaces and expects it to succeed; its output. */
   run(line: string, input?: string): Promise<string>
   /** Starts kubectl and collects what it shows. */
@@ -40,7 +43,8 @@ export async function startKubectl(): Promise<Kubectl> {
   const cluster = await startLocalCluster({ stateDir: join(dir, 'cluster'), apiPort: 0, ingressPort: 0 })
   const env = { ...process.env, HOME: dir, KUBECONFIG: cluster.kubeconfigPath }
 
-  const attempt = (args: string[], input?: string) => outcomeOf(spawn(program, args, { env }), input)
+  const attempt: Kubectl['attempt'] = (args, input, variables) =>
+    outcomeOf(spawn(program, args, { env: { ...env, ...variables } }), input)
   const run = async (line: string, input?: string) => {
     const { code, stdout, stderr } = await attempt(line.split(' '), input)
     expect(code, `kubectl ${line}: ${stderr}`).toBe(0)

@@ -3,19 +3,38 @@ import type { IncomingMessage } from 'node:http'
 import { ApiError, forbidden, unauthorized } from '../errors.ts'
 import { groupOf, type ResourceType } from '../resources.ts'
 import type { ResourceRequest } from './request-info.ts'
+import type { ServiceAccountTokens, UserInfo } from './tokens.ts'
 
 /** Paths that need no account, as the role system:public-info-viewer grants them. */
 const publicPaths = new Set(['/healthz', '/livez', '/readyz', '/version'])
 
-export type Identity = 'anonymous' | 'admin'
+export type Identity = 'anonymous' | UserInfo
+
+/** The tokens that are known: the one user's, and those of service accounts. */
+export interface Credentials {
+  token: string
+  accounts: ServiceAccountTokens
+}
+
+const admin: UserInfo = { username: 'slipway', groups: ['system:masters', 'system:authenticated'] }
+
+/** Whose token it is; null for one that is not known. */
+export function userOf(
+  { token, accounts }: Credentials,
+  given: string,
+  audiences?: readonly string[],
+): UserInfo | null {
+  return timingSafeEqual(digest(given), expected(token)) ? admin : accounts.verify(given, audiences)
+}
 
 /** @throws ApiError 401 for credentials that are wrong; none at all are `anonymous`. */
-export function authenticate(request: IncomingMessage, token: string): Identity {
+export function authenticate(request: IncomingMessage, credentials: Credentials): Identity {
   const header = request.headers.authorization
   const given = header === undefined ? webSocketToken(request) : /^Bearer\s+(.+)$/i.exec(header)?.[1]?.trim()
   if (header === undefined && given === null) return 'anonymous'
-  if (given === undefined || given === null || !timingSafeEqual(digest(given), expected(token))) throw unauthorized()
-  return 'admin'
+  const user = given === undefined || given === null ? null : userOf(credentials, given)
+  if (user === null) throw unauthorized()
+  return user
 }
 
 const digest = (text: string) => createHash('sha256').update(text).digest()
@@ -38,7 +57,7 @@ function webSocketToken(request: IncomingMessage): string | null {
 
 /** @throws ApiError 403 for anonymous requests outside the public paths. */
 export function authorize(identity: Identity, method: string, path: string, resource: AuthorizedResource | null): void {
-  if (identity === 'admin' || publicPaths.has(path)) return
+  if (identity !== 'anonymous' || publicPaths.has(path)) return
   if (resource === null) {
     const verb = method.toLowerCase()
     throw new ApiError(403, 'Forbidden', `forbidden: User "system:anonymous" cannot ${verb} path "${path}"`, {})

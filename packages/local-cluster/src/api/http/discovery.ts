@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ServedVersion } from '../kinds/views/index.ts'
 import { groupOf, versionOf } from '../resources.ts'
 import { metricsGroup } from './metrics.ts'
+import { reviewGroups } from './reviews.ts'
 
 /** The Kubernetes version whose behaviour this server follows. */
 const gitVersion = 'v1.36.2'
@@ -68,6 +69,9 @@ function resourcesOf(strategy: ServedVersion): ApiResource[] {
     sub('log', { verbs: ['get'] })
     sub('portforward', { kind: 'PodPortForwardOptions', verbs: ['create', 'get'] })
   }
+  if (kind === 'ServiceAccount') {
+    sub('token', { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest', verbs: ['create'] })
+  }
   if (strategy.hasScale) sub('scale', { group: 'autoscaling', version: 'v1', kind: 'Scale' })
   if (strategy.hasStatus) sub('status', {})
   return out
@@ -86,12 +90,9 @@ export function discoveryDocument(
   const byClient = [{ clientCIDR: '0.0.0.0/0', serverAddress: address }]
   if (path === '/api') return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: byClient }
   if (path === '/apis') {
-    const named = [...groups].filter(([group]) => group !== '').sort(([a], [b]) => placeOf(a) - placeOf(b))
-    return {
-      kind: 'APIGroupList',
-      apiVersion: 'v1',
-      groups: [...named.map(([group, list]) => groupEntry(group, list)), ...(withMetrics ? [metricsGroup] : [])],
-    }
+    const stored = [...groups].filter(([group]) => group !== '').map(([group, list]) => groupEntry(group, list))
+    const named = [...stored, ...reviewGroups].sort((a, b) => placeOf(a.name) - placeOf(b.name))
+    return { kind: 'APIGroupList', apiVersion: 'v1', groups: [...named, ...(withMetrics ? [metricsGroup] : [])] }
   }
   const group = /^\/apis\/([^/]+)$/.exec(path)?.[1]
   const known = group === undefined ? undefined : groups.get(group)

@@ -22,11 +22,14 @@ import { negotiate, partialMetadata } from './negotiate.ts'
 import { fieldManagerOf, flag, type ResourceRequest } from './request-info.ts'
 import { sendJson, sendJsonText } from './respond.ts'
 import { tableOf } from './tables/table.ts'
+import { requestToken } from './token-request.ts'
+import type { ServiceAccountTokens } from './tokens.ts'
 import { inVersion, namedType, storedBody } from './versions.ts'
 import { serveWatch, type WatchCounters, type WatchLimits } from './watch.ts'
 
 export interface ResourceHandlerOptions {
   core: ApiCore
+  tokens: ServiceAccountTokens
   kubelet(): KubeletEndpoints | null
   watchLimits: WatchLimits
   watchCounters: WatchCounters
@@ -138,7 +141,12 @@ function sendObject(exchange: Exchange, code: number, object: KubernetesObject, 
   const { resourceVersion } = object.metadata
   const body =
     representation === 'table'
-      ? tableOf(parsed.strategy, [object], { resourceVersion }, parsed.query.get('includeObject'))
+      ? tableOf(
+          object.kind === 'Scale' ? { type: { ...parsed.strategy.type, kind: 'Scale' } } : parsed.strategy,
+          [object],
+          { resourceVersion },
+          parsed.query.get('includeObject'),
+        )
       : representation === 'metadata'
         ? partialMetadata(object)
         : kindFirst(inVersion(parsed, object))
@@ -297,6 +305,10 @@ async function handleSubresource(exchange: Exchange, method: string, subresource
   }
   if (subresource === 'scale' && strategy.hasScale === true) return handleScale(exchange, method, path)
   if (kind === 'Namespace' && subresource === 'finalize' && method === 'PUT') return finalize(exchange, path)
+  if (kind === 'ServiceAccount' && subresource === 'token' && method === 'POST') {
+    const body = parseObjectBody(await readBody(request), mediaType(request), 'TokenRequest')
+    return sendJson(response, 201, requestToken(core, options.tokens, path, body, writeContext(exchange)))
+  }
   if (kind === 'Pod' && subresource === 'log' && method === 'GET') {
     return serveLog(core.get(strategy.type, path), options.kubelet(), parsed.query, request, response)
   }

@@ -2,14 +2,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { KubeletEndpoints } from '../client.ts'
 import type { ApiCore } from '../core/core.ts'
+import { unauthorized } from '../errors.ts'
 import { servedVersions } from '../kinds/views/index.ts'
-import { asAuthorized, authenticate, authorize } from './auth.ts'
+import { asAuthorized, authenticate, authorize, type Credentials, userOf } from './auth.ts'
 import { discoveryDocument } from './discovery.ts'
 import { isMetricsPath, metricsDiscovery, serveMetrics } from './metrics.ts'
 import { NoSuchPath, parseResourcePath } from './request-info.ts'
 import { handleResource, type ResourceHandlerOptions } from './resource-handler.ts'
 import { sendError, sendJson, sendText } from './respond.ts'
+import { isReviewPath, reviewDiscovery, serveReview } from './reviews.ts'
 import { createStreamHandler } from './stream.ts'
+import { ServiceAccountTokens } from './tokens.ts'
 import { defaultWatchLimits, type WatchCounters, type WatchLimits } from './watch.ts'
 
 export interface ApiHandlerOptions {
@@ -38,13 +41,15 @@ export interface ApiHandler {
 export function createApiHandler(options: ApiHandlerOptions): ApiHandler {
   const watches: WatchCounters = { open: 0, events: 0, cutOff: 0 }
   const counters = { requests: 0, internalErrors: 0, watches }
+  const credentials = { token: options.token, accounts: new ServiceAccountTokens(options.core, options.token) }
   const resources: ResourceHandlerOptions = {
     core: options.core,
+    tokens: credentials.accounts,
     kubelet: options.kubelet,
     watchLimits: { ...defaultWatchLimits, ...options.watchLimits },
     watchCounters: watches,
   }
-  const streams = createStreamHandler(options)
+  const streams = createStreamHandler({ ...options, credentials })
   const fail = (request: IncomingMessage, response: ServerResponse, error: unknown) => {
     const report = sendError(response, error)
     if (!report.internal || error instanceof NoSuchPath) return
@@ -55,7 +60,9 @@ export function createApiHandler(options: ApiHandlerOptions): ApiHandler {
     counters,
     handle(request, response) {
       counters.requests += 1
-      route(options, resources, request, response).catch((error: unknown) => fail(request, response, error))
+      route(options, credentials, resources, request, response).catch((error: unknown) =>
+        fail(request, response, error),
+      )
     },
     upgrade: streams.upgrade,
     close: streams.close,
@@ -64,6 +71,7 @@ export function createApiHandler(options: ApiHandlerOptions): ApiHandler {
 
 async function route(
   options: ApiHandlerOptions,
+  credentials: Credentials,
   resources: ResourceHandlerOptions,
   request: IncomingMessage,
   response: ServerResponse,
@@ -71,15 +79,27 @@ async function route(
   const url = new URL(request.url ?? '/', 'http://127.0.0.1')
   const path = url.pathname === '/' ? '/' : url.pathname.replace(/\/+$/, '')
   const method = request.method ?? 'GET'
-  const identity = authenticate(request, options.token)
+  const identity = authenticate(request, credentials)
   const reading = method === 'GET' || method === 'HEAD'
   const metrics = options.metrics !== false
   const document = reading
-    ? ((metrics ? metricsDiscovery(path) : null) ?? discoveryDocument(servedVersions, path, options.address(), metrics))
+    ? ((metrics ? metricsDiscovery(path) : null) ??
+      reviewDiscovery(path) ??
+      discoveryDocument(servedVersions, path, options.address(), metrics))
     : null
   if (metrics && isMetricsPath(path)) {
     authorize(identity, method, path, null)
     await serveMetrics(options.core, options.kubelet(), url, method, response)
+    return
+  }
+  if (document === null && isReviewPath(path)) {
+    authorize(identity, method, path, null)
+    if (identity === 'anonymous') throw unauthorized()
+    const user = {
+      user: identity,
+      userOf: (token: string, audiences: readonly string[]) => userOf(credentials, token, audiences),
+    }
+    await serveReview(path, user, request, response)
     return
   }
   if (document === null && !isPlainPath(path)) {

@@ -5,7 +5,7 @@ import type { KubeletEndpoints, PodProcess } from '../client.ts'
 import type { ApiCore } from '../core/core.ts'
 import { badRequest } from '../errors.ts'
 import { Pods } from '../resources.ts'
-import { asAuthorized, authenticate, authorize } from './auth.ts'
+import { asAuthorized, authenticate, authorize, type Credentials } from './auth.ts'
 import { chooseContainer, nodeOf, requireKubelet } from './log.ts'
 import { forwardPorts } from './port-forward.ts'
 import { endStatus, resizeOf } from './remote-command.ts'
@@ -24,7 +24,7 @@ const mostBufferedBytes = 1024 * 1024
 
 export interface StreamHandlerOptions {
   core: ApiCore
-  token: string
+  credentials: Credentials
   kubelet(): KubeletEndpoints | null
   onInternalError(error: unknown, request: string): void
 }
@@ -94,7 +94,7 @@ async function begin(
   abort: AbortController,
 ): Promise<Session> {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1')
-  const identity = authenticate(request, options.token)
+  const identity = authenticate(request, options.credentials)
   const parsed = parseResourcePath(options.core, url)
   authorize(identity, 'POST', url.pathname, asAuthorized(parsed))
   const { namespace, name = '', subresource, strategy, query } = parsed

@@ -2,17 +2,36 @@ import { objectList, optionalObject, stringList, stringOf } from '../../kinds/js
 import type { JsonObject } from '../../objects.ts'
 import { age, ageColumn, column, name, nameColumn, type Printer, spec, status } from './columns.ts'
 
-export const rolePrinter: Printer = {
-  columns: [nameColumn, column('Created At', 'When the role was made.')],
+/** Kinds for which Kubernetes has no columns of their own, and roles. */
+export const createdAtPrinter: Printer = {
+  columns: [nameColumn, column('Created At', 'When it was made.')],
   cells: (object) => [name(object), stringOf(optionalObject(object, 'metadata'), 'creationTimestamp')],
 }
 
 export const roleBindingPrinter: Printer = {
-  columns: [nameColumn, column('Role', 'The role that is given.'), ageColumn],
+  columns: [
+    nameColumn,
+    column('Role', 'The role that is given.'),
+    ageColumn,
+    column('Users', 'Users to whom it is given.', { priority: 1 }),
+    column('Groups', 'Groups to whom it is given.', { priority: 1 }),
+    column('ServiceAccounts', 'Service accounts to whom it is given.', { priority: 1 }),
+  ],
   cells(object, nowMs) {
     const role = optionalObject(object, 'roleRef')
-    return [name(object), `${stringOf(role, 'kind')}/${stringOf(role, 'name')}`, age(object, nowMs)]
+    const given = `${stringOf(role, 'kind')}/${stringOf(role, 'name')}`
+    const subjects = ['User', 'Group', 'ServiceAccount'].map((kind) => subjectsOf(object, kind))
+    return [name(object), given, age(object, nowMs), ...subjects]
   },
+}
+
+function subjectsOf(binding: JsonObject, kind: string): string {
+  return objectList(binding, 'subjects')
+    .filter((subject) => subject.kind === kind)
+    .map((subject) =>
+      [stringOf(subject, 'namespace'), stringOf(subject, 'name')].filter((part) => part !== '').join('/'),
+    )
+    .join(', ')
 }
 
 function condition(object: JsonObject, type: string): string {

@@ -223,3 +223,21 @@ export const networkPolicyPrinter: Printer = {
     age(object, nowMs),
   ],
 }
+
+/** The first three addresses that are ready, with their ports: reference pkg/printers/internalversion formatEndpoints. */
+function endpointsOf(object: JsonObject): string {
+  const all = objectList(object, 'subsets').flatMap((subset) => {
+    const ips = objectList(subset, 'addresses').map((address) => stringOf(address, 'ip'))
+    const ports = objectList(subset, 'ports')
+    if (ports.length === 0) return ips
+    return ports.flatMap((port) => ips.map((ip) => `${ip}:${count(port, 'port')}`))
+  })
+  if (all.length === 0) return '<none>'
+  const more = all.length > 3 ? ` + ${all.length - 3} more...` : ''
+  return `${all.slice(0, 3).join(',')}${more}`
+}
+
+export const endpointsPrinter: Printer = {
+  columns: [nameColumn, column('Endpoints', 'Where the pods of the Service listen.'), ageColumn],
+  cells: (object, nowMs) => [name(object), endpointsOf(object), age(object, nowMs)],
+}

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../objects.ts'
 
 export interface Column {
   name: string
-  type: 'string' | 'integer'
+  type: 'string' | 'integer' | 'boolean'
   /** 1: shown in wide output only. */
   priority: 0 | 1
   format?: 'name'

@@ -91,3 +91,20 @@ export const leasePrinter: Printer = {
   ],
   cells: (object, nowMs) => [name(object), stringOf(spec(object), 'holderIdentity'), age(object, nowMs)],
 }
+
+export const priorityClassPrinter: Printer = {
+  columns: [
+    nameColumn,
+    column('Value', 'The priority of pods of this class.', { type: 'integer' }),
+    column('Global-Default', 'Whether pods without a class are of this one.', { type: 'boolean' }),
+    ageColumn,
+    column('PreemptionPolicy', 'Whether pods of this class take the place of others.'),
+  ],
+  cells: (object, nowMs) => [
+    name(object),
+    count(object, 'value'),
+    object.globalDefault === true,
+    age(object, nowMs),
+    stringOf(object, 'preemptionPolicy'),
+  ],
+}

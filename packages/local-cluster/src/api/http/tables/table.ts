@@ -1,10 +1,17 @@
 import { asJson } from '../../core/decode-body.ts'
 import type { KindStrategy } from '../../core/strategy.ts'
 import type { KubernetesObject } from '../../objects.ts'
-import { gatewayClassPrinter, gatewayPrinter, httpRoutePrinter, roleBindingPrinter, rolePrinter } from './access.ts'
+import {
+  createdAtPrinter,
+  gatewayClassPrinter,
+  gatewayPrinter,
+  httpRoutePrinter,
+  roleBindingPrinter,
+} from './access.ts'
 import {
   configMapPrinter,
   endpointSlicePrinter,
+  endpointsPrinter,
   eventPrinter,
   ingressClassPrinter,
   ingressPrinter,
@@ -17,14 +24,22 @@ import {
 import { age, ageColumn, name, nameColumn, type Printer } from './columns.ts'
 import descriptionsFile from './descriptions.json' with { type: 'json' }
 import { podPrinter } from './pod.ts'
-import { autoscalerPrinter, disruptionBudgetPrinter, leasePrinter, resourceQuotaPrinter } from './policy.ts'
+import {
+  autoscalerPrinter,
+  disruptionBudgetPrinter,
+  leasePrinter,
+  priorityClassPrinter,
+  resourceQuotaPrinter,
+} from './policy.ts'
 import { claimPrinter, storageClassPrinter, volumePrinter } from './storage.ts'
 import {
+  controllerRevisionPrinter,
   cronJobPrinter,
   daemonSetPrinter,
   deploymentPrinter,
   jobPrinter,
   replicaSetPrinter,
+  scalePrinter,
   statefulSetPrinter,
 } from './workloads.ts'
 
@@ -52,8 +67,13 @@ const printers: Record<string, Printer> = {
   PersistentVolumeClaim: claimPrinter,
   PersistentVolume: volumePrinter,
   StorageClass: storageClassPrinter,
-  Role: rolePrinter,
-  ClusterRole: rolePrinter,
+  Role: createdAtPrinter,
+  ClusterRole: createdAtPrinter,
+  LimitRange: createdAtPrinter,
+  Endpoints: endpointsPrinter,
+  ControllerRevision: controllerRevisionPrinter,
+  PriorityClass: priorityClassPrinter,
+  Scale: scalePrinter,
   RoleBinding: roleBindingPrinter,
   ClusterRoleBinding: roleBindingPrinter,
   GatewayClass: gatewayClassPrinter,
@@ -72,19 +92,19 @@ const plainPrinter: Printer = {
 
 /** meta.k8s.io/v1 Table: what `kubectl get` prints. */
 export function tableOf(
-  strategy: KindStrategy,
+  { type: { kind } }: Pick<KindStrategy, 'type'>,
   objects: KubernetesObject[],
   metadata: Record<string, unknown>,
   includeObject: string | null,
   withColumns = true,
 ): unknown {
-  const printer = printers[strategy.type.kind] ?? plainPrinter
+  const printer = printers[kind] ?? plainPrinter
   const nowMs = Date.now()
   const columns = printer.columns.map(({ name: title, type, format, description, priority }) => ({
     name: title,
     type,
     format: format ?? '',
-    description: descriptions[`${strategy.type.kind}/${title}`] ?? descriptions[title] ?? description,
+    description: descriptions[`${kind}/${title}`] ?? descriptions[title] ?? description,
     priority,
   }))
   return {

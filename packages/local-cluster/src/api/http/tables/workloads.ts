@@ -1,5 +1,6 @@
 import { objectList, optionalObject, stringOf } from '../../kinds/json.ts'
 import type { JsonObject } from '../../objects.ts'
+import { groupOf } from '../../resources.ts'
 import {
   age,
   ageColumn,
@@ -179,4 +180,39 @@ export const cronJobPrinter: Printer = {
       '<none>',
     ]
   },
+}
+
+/** `daemonset.apps/web`: what controls an object; `<none>` where nothing does. */
+function controllerOf(object: JsonObject): string {
+  const owners = objectList(optionalObject(object, 'metadata'), 'ownerReferences')
+  const owner = owners.find(({ controller }) => controller === true)
+  if (owner === undefined) return '<none>'
+  const group = groupOf({ apiVersion: stringOf(owner, 'apiVersion') })
+  const kind = stringOf(owner, 'kind').toLowerCase()
+  return `${kind}${group === '' ? '' : `.${group}`}/${stringOf(owner, 'name')}`
+}
+
+export const controllerRevisionPrinter: Printer = {
+  columns: [
+    nameColumn,
+    column('Controller', 'What the revision is of.'),
+    column('Revision', 'The number of the revision.'),
+    ageColumn,
+  ],
+  cells: (object, nowMs) => [name(object), controllerOf(object), count(object, 'revision'), age(object, nowMs)],
+}
+
+export const scalePrinter: Printer = {
+  columns: [
+    nameColumn,
+    column('Desired', 'How many instances are wanted.', { type: 'integer' }),
+    column('Available', 'How many there are.', { type: 'integer' }),
+    ageColumn,
+  ],
+  cells: (object, nowMs) => [
+    name(object),
+    count(spec(object), 'replicas'),
+    count(status(object), 'replicas'),
+    age(object, nowMs),
+  ],
 }
