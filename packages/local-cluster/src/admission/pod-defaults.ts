@@ -14,9 +14,10 @@ const tolerationSeconds = 300
 export function podDefaults(store: ObjectStore): AdmissionPlugin {
   return {
     name: 'PodDefaults',
-    mutate({ operation, type, object, namespace = '', name }) {
-      if (operation !== 'CREATE' || type.kind !== 'Pod') return
+    mutate({ operation, type, object, namespace = '', name, subresource }) {
+      if (type.kind !== 'Pod' || subresource !== undefined) return
       const spec = childObject(object, 'spec')
+      if (operation === 'UPDATE') return giveTolerations(spec)
       giveServiceAccount(store, spec, namespace, name)
       givePriority(store, spec, name)
       refuseRuntimeClass(spec, name)

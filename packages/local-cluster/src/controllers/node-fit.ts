@@ -32,31 +32,35 @@ export interface NodeLoad {
 
 const final = (reason: string): Misfit => ({ reason, final: true })
 
-/** Null when the pod fits. Reference: the filter plugins of kube-scheduler, in their order. */
-export function whyNot(pod: Pod, node: Node, load: NodeLoad): Misfit | null {
+/**
+ * Why the pod does not fit; empty when it does. The first filter that refuses it speaks, of resources all that are short.
+ * Reference: the filter plugins of kube-scheduler, in their order.
+ */
+export function whyNot(pod: Pod, node: Node, load: NodeLoad): Misfit[] {
   if (node.spec?.unschedulable === true && !toleratesAll(pod.spec, [UNSCHEDULABLE])) {
-    return final('node(s) were unschedulable')
+    return [final('node(s) were unschedulable')]
   }
-  if (!toleratesTaints(pod.spec, node)) return final('node(s) had untolerated taint(s)')
-  if (!selectsNode(pod.spec, node)) return final("node(s) didn't match Pod's node affinity/selector")
+  if (!toleratesTaints(pod.spec, node)) return [final('node(s) had untolerated taint(s)')]
+  if (!selectsNode(pod.spec, node)) return [final("node(s) didn't match Pod's node affinity/selector")]
   if (hostPorts(pod).some((port) => load.hasPort(port))) {
-    return { reason: "node(s) didn't have free ports for the requested pod ports", final: false }
+    return [{ reason: "node(s) didn't have free ports for the requested pod ports", final: false }]
   }
   return resourcesShort(pod, node, load)
 }
 
 const UNSCHEDULABLE: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
 
-function resourcesShort(pod: Pod, node: Node, load: NodeLoad): Misfit | null {
+function resourcesShort(pod: Pod, node: Node, load: NodeLoad): Misfit[] {
+  const misfits: Misfit[] = []
   const allocatable = (resource: string) => amount(node.status?.allocatable?.[resource] ?? '0')
-  if (BigInt(load.pods + 1) * NANO > allocatable('pods')) return { reason: 'Too many pods', final: false }
+  if (BigInt(load.pods + 1) * NANO > allocatable('pods')) misfits.push({ reason: 'Too many pods', final: false })
   for (const resource of ['cpu', 'memory'] as const) {
     const asked = requested(pod, resource)
     if (asked > 0n && asked + load.nano[resource] > allocatable(resource)) {
-      return { reason: `Insufficient ${resource}`, final: asked > allocatable(resource) }
+      misfits.push({ reason: `Insufficient ${resource}`, final: asked > allocatable(resource) })
     }
   }
-  return null
+  return misfits
 }
 
 const NANO = 1_000_000_000n

@@ -80,6 +80,20 @@ export interface Container {
   restartPolicy?: string
 }
 
+/** A rule about the pods that share a domain (a node, a zone) with this one. */
+export interface PodAffinityTerm {
+  topologyKey: string
+  labelSelector?: LabelSelector
+  namespaces?: string[]
+}
+
+export interface TopologySpreadConstraint {
+  topologyKey: string
+  maxSkew: number
+  whenUnsatisfiable: string
+  labelSelector?: LabelSelector
+}
+
 export interface PodSpec {
   containers: Container[]
   initContainers?: Container[]
@@ -96,7 +110,11 @@ export interface PodSpec {
   enableServiceLinks?: boolean
   affinity?: {
     nodeAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms?: NodeSelectorTerm[] } }
+    podAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: PodAffinityTerm[] }
+    podAntiAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: PodAffinityTerm[] }
   }
+  topologySpreadConstraints?: TopologySpreadConstraint[]
+  schedulingGates?: { name: string }[]
   tolerations?: Toleration[]
   volumes?: Volume[]
 }

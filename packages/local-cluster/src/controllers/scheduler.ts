@@ -4,6 +4,7 @@ import { type ControllerContext, keyOf, parseKey, runController } from './kind-c
 import { type Misfit, type Node, whyNot } from './node-fit.ts'
 import { NodeLoads } from './node-load.ts'
 import type { Pod } from './objects.ts'
+import { PlacedPods } from './pod-topology.ts'
 import { isFinished, timestamp } from './pods.ts'
 import { claimsOf, selectNode } from './scheduler-volumes.ts'
 
@@ -19,6 +20,9 @@ const EVERY_WAITING = 'every pod that waits'
 export function runScheduler(context: ControllerContext) {
   const waiting = new Set<string>()
   const loads = new NodeLoads()
+  const placed = new PlacedPods()
+  /** Of those that wait, the ones with a rule about whom they want to be with. */
+  const lonely = new Set<string>()
   /** Room may have come: one look at this key stands for one at every pod that waits. */
   const all = () => (waiting.size === 0 ? [] : [EVERY_WAITING])
   const running = runController(context, {
@@ -29,7 +33,7 @@ export function runScheduler(context: ControllerContext) {
         for (const each of waiting) running.controller.enqueue(each)
         return undefined
       }
-      const bound = await schedule(context, loads, key)
+      const bound = await schedule(context, { loads, placed }, key)
       if (bound) waiting.delete(key)
       else waiting.add(key)
       return bound ? undefined : { requeueAfterMs: RETRY_MS }
@@ -40,9 +44,14 @@ export function runScheduler(context: ControllerContext) {
         keys: (object, deleted) => {
           const pod = object as Pod
           loads.note(pod, deleted)
+          placed.note(pod, deleted)
           if (deleted) waiting.delete(keyOf(pod))
+          const alone = !deleted && !pod.spec.nodeName && pod.spec.affinity?.podAffinity !== undefined
+          lonely[alone ? 'add' : 'delete'](keyOf(pod))
           if (deleted || isFinished(pod)) return all()
-          return pod.spec.nodeName ? [] : [keyOf(pod)]
+          // Somebody whom a waiting pod wants to be with may have come.
+          if (pod.spec.nodeName) return [...lonely]
+          return [keyOf(pod)]
         },
       },
       { type: Nodes, keys: all },
@@ -52,11 +61,24 @@ export function runScheduler(context: ControllerContext) {
   return running
 }
 
+/** What is known of the pods that have a node. */
+interface Known {
+  loads: NodeLoads
+  placed: PlacedPods
+}
+
+function note({ loads, placed }: Known, pod: Pod, gone = false): void {
+  loads.note(pod, gone)
+  placed.note(pod, gone)
+}
+
 /** False when the pod has to wait. */
-async function schedule(context: ControllerContext, loads: NodeLoads, key: string): Promise<boolean> {
+async function schedule(context: ControllerContext, known: Known, key: string): Promise<boolean> {
   const { api } = context
   const pod = await api.get<Pod>(Pods, parseKey(key))
   if (pod === null || pod.spec.nodeName || pod.metadata.deletionTimestamp !== undefined) return true
+  // Held back until its gates are gone, which is a change of the pod; it says so itself.
+  if ((pod.spec.schedulingGates ?? []).length > 0) return true
   const { items: nodes } = await api.list<Node>(Nodes)
   const claims = await claimsOf(context, pod)
   if (claims.refusal !== null) {
@@ -64,12 +86,14 @@ async function schedule(context: ControllerContext, loads: NodeLoads, key: strin
     await refuse(context, pod, `0/${nodes.length} nodes are available: ${claims.refusal}. not found`)
     return false
   }
-  const misfits: Misfit[] = []
+  const misfits: Misfit[][] = []
   for (const node of nodes) {
-    const misfit = whyNot(pod, node, loads.on(node.metadata.name))
-    if (misfit !== null) misfits.push(misfit)
+    const found = whyNot(pod, node, known.loads.on(node.metadata.name))
+    const company = found.length > 0 ? null : known.placed.whyNot(pod, node, nodes)
+    if (company !== null) found.push(company)
+    if (found.length > 0) misfits.push(found)
     else if (claims.toBind.length === 0) {
-      await bind(context, loads, pod, node.metadata.name)
+      await bind(context, known, pod, node.metadata.name)
       return true
     } else {
       await selectNode(context, claims.toBind, node.metadata.name)
@@ -80,17 +104,17 @@ async function schedule(context: ControllerContext, loads: NodeLoads, key: strin
   return false
 }
 
-async function bind({ api }: ControllerContext, loads: NodeLoads, pod: Pod, node: string): Promise<void> {
+async function bind({ api }: ControllerContext, known: Known, pod: Pod, node: string): Promise<void> {
   const { namespace, name } = pod.metadata
   const key = { namespace: namespace ?? '', name }
   // Taken from here on, before anybody else looks; the watch says it again.
-  loads.note({ ...pod, spec: { ...pod.spec, nodeName: node } })
+  note(known, { ...pod, spec: { ...pod.spec, nodeName: node } })
   try {
     await api.bind(key, node)
   } catch (error) {
     const latest = await api.get<Pod>(Pods, key)
     const same = latest !== null && latest.metadata.uid === pod.metadata.uid
-    loads.note(same ? latest : pod, !same)
+    note(known, same ? latest : pod, !same)
     throw error
   }
   const message = `Successfully assigned ${namespace}/${name} to ${node}`
@@ -113,12 +137,14 @@ function counted(reasons: readonly string[]): string {
     .join(', ')
 }
 
-function messageOf(nodes: number, misfits: readonly Misfit[]): string {
+function messageOf(nodes: number, misfits: readonly Misfit[][]): string {
   if (nodes === 0) return 'no nodes available to schedule pods'
-  const hope = (misfit: Misfit) =>
-    misfit.final ? 'Preemption is not helpful for scheduling' : 'No preemption victims found for incoming pod'
+  const hope = (found: readonly Misfit[]) =>
+    found.some((misfit) => misfit.final)
+      ? 'Preemption is not helpful for scheduling'
+      : 'No preemption victims found for incoming pod'
   const none = `0/${nodes} nodes are available`
-  const reasons = counted(misfits.map(({ reason }) => reason))
+  const reasons = counted(misfits.flatMap((found) => found.map(({ reason }) => reason)))
   return `${none}: ${reasons}. no new claims to deallocate, preemption: ${none}: ${counted(misfits.map(hope))}.`
 }
 

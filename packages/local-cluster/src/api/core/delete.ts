@@ -3,7 +3,7 @@ import type { DeleteOptions } from '../client.ts'
 import { conflict, forbidden, notFound } from '../errors.ts'
 import type { KubernetesObject, ObjectMeta } from '../objects.ts'
 import { asJson } from './decode-body.ts'
-import { type CoreEnvironment, checkPreconditions } from './environment.ts'
+import type { CoreEnvironment } from './environment.ts'
 import type { ObjectPath } from './request.ts'
 import type { KindStrategy } from './strategy.ts'
 
@@ -32,7 +32,7 @@ export function deleteObject(
   }
   const existing = environment.store.get(type, path.namespace, path.name)
   if (existing === undefined) throw notFound(type, path.name)
-  checkPreconditions(type, existing, options.preconditions)
+  checkDeletePreconditions(type, existing, options.preconditions)
   if (type.kind === 'Namespace') return deleteNamespace(environment, strategy, existing, options)
 
   const finalizers = finalizersFor(existing, options)
@@ -44,6 +44,25 @@ export function deleteObject(
   const object = markDeleted(environment, existing, finalizers, graceSeconds)
   if (object === existing || options.dryRun === true) return { object, gone: false }
   return { object: environment.store.put(type, object), gone: false }
+}
+
+/** A deletion's preconditions are told in words of their own, with the kind's name. Reference: rest.BeforeDelete. */
+function checkDeletePreconditions(
+  type: KindStrategy['type'],
+  { metadata }: KubernetesObject,
+  wanted: DeleteOptions['preconditions'] = {},
+): void {
+  const refuse = (what: string, asked: string, found: string, hint: string) => {
+    const why = `the ${what} in the precondition (${asked}) does not match the ${what} in record (${found}). ${hint}`
+    throw conflict({ ...type, plural: type.kind }, metadata.name, why)
+  }
+  const { uid = '', resourceVersion = '' } = metadata
+  if (wanted.uid !== undefined && wanted.uid !== uid) {
+    refuse('UID', wanted.uid, uid, 'The object might have been deleted and then recreated')
+  }
+  if (wanted.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion) {
+    refuse('ResourceVersion', wanted.resourceVersion, resourceVersion, 'The object might have been modified')
+  }
 }
 
 /** A pod is marked before it goes, so that watchers see the end of its grace period. */

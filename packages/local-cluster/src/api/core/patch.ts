@@ -4,7 +4,7 @@ import { FieldSet } from '../apply/field-set.ts'
 import { readManagers, withoutManagedFields } from '../apply/managers.ts'
 import { TypedValueError } from '../apply/typed.ts'
 import type { PatchType } from '../client.ts'
-import { ApiError, badRequest, invalid, notFound } from '../errors.ts'
+import { ApiError, badRequest, notFound } from '../errors.ts'
 import type { Json, JsonObject, KubernetesObject } from '../objects.ts'
 import { applyJsonPatch } from '../patch/json-patch.ts'
 import { applyMergePatch } from '../patch/merge-patch.ts'
@@ -30,8 +30,8 @@ export function patchObject(
   const existing = environment.store.get(strategy.type, path.namespace, path.name)
   if (existing === undefined) throw notFound(strategy.type, path.name)
   const patched = applyPatch(strategy, asJson(existing), patch)
-  const decoded = decodeBody(strategy, patched, context)
-  refuseRename(strategy, decoded, existing)
+  const decoded = decodePatched(strategy, patched, patch.type, context)
+  refuseRename(decoded, existing)
   return replace(environment, strategy, existing, decoded, context, { subresource })
 }
 
@@ -50,12 +50,23 @@ export function applyPatch(
   }
 }
 
-function refuseRename(strategy: KindStrategy, patched: JsonObject, existing: KubernetesObject): void {
-  const { name } = asObject(patched).metadata
-  if (name !== existing.metadata.name) {
-    const error = invalidValue('metadata.name', name, 'field is immutable')
-    throw invalid(strategy.type, existing.metadata.name, [error])
+/** What does not decode any more was a wrong patch (422), not a wrong request; the real server shows all of the result. */
+function decodePatched(strategy: KindStrategy, patched: Json, language: PatchType, context: WriteContext): JsonObject {
+  try {
+    return decodeBody(strategy, patched, context)
+  } catch (error) {
+    const prefix = / cannot be handled as an? \w+: (.*)$/s
+    const why = error instanceof ApiError && error.code === 400 ? prefix.exec(error.message)?.[1] : undefined
+    if (why === undefined || language === 'strategic') throw error
+    const field = invalidValue('patch', JSON.stringify(patched), why)
+    throw new ApiError(422, 'Invalid', ` "" is invalid: ${field.field}: ${field.message}`, { causes: [field] })
   }
+}
+
+function refuseRename(patched: JsonObject, existing: KubernetesObject): void {
+  const { name } = asObject(patched).metadata
+  if (name === existing.metadata.name) return
+  throw badRequest(`the name of the object (${name}) does not match the name on the URL (${existing.metadata.name})`)
 }
 
 /** Server-side apply; creates what does not exist. */

@@ -55,14 +55,9 @@ export function parseObjectBody(body: Buffer, type: string, kind: string): Json 
     if (decoded !== null) return decoded
   }
   if (type === 'application/yaml') return parseYamlBody(body.toString('utf8'))
-  if (
-    type !== '' &&
-    type !== 'application/json' &&
-    type !== 'text/plain' &&
-    type !== 'application/x-www-form-urlencoded'
-  ) {
+  if (type !== '' && type !== 'application/json') {
     throw unsupportedMediaType(
-      `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml`,
+      'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
     )
   }
   const text = body.toString('utf8')

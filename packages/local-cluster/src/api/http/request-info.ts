@@ -38,8 +38,12 @@ export function parseResourcePath(core: ApiCore, url: URL): ResourceRequest {
   }
   const [plural, name, ...more] = rest
   const { strategy, view } = servedBy(core).get(`${group}/${version}/${plural}`) ?? {}
-  if (strategy === undefined || more.length > 1) throw new NoSuchPath(url.pathname)
-  if (namespace !== undefined && !strategy.type.namespaced) throw new NoSuchPath(url.pathname)
+  if (strategy === undefined || more.length > 1 || (namespace !== undefined && !strategy.type.namespaced)) {
+    // Of a group that is served the answer is a Status, of others there is nobody to give one.
+    const served = plural !== undefined && core.kinds.some(({ type }) => groupOf(type) === group)
+    if (served) throw new ApiError(404, 'NotFound', 'the server could not find the requested resource', {})
+    throw new NoSuchPath(url.pathname)
+  }
   return { strategy, view, namespace, name, subresource: more[0], query: url.searchParams }
 }
 

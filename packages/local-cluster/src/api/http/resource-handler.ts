@@ -9,7 +9,7 @@ import { bindingTarget, bindPod, evictPod } from '../core/pod-subresources.ts'
 import type { ObjectPath, WriteContext } from '../core/request.ts'
 import { patchScale, readScale, updateScale } from '../core/scale.ts'
 import { ApiError, badRequest, invalid, methodNotSupported } from '../errors.ts'
-import { optionalObject } from '../kinds/json.ts'
+import { optionalObject, stringOf } from '../kinds/json.ts'
 import type { VersionView } from '../kinds/views/view.ts'
 import type { Json, KubernetesObject, Status } from '../objects.ts'
 import { groupOf } from '../resources.ts'
@@ -58,13 +58,17 @@ export async function handleResource(
   if (method === 'PUT' && parsed.name !== undefined) return update(exchange)
   if (method === 'PATCH' && parsed.name !== undefined) return patch(exchange)
   if (method === 'DELETE') return parsed.name === undefined ? deleteCollection(exchange) : remove(exchange)
-  throw methodNotSupported(parsed.strategy.type, method.toLowerCase())
+  throw notAllowed()
+}
+
+function notAllowed(): ApiError {
+  return new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
 }
 
 function pathOf({ parsed }: Exchange): ObjectPath {
   const { name = '', namespace, strategy } = parsed
   if (strategy.type.namespaced && namespace === undefined) {
-    throw new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+    throw notAllowed()
   }
   return namespace === undefined ? { name } : { namespace, name }
 }
@@ -135,7 +139,12 @@ async function sendWritten(
   sendObject(exchange, code, object, context)
 }
 
-function sendObject(exchange: Exchange, code: number, object: KubernetesObject, context?: WriteContext): void {
+function sendObject(
+  exchange: Exchange,
+  code: number,
+  object: KubernetesObject,
+  context?: Pick<WriteContext, 'warnings'>,
+): void {
   const { request, response, parsed } = exchange
   const representation = negotiate(request.headers.accept)
   const { resourceVersion } = object.metadata
@@ -256,9 +265,11 @@ async function remove(exchange: Exchange): Promise<void> {
   const { core, parsed, response } = exchange
   const { strategy } = parsed
   const path = pathOf(exchange)
-  const { object, gone } = core.delete(strategy, path, await deleteOptions(exchange))
+  const options = await deleteOptions(exchange)
+  const warnings = keepPodsOfJobs(strategy.type.kind, options)
+  const { object, gone } = core.delete(strategy, path, options)
   await core.store.committed()
-  if (!gone || strategy.returnsDeleted === true) return sendObject(exchange, 200, object)
+  if (!gone || strategy.returnsDeleted === true) return sendObject(exchange, 200, object, { warnings })
   const group = groupOf(strategy.type)
   const status: Status = {
     kind: 'Status',
@@ -275,11 +286,21 @@ async function remove(exchange: Exchange): Promise<void> {
   sendJson(response, 200, status)
 }
 
+/** A Job that goes leaves its pods behind unless its deletion says what becomes of them: so since the first Jobs. */
+function keepPodsOfJobs(kind: string, options: DeleteOptions): string[] {
+  if (kind !== 'Job' || options.propagationPolicy !== undefined) return []
+  options.propagationPolicy = 'Orphan'
+  const ways =
+    'set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning'
+  return [`child pods are preserved by default when jobs are deleted; ${ways}`]
+}
+
 async function deleteCollection(exchange: Exchange): Promise<void> {
   const { core, parsed, response } = exchange
   const { strategy } = parsed
   if (strategy.type.kind === 'Namespace') throw methodNotSupported(strategy.type, 'deletecollection')
   const options = await deleteOptions(exchange)
+  keepPodsOfJobs(strategy.type.kind, options)
   const { items, metadata } = listPage(core, parsed)
   for (const { metadata: item } of items) {
     const path = item.namespace === undefined ? { name: item.name } : { namespace: item.namespace, name: item.name }
@@ -320,7 +341,10 @@ async function handleSubresource(exchange: Exchange, method: string, subresource
   }
   if (kind === 'Pod' && method === 'POST' && subresource === 'eviction') {
     const body = parseObjectBody(await readBody(request), mediaType(request), 'Eviction')
-    const wanted = optionalObject(isJsonObject(body) ? body : null, 'deleteOptions')
+    const eviction = isJsonObject(body) ? body : null
+    const named = stringOf(optionalObject(eviction, 'metadata'), 'name')
+    if (named !== '' && named !== path.name) throw badRequest('name in URL does not match name in Eviction object')
+    const wanted = optionalObject(eviction, 'deleteOptions')
     const grace = wanted?.gracePeriodSeconds
     const dryRun = writeContext(exchange).dryRun || JSON.stringify(wanted?.dryRun) === '["All"]'
     evictPod(core, path, { dryRun, ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}) })
