@@ -1,4 +1,4 @@
-import { differentEachRun, leftOut, leftOutItems } from './ignored.ts'
+import { differentEachRun, differentEachRunOf, leftOut, leftOutItems } from './ignored.ts'
 import type { Names } from './names.ts'
 
 type Tree = { [key: string]: unknown }
@@ -15,12 +15,12 @@ function compile(rules: readonly (readonly [path: string, why: string])[]): RegE
 }
 
 /** The value without what the table of exceptions names. */
-export function comparable(value: unknown, names: Names, path = ''): unknown {
+export function comparable(value: unknown, names: Names, path = '', kind = kindOf(value)): unknown {
   if (typeof value === 'string') return names.plain(value)
   if (Array.isArray(value)) {
     const items = value
       .filter((item) => !isLeftOut(item, path))
-      .map((item, at) => comparable(item, names, path === '' ? String(at) : `${path}.${at}`))
+      .map((item, at) => comparable(item, names, path === '' ? String(at) : `${path}.${at}`, kind))
     return path.endsWith('managedFields') ? items.sort(byText) : items
   }
   if (typeof value !== 'object' || value === null) return value
@@ -28,15 +28,20 @@ export function comparable(value: unknown, names: Names, path = ''): unknown {
   for (const [key, child] of Object.entries(value)) {
     const at = path === '' ? key : `${path}.${key}`
     if (absent.test(at) || (key === 'managedFields' && !names.managed)) continue
-    if (present.test(at) && child !== null) out[key] = '<present>'
+    if ((present.test(at) || isDifferent(kind, at)) && child !== null) out[key] = '<present>'
     else if (child !== undefined) {
-      const plain = comparable(child, names, at)
+      const plain = comparable(child, names, at, kind)
       const emptied = isTree(plain) && Object.keys(plain).length === 0 && isTree(child) && Object.keys(child).length > 0
       if (!emptied) out[names.plain(key)] = plain
     }
   }
   return out
 }
+
+const kindOf = (value: unknown) => (isTree(value) ? String(value.kind ?? '') : '')
+
+const isDifferent = (kind: string, path: string) =>
+  differentEachRunOf.some(([ofKind, at]) => ofKind === kind && at === path)
 
 function isLeftOut(item: unknown, path: string): boolean {
   return leftOutItems.some(([where, text]) => path.endsWith(where) && JSON.stringify(item).includes(text))

@@ -35,9 +35,18 @@ export const differentEachRun: readonly [path: string, why: string][] = [
   ['**.cells.Container-Runtime', 'what runs containers on the node'],
 ]
 
+/** The same for objects of one kind alone. */
+export const differentEachRunOf: readonly [kind: string, path: string, why: string][] = [
+  ['EndpointSlice', 'metadata.generation', 'counts its writes, and pods that change at once are written at once'],
+]
+
 /** Fields that are left out on both sides. */
 export const leftOut: readonly [path: string, why: string][] = [
   ['**.annotations.local.slipway.dev/ports', 'ours alone: where the ports of a pod are found on the host'],
+  [
+    '**.annotations.endpoints.kubernetes.io/last-change-trigger-time',
+    'not set where the last write was for a change of another kind, which may have come at once with one of readiness',
+  ],
   ['count', 'how often a loop went round until the recording ended, in events'],
   ['series', 'how often a loop went round until the recording ended, in events'],
 ]
