@@ -97,7 +97,11 @@ export async function until<T>(what: string, check: () => Promise<T | null | und
   const deadline = Date.now() + 30_000
   for (;;) {
     const value = await check()
-    if (value !== null && value !== undefined && value !== false) return value
+    if (value !== null && value !== undefined && value !== false) {
+      // Watchers are told at the end of the turn in which something is there to be read.
+      await new Promise((resolve) => setImmediate(resolve))
+      return value
+    }
     if (Date.now() > deadline) throw new Error(`timed out waiting until ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
