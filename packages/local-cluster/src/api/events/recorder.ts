@@ -37,7 +37,8 @@ export class EventRecorder {
 
   /** Now in nanoseconds since the epoch. Always later than before, so that names stand in the order of what happened. */
   #nanoseconds(nowMs: number): bigint {
-    const now = BigInt(nowMs) * 1_000_000n
+    // The clock has milliseconds; what is below keeps names apart that others make in the same one.
+    const now = BigInt(nowMs) * 1_000_000n + (process.hrtime.bigint() % 1_000_000n)
     this.#lastNs = now > this.#lastNs ? now : this.#lastNs + 1n
     return this.#lastNs
   }
