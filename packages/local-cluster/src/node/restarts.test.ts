@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Pods } from '../api/resources.ts'
 import type { ContainerStatus, Pod } from '../controllers/objects.ts'
 import {
   createPod,
@@ -54,6 +55,38 @@ test('a crash loop: first restart at once, then a doubling back-off, in the word
     `Back-off restarting failed container app in pod ${label(later)}`,
   )
   expect(events.find((event) => event.reason === 'Started')?.count).toBeGreaterThanOrEqual(3)
+})
+
+test('every step of a crash loop is shown, in order: running, ended, back-off', async () => {
+  const seen: string[] = []
+  const stop = cluster.api.watch(Pods, {
+    onEvent: ({ object }) => {
+      const status = object.metadata.name === 'steps' ? app(object as Pod) : undefined
+      const [state] = Object.keys(status?.state ?? {})
+      const step = `${state} ${status?.restartCount}`
+      if (status !== undefined && seen.at(-1) !== step) seen.push(step)
+    },
+  })
+  try {
+    await createPod(cluster, 'steps', { containers: [shell('app', 'exit 3')] })
+    await until('it was restarted three times', async () => seen.includes('terminated 3'))
+    expect(seen.slice(0, seen.indexOf('terminated 3') + 1)).toEqual([
+      'waiting 0',
+      'running 0',
+      'terminated 0',
+      // The first restart has no back-off.
+      'running 1',
+      'terminated 1',
+      'waiting 1',
+      'running 2',
+      'terminated 2',
+      'waiting 2',
+      'running 3',
+      'terminated 3',
+    ])
+  } finally {
+    stop()
+  }
 })
 
 test('a program that is not there is a StartError, and the container is tried again', async () => {

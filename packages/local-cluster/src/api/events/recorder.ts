@@ -19,6 +19,7 @@ export class EventRecorder {
   readonly #nowMs: () => number
   readonly #correlator = new EventCorrelator()
   readonly #series = new EventSeries()
+  #lastNs = 0n
   readonly counters = { written: 0, repeated: 0, dropped: 0 }
 
   constructor(writer: EventWriter, nowMs: () => number) {
@@ -29,9 +30,17 @@ export class EventRecorder {
   record(event: EventToRecord): void {
     const nowMs = this.#nowMs()
     const namespace = event.about.metadata.namespace ?? 'default'
-    const name = `${event.about.metadata.name}.${nanoseconds(nowMs).toString(16)}`
+    const name = `${event.about.metadata.name}.${this.#nanoseconds(nowMs).toString(16)}`
     if (event.action !== undefined) this.#recordSeries(event, namespace, name, nowMs)
     else this.#recordCounted(event, namespace, name, nowMs)
+  }
+
+  /** Now in nanoseconds since the epoch. Always later than before, so that names stand in the order of what happened. */
+  #nanoseconds(nowMs: number): bigint {
+    // The clock has milliseconds; what is below keeps names apart that others make in the same one.
+    const now = BigInt(nowMs) * 1_000_000n + (process.hrtime.bigint() % 1_000_000n)
+    this.#lastNs = now > this.#lastNs ? now : this.#lastNs + 1n
+    return this.#lastNs
   }
 
   #recordCounted(event: EventToRecord, namespace: string, newName: string, nowMs: number): void {
@@ -123,11 +132,6 @@ function newFormEvent(event: EventToRecord, namespace: string, name: string, now
     reportingComponent: component,
     reportingInstance: host ?? `${component}-${hostname()}`,
   }
-}
-
-/** Now in nanoseconds since the epoch; never the same twice within a millisecond. */
-function nanoseconds(nowMs: number): bigint {
-  return BigInt(nowMs) * 1_000_000n + BigInt(process.hrtime.bigint() % 1_000_000n)
 }
 
 function rfc3339(ms: number): string {

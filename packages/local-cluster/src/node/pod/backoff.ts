@@ -4,7 +4,10 @@ import { type ContainerRecord, currentRun } from './state.ts'
 
 /** A container that ran for longer than this since its last start begins with the shortest delay again. Twice the kubelet's longest. */
 const RESET_AFTER_FACTOR = 2
-/** How long the end itself is shown before the back-off, as between two looks of the kubelet. */
+/**
+ * How long the end itself is shown before the first back-off, as between two looks of the kubelet. Of later ones it is shown until
+ * the delay is over: the kubelet does not look again before.
+ */
 const END_SHOWN_MS = 1_000
 
 /**
@@ -33,25 +36,43 @@ export async function mayRestart(
   const earlier = replaced ? known.runs.at(-2)?.exit : exit
   if (!earlier) return true
   if (backoff !== null && now < earlier.finishedAtMs + backoff.delayMs) {
-    const shownFromMs = replaced ? 0 : exit.finishedAtMs + Math.min(END_SHOWN_MS, backoff.delayMs / 2)
+    await sayBackoff(context, pod, container, backoff)
+    const soon = backoff.delayMs === baseMs && known.waiting === null
+    const endShownMs = soon ? Math.min(END_SHOWN_MS, backoff.delayMs / 2) : backoff.delayMs
+    const shownFromMs = replaced ? 0 : exit.finishedAtMs + endShownMs
     if (now < shownFromMs) {
       context.enqueue(pod.metadata.uid ?? '', shownFromMs - now)
       return false
     }
-    await showBackoff(context, pod, container, known, backoff.delayMs)
+    showBackoff(pod, container, known, backoff.delayMs)
     context.enqueue(pod.metadata.uid ?? '', exit.finishedAtMs + backoff.delayMs - now)
     return false
   }
-  known.backoff = { delayMs: backoff === null ? baseMs : Math.min(backoff.delayMs * 2, maxMs), raisedAtMs: now }
+  if (backoff !== null && !replaced && known.waiting?.reason !== 'CrashLoopBackOff') {
+    showBackoff(pod, container, known, backoff.delayMs)
+    context.enqueue(pod.metadata.uid ?? '')
+    return false
+  }
+  const delayMs = backoff === null ? baseMs : Math.min(backoff.delayMs * 2, maxMs)
+  known.backoff = { delayMs, raisedAtMs: now, said: false }
   return true
 }
 
-async function showBackoff(context: NodeContext, pod: Pod, container: Container, known: ContainerRecord, ms: number) {
+function showBackoff(pod: Pod, container: Container, known: ContainerRecord, ms: number): void {
   const seconds = ms % 1000 === 0 ? ms / 1000 : (ms / 1000).toFixed(3)
   const duration = Number(seconds) >= 60 ? minutes(Number(seconds)) : `${seconds}s`
   const message = `back-off ${duration} restarting failed container=${container.name} pod=${podLabel(pod)}`
-  if (known.waiting?.reason === 'CrashLoopBackOff' && known.waiting.message === message) return
   known.waiting = { reason: 'CrashLoopBackOff', message }
+}
+
+async function sayBackoff(
+  context: NodeContext,
+  pod: Pod,
+  container: Container,
+  backoff: NonNullable<ContainerRecord['backoff']>,
+): Promise<void> {
+  if (backoff.said) return
+  backoff.said = true
   await recordEvent(context, pod, container, {
     type: 'Warning',
     reason: 'BackOff',

@@ -67,8 +67,8 @@ export interface ContainerRecord {
   runs: Run[]
   /** Shown instead of the current run's end: back-off, start and configuration errors, image errors. */
   waiting: NonNullable<ContainerState['waiting']> | null
-  /** Restart back-off: the delay that counts from the last end, and when it was last raised. */
-  backoff: { delayMs: number; raisedAtMs: number } | null
+  /** Restart back-off: the delay that counts from the last end, when it was last raised, and whether an event said so. */
+  backoff: { delayMs: number; raisedAtMs: number; said: boolean } | null
   image: ImageState
   probes: ProbeResults | null
   /** Tries at a configuration that was missing something, for the pause between them. */
