@@ -83,27 +83,39 @@ function execute(run: Run, options: PodExecOptions): PodProcess {
   const child = terminal?.child ?? spawnBeside(run, options.command)
   const { stdin, stdout, stderr } = child
   if (stdin === null || stdout === null || stderr === null) throw internalError('the command has no streams')
+  // A child that ends before anybody reads would have its output thrown away: it waits here.
+  const [said, failed] = [new PassThrough(), new PassThrough()]
   const kill = () => {
     if (child.pid !== undefined) sendSignal(-child.pid, 'SIGKILL')
+    said.destroy()
+    failed.destroy()
   }
   options.signal.addEventListener('abort', kill, { once: true })
-  // The program that cannot be found is the command's failure: said on its error output, as runc does.
-  const failed = new PassThrough()
-  const exitCode = new Promise<number>((resolve) => {
+  const ended = new Promise<number>((resolve) => {
+    // The program that cannot be found is the command's failure: said on its error output, as runc does.
     child.once('error', (error) => {
       failed.end(`exec: "${options.command[0] ?? ''}": ${error.message}\n`)
+      said.end()
       resolve(126)
     })
     child.once('close', (code, signal) => {
+      said.end()
       failed.end()
       resolve(code ?? (signal === 'SIGKILL' ? 137 : 143))
     })
   })
-  void exitCode.then(() => options.signal.removeEventListener('abort', kill))
+  const read = Promise.all([said, failed].map((stream) => new Promise((resolve) => stream.once('close', resolve))))
+  // It is over for the client when it has read everything, or has gone.
+  const exitCode = ended.then(async (code) => {
+    await read
+    options.signal.removeEventListener('abort', kill)
+    return code
+  })
   stdin.on('error', () => undefined)
+  stdout.pipe(said, { end: false })
   stderr.pipe(failed, { end: false })
   const resize = terminal?.resize ?? (() => undefined)
-  return { stdin, stdout, stderr: failed, resize, exitCode, kill }
+  return { stdin, stdout: said, stderr: failed, resize, exitCode, kill }
 }
 
 /** Follows what the container says from now on. It has no standard input to write to. */
