@@ -60,9 +60,16 @@ function whyNotReady(pod: Pod): string {
   if (waiting !== undefined) return `${name} waits: ${waitingText(waiting)}`
   const running = containerStatuses.find((status) => !status.ready && status.state.running !== undefined)
   if (running !== undefined) return `${name} runs but is not ready: ${running.name} has not passed its checks yet.`
-  const ended = containerStatuses.find(({ state }) => state.terminated !== undefined)?.state.terminated
-  if (ended !== undefined) return `${name} ended with exit code ${ended.exitCode} (${ended.reason}).`
+  const ended = containerStatuses.find(({ state }) => state.terminated !== undefined)
+  if (ended !== undefined) return `${name} ${endedText(ended, pod.spec.restartPolicy !== 'Never')}`
   return `${name} is starting.`
+}
+
+/** Between a crash and the next start the end itself is shown, and then for a moment CrashLoopBackOff. */
+function endedText({ state, restartCount }: ContainerStatus, isRestarted: boolean): string {
+  const { exitCode = 0, reason = '' } = state.terminated ?? {}
+  const times = restartCount === 0 ? '' : `, after ${restartCount} ${restartCount === 1 ? 'restart' : 'restarts'}`
+  return `ended with exit code ${exitCode} (${reason})${times}.${isRestarted ? ' It is started again in a while.' : ''}`
 }
 
 function waitingText({ state, lastState }: ContainerStatus): string {

@@ -90,6 +90,12 @@ test('every step of a crash loop is shown, in order: running, ended, back-off', 
 })
 
 test('a program that is not there is a StartError, and the container is tried again', async () => {
+  const reasons = new Set<string | undefined>()
+  const stop = cluster.api.watch(Pods, {
+    onEvent: ({ object }) => {
+      if (object.metadata.name === 'nothing') reasons.add(app(object as Pod)?.state.waiting?.reason)
+    },
+  })
   await createPod(cluster, 'nothing', {
     containers: [{ name: 'app', image: 'host', command: ['/no/such/binary'] }],
   })
@@ -105,7 +111,9 @@ test('a program that is not there is a StartError, and the container is tried ag
     state: { waiting: { reason: 'RunContainerError', message } },
     lastState: { terminated: { exitCode: 128, reason: 'StartError', message, startedAt: '1970-01-01T00:00:00Z' } },
   })
-  await untilPod(cluster, 'nothing', 'backs off', (each) => app(each)?.state.waiting?.reason === 'CrashLoopBackOff')
+  // It is shown for a moment only, before the next try.
+  await until('it backs off', async () => reasons.has('CrashLoopBackOff'))
+  stop()
   const failed = (await eventsAbout(cluster, 'nothing')).find((event) => event.reason === 'Failed')
   expect(failed?.message).toBe(`Error: ${message}`)
 })

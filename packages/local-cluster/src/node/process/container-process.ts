@@ -19,6 +19,8 @@ export interface ProcessExit {
 const DRAIN_MS = 2_000
 /** How long the shim may take to go after it was told to. */
 const SHIM_END_MS = 2_000
+/** How long the shim may take to start the program. */
+const PROGRAM_START_MS = 10_000
 /** Pause between two looks whether the shim has gone. */
 const SHIM_POLL_MS = 5
 /** Pause between two looks whether killed processes are gone. */
@@ -48,6 +50,8 @@ export interface RunningProcess {
   /** Resolves when the program has ended and its output is read. Never rejects. */
   readonly exited: Promise<ProcessExit>
   signal(signal: NodeJS.Signals): boolean
+  /** Before this, signals reach nothing. */
+  begun(): Promise<void>
   kill(): Promise<void>
   members(): Promise<number[]>
   release(): void
@@ -90,8 +94,18 @@ export class ContainerProcess implements RunningProcess {
     return resident > limitBytes ? memoryBytes(pids, 'proportional') : resident
   }
 
+  /** Resolves when the program has begun, or ended: the shim says that it is ready a moment before it starts it. */
+  async begun(): Promise<void> {
+    const deadline = Date.now() + PROGRAM_START_MS
+    const isOver = () => readExit(this.dir) !== null || !isAlive(this.shimPid) || Date.now() > deadline
+    while ((await this.members()).length === 0 && !isOver()) {
+      await new Promise((resolve) => setTimeout(resolve, SHIM_POLL_MS))
+    }
+  }
+
   /** SIGKILL to every process of the container until none is left. The shim stays to record the exit. */
   async kill(): Promise<void> {
+    await this.begun()
     for (;;) {
       const members = await this.members()
       if (members.length === 0) return

@@ -85,6 +85,20 @@ test('kill ends a group that ignores SIGTERM, and its exit is 137', async () => 
   expect((await container.exited).exitCode).toBe(137)
 })
 
+test('a program that is ended at once has begun, and hears of it', async () => {
+  for (let time = 0; time < 10; time += 1) {
+    const killed = await start('sleep 1000')
+    await killed.container.kill()
+    expect(await killed.container.exited).toMatchObject({ exitCode: 137 })
+    await rm(dir, { recursive: true, force: true })
+    const asked = await start('sleep 1000')
+    await asked.container.begun()
+    asked.container.signal('SIGTERM')
+    expect(await asked.container.exited).toMatchObject({ exitCode: 143 })
+    await rm(dir, { recursive: true, force: true })
+  }
+})
+
 test('what the program left running ends with it', async () => {
   const { container } = await start('sleep 1000 & exit 0')
   await container.exited

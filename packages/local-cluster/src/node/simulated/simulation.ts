@@ -50,6 +50,10 @@ export class SimulatedProcess implements RunningProcess {
     return true
   }
 
+  async begun(): Promise<void> {
+    // It has no program that could begin later.
+  }
+
   async kill(): Promise<void> {
     this.#end(137)
   }
