@@ -69,7 +69,9 @@ test('a postStart hook that fails: the container is killed and started again, wi
   expect(app(pod)?.lastState.terminated).toMatchObject({ reason: 'Error' })
   expect(app(pod)?.ready).toBe(false)
   await untilPod(cluster, 'unprepared', 'is tried again', (each) => (app(each)?.restartCount ?? 0) > 0)
-  await untilPod(cluster, 'unprepared', 'backs off', (each) => app(each)?.state.waiting?.reason === 'CrashLoopBackOff')
+  await until('it backs off', async () =>
+    (await eventsAbout(cluster, 'unprepared')).some(({ reason }) => reason === 'BackOff'),
+  )
   const events = (await eventsAbout(cluster, 'unprepared')).map(({ reason, message }) => [reason, message])
   expect(events).toContainEqual(['FailedPostStartHook', 'PostStartHook failed'])
   expect(events).toContainEqual(['Killing', 'FailedPostStartHook'])

