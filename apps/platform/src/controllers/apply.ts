@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Cluster, KubeObject } from '@slipway/kube'
+import { LRUCache } from 'lru-cache'
 import type { ClusterCaches } from '../live/caches.ts'
 
 /**
@@ -19,11 +20,11 @@ interface Sent {
   version: string | null
 }
 
-/** Beyond this the oldest entries are forgotten, and applied once more when they are seen again. */
+/** Beyond this the entries that were not used for longest are forgotten, and applied once more when they are seen again. */
 const MAX_KNOWN = 100_000
 
 export function createApplier(cluster: Pick<Cluster, 'apply'>, caches: Pick<ClusterCaches, 'find'>): Applier {
-  const known = new Map<string, Sent>()
+  const known = new LRUCache<string, Sent>({ max: MAX_KNOWN })
   /** uid of each namespace that was applied. */
   const uids = new Map<string, string>()
   const counters = { applied: 0, skipped: 0 }
@@ -42,10 +43,7 @@ export function createApplier(cluster: Pick<Cluster, 'apply'>, caches: Pick<Clus
         counters.applied++
         sent++
         if (kind === 'Namespace') forgetOtherLife(known, uids, metadata.name, answer.metadata.uid)
-        known.delete(key)
         known.set(key, { hash, version: versionOf(answer) })
-        const oldest = known.size > MAX_KNOWN ? known.keys().next().value : undefined
-        if (oldest !== undefined) known.delete(oldest)
       }
       return sent
     },
@@ -55,7 +53,7 @@ export function createApplier(cluster: Pick<Cluster, 'apply'>, caches: Pick<Clus
 
 /** A namespace that was deleted and made again is empty: what was sent to the old one is not there. */
 function forgetOtherLife(
-  known: Map<string, Sent>,
+  known: LRUCache<string, Sent>,
   uids: Map<string, string>,
   namespace: string,
   uid: string | undefined,
@@ -63,7 +61,7 @@ function forgetOtherLife(
   const before = uids.get(namespace)
   if (uid !== undefined) uids.set(namespace, uid)
   if (before === undefined || before === uid) return
-  for (const key of known.keys()) if (key.split('/')[1] === namespace) known.delete(key)
+  for (const key of [...known.keys()]) if (key.split('/')[1] === namespace) known.delete(key)
 }
 
 /** Kinds that no informer watches: only a change of what is wanted sends them again. */

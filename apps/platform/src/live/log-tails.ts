@@ -1,5 +1,6 @@
 import type { LogSource } from '@slipway/health'
 import type { Cluster } from '@slipway/kube'
+import { LRUCache } from 'lru-cache'
 import { type AppKey, appKeyOf } from './caches.ts'
 
 /** Lines that are shown of what failed. */
@@ -48,7 +49,7 @@ function linesOf(text: string): string[] {
 }
 
 export function createLogTails(cluster: Pick<Cluster, 'readLog'>): LogTails {
-  const tails = new Map<string, Tail>()
+  const tails = new LRUCache<string, Tail>({ max: MAX_TAILS })
   const listeners: ((key: AppKey) => void)[] = []
   const counters = { reading: 0, failures: 0 }
 
@@ -81,7 +82,7 @@ export function createLogTails(cluster: Pick<Cluster, 'readLog'>): LogTails {
     const delayMs = RETRY_DELAYS_MS[tail.tries++]
     if (delayMs === undefined) return
     setTimeout(() => {
-      if (tails.get(keyOf(tail.source)) !== tail || tail.reading) return
+      if (tails.peek(keyOf(tail.source)) !== tail || tail.reading) return
       if (counters.reading < MAX_READS) void read(tail)
       else readAgain(tail)
     }, delayMs).unref()
@@ -92,11 +93,7 @@ export function createLogTails(cluster: Pick<Cluster, 'readLog'>): LogTails {
       const key = keyOf(source)
       const tail = tails.get(key) ?? { source, lines: [], readAtMs: 0, reading: false, tries: 0 }
       tail.source = source
-      // Insertion order is age: what was asked for last goes last.
-      tails.delete(key)
       tails.set(key, tail)
-      const oldest = tails.size > MAX_TAILS ? tails.keys().next().value : undefined
-      if (oldest !== undefined) tails.delete(oldest)
       const due = !tail.reading && Date.now() - tail.readAtMs > FRESH_MS
       if (due && counters.reading < MAX_READS) void read(tail)
       else if (due && tail.tries === 0) readAgain(tail)

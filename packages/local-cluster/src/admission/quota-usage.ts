@@ -4,7 +4,7 @@ import type { JsonObject } from '../api/objects.ts'
 import { allResourceTypes, groupOf, groupResourceName, Pods, type ResourceType } from '../api/resources.ts'
 
 /** Kinds that have had a name of their own in quotas since before `count/`. */
-const shortCounts = new Set([
+export const shortCounts = new Set([
   'configmaps',
   'persistentvolumeclaims',
   'pods',

@@ -1,8 +1,9 @@
 import { Deployments, Pods, ReplicaSets } from '../api/resources.ts'
+import { timestamp } from '../times.ts'
 import { notePause, progressOfSet, writeDeploymentStatus } from './deployment-status.ts'
 import { type ControllerContext, keyOf, ownerKeys, parseKey, runController } from './kind-controller.ts'
 import type { Deployment, Pod, ReplicaSet } from './objects.ts'
-import { isFinished, timestamp } from './pods.ts'
+import { isFinished } from './pods.ts'
 import {
   byCreation,
   DESIRED_REPLICAS,

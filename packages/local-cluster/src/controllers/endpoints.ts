@@ -2,24 +2,25 @@ import type { LocalApi } from '../api/client.ts'
 import { Endpoints, Services } from '../api/resources.ts'
 import { OVER_CAPACITY, withinCapacity } from './endpoints-capacity.ts'
 import { type ControllerContext, keyOf, parseKey, runController } from './kind-controller.ts'
-import type { EndpointAddress, EndpointSubset, EndpointsObject, Pod, Service } from './objects.ts'
+import type { EndpointAddress, EndpointPort, EndpointSubset, EndpointsObject, Pod, Service } from './objects.ts'
 import { isReady, isTerminating } from './pods.ts'
 import { same } from './same.ts'
 import {
   hasSelector,
   hostnameOf,
   isEndpoint,
+  labelsOf,
   podsOf,
   portsKey,
   portsOf,
   serviceWatches,
-  TRIGGER_TIME,
   TriggerTimes,
   targetOf,
+  withTriggerTime,
 } from './service-endpoints.ts'
 
-const MANAGER = { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' }
-const HEADLESS_LABEL = 'service.kubernetes.io/headless'
+const MANAGER_LABEL = 'endpoints.kubernetes.io/managed-by'
+const MANAGER = 'endpoint-controller'
 
 /**
  * Endpoints, which EndpointSlices have replaced, for the clients that still read them, as older versions of kubectl.
@@ -40,7 +41,7 @@ async function reconcile(api: LocalApi, times: TriggerTimes, key: string): Promi
   const present = await api.get<EndpointsObject>(Endpoints, { namespace, name })
   if (service === null) {
     times.forget(key)
-    if (present?.metadata.labels?.['endpoints.kubernetes.io/managed-by'] !== undefined) {
+    if (present?.metadata.labels?.[MANAGER_LABEL] !== undefined) {
       await api.delete(Endpoints, { namespace, name })
     }
     return
@@ -48,9 +49,8 @@ async function reconcile(api: LocalApi, times: TriggerTimes, key: string): Promi
   if (!hasSelector(service)) return
   const pods = await podsOf(api, service)
   const { subsets, truncated } = withinCapacity(subsetsOf(service, pods.filter(isEndpoint)))
-  const { [HEADLESS_LABEL]: _own, ...own } = service.metadata.labels ?? {}
-  const labels = { ...own, ...(service.spec.clusterIP === 'None' ? { [HEADLESS_LABEL]: '' } : {}), ...MANAGER }
-  const { [TRIGGER_TIME]: _old, [OVER_CAPACITY]: over, ...kept } = present?.metadata.annotations ?? {}
+  const labels = { ...labelsOf(service), [MANAGER_LABEL]: MANAGER }
+  const { [OVER_CAPACITY]: over, ...kept } = present?.metadata.annotations ?? {}
   const isSame =
     present !== null &&
     same(present.subsets ?? [], subsets) &&
@@ -59,8 +59,7 @@ async function reconcile(api: LocalApi, times: TriggerTimes, key: string): Promi
   const time = times.next(key, service, pods)
   if (isSame) return
   const annotations = {
-    ...kept,
-    ...(time === null ? {} : { [TRIGGER_TIME]: time }),
+    ...withTriggerTime(kept, time),
     ...(truncated ? { [OVER_CAPACITY]: 'truncated' } : {}),
   }
   const next = {
@@ -78,16 +77,21 @@ function subsetsOf(service: Service, pods: readonly Pod[]): EndpointSubset[] {
   const subsets = new Map<string, EndpointSubset>()
   for (const pod of pods) {
     if (isTerminating(pod) && !notReadyToo) continue
-    const ports = portsOf(service, pod).map(({ name, ...port }) => (name === '' ? port : { name, ...port }))
+    const ports = portsOf(service, pod)
     if (ports.length === 0 && service.spec.clusterIP !== 'None') continue
-    const key = portsKey(portsOf(service, pod))
-    const subset: EndpointSubset = subsets.get(key) ?? (ports.length === 0 ? {} : { ports })
+    const key = portsKey(ports)
+    const subset = subsets.get(key) ?? subsetOf(ports)
     const list = notReadyToo || isReady(pod) ? 'addresses' : 'notReadyAddresses'
     subset[list] ??= []
     subset[list].push(addressOf(service, pod))
     subsets.set(key, subset)
   }
   return [...subsets.keys()].sort().flatMap((key) => subsets.get(key) ?? [])
+}
+
+function subsetOf(ports: readonly EndpointPort[]): EndpointSubset {
+  if (ports.length === 0) return {}
+  return { ports: ports.map(({ name, ...port }) => (name === '' ? port : { name, ...port })) }
 }
 
 const addressOf = (service: Service, pod: Pod): EndpointAddress => ({

@@ -9,17 +9,17 @@ import {
   hasSelector,
   hostnameOf,
   isEndpoint,
+  labelsOf,
   podsOf,
   portsKey,
   portsOf,
   serviceWatches,
-  TRIGGER_TIME,
   TriggerTimes,
   targetOf,
+  withTriggerTime,
 } from './service-endpoints.ts'
 
 export const SERVICE_LABEL = 'kubernetes.io/service-name'
-const HEADLESS_LABEL = 'service.kubernetes.io/headless'
 const MANAGER_LABEL = 'endpointslice.kubernetes.io/managed-by'
 const MANAGER = 'endpointslice-controller.k8s.io'
 
@@ -55,19 +55,19 @@ async function reconcile(api: LocalApi, times: TriggerTimes, key: string): Promi
   })
   const slices = items.filter((slice) => slice.metadata.deletionTimestamp === undefined)
   const pods = await podsOf(api, service)
-  const labels = labelsOf(service)
+  const labels = { ...labelsOf(service), [MANAGER_LABEL]: MANAGER, [SERVICE_LABEL]: name }
   const plan = planSlices(slices, wantedEndpoints(service, pods.filter(isEndpoint)), labels)
   const time = times.next(key, service, pods)
   for (const slice of plan.deleted) await api.delete(EndpointSlices, { namespace, name: slice.metadata.name })
   for (const slice of plan.updated) {
-    await api.update({ ...slice, metadata: { ...withTriggerTime(slice.metadata, time), labels } } as EndpointSlice)
+    await api.update({ ...slice, metadata: { ...changedAt(slice.metadata, time), labels } } as EndpointSlice)
   }
   for (const { endpoints, ports } of plan.created) {
     const owner = { namespace, generateName: `${name}-`, labels, ownerReferences: [controllerRef(service)] }
     await api.create({
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',
-      metadata: withTriggerTime(owner, time),
+      metadata: changedAt(owner, time),
       addressType: 'IPv4',
       endpoints,
       ports,
@@ -75,21 +75,10 @@ async function reconcile(api: LocalApi, times: TriggerTimes, key: string): Promi
   }
 }
 
-function withTriggerTime<T extends Partial<EndpointSlice['metadata']>>(metadata: T, time: string | null): T {
-  const { [TRIGGER_TIME]: _old, ...kept } = metadata.annotations ?? {}
-  const annotations = time === null ? kept : { ...kept, [TRIGGER_TIME]: time }
-  const { annotations: _all, ...rest } = metadata
+function changedAt<T extends Partial<EndpointSlice['metadata']>>(metadata: T, time: string | null): T {
+  const { annotations: before, ...rest } = metadata
+  const annotations = withTriggerTime(before, time)
   return (Object.keys(annotations).length === 0 ? rest : { ...rest, annotations }) as T
-}
-
-function labelsOf(service: Service): Record<string, string> {
-  const { [HEADLESS_LABEL]: _own, ...labels } = service.metadata.labels ?? {}
-  return {
-    ...labels,
-    ...(service.spec.clusterIP === 'None' ? { [HEADLESS_LABEL]: '' } : {}),
-    [MANAGER_LABEL]: MANAGER,
-    [SERVICE_LABEL]: service.metadata.name,
-  }
 }
 
 /** Endpoints by the ports that they have in common. */

@@ -1,10 +1,10 @@
 import type { KubernetesObject } from '../api/objects.ts'
 import { GatewayClasses, Gateways, HttpRoutes, Services } from '../api/resources.ts'
 import { type Gateway, type HttpRoute, httpRouteRules } from '../ingress/rules.ts'
+import { timestamp } from '../times.ts'
 import { setCondition } from './conditions.ts'
 import { type ControllerContext, keyOf, parseKey, runController } from './kind-controller.ts'
 import type { Condition } from './objects.ts'
-import { timestamp } from './pods.ts'
 import { same } from './same.ts'
 
 /** Gateways of classes with this controller are the local cluster's ingress. */

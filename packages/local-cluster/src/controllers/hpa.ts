@@ -1,11 +1,11 @@
 import type { KubernetesObject } from '../api/objects.ts'
 import { allResourceTypes, HorizontalPodAutoscalers, type ResourceType } from '../api/resources.ts'
+import { timestamp } from '../times.ts'
 import { noMemory, normalize, rememberChange, type ScalingMemory } from './hpa-behavior.ts'
 import { MetricError, type Proposal, propose } from './hpa-metrics.ts'
 import type { HorizontalPodAutoscaler, MetricStatus } from './hpa-objects.ts'
 import { type ControllerContext, keyOf, parseKey, runController } from './kind-controller.ts'
 import type { Condition, LabelSelector } from './objects.ts'
-import { timestamp } from './pods.ts'
 import { same } from './same.ts'
 
 const COMPONENT = 'horizontal-pod-autoscaler'

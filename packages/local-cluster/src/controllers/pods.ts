@@ -21,9 +21,6 @@ export function availableIn(pod: Pod, minReadySeconds: number, nowMs: number): n
   return Math.max(0, since + minReadySeconds * 1000 - nowMs)
 }
 
-/** Times of the API have whole seconds. */
-export const timestamp = (ms: number) => new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z')
-
 /** Lower is deleted first. Reference: ActivePodsWithRanks of pkg/controller/controller_utils.go. */
 export function deletionOrder(a: Pod, b: Pod): number {
   const rank = (pod: Pod) => {

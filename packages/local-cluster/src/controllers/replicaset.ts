@@ -1,10 +1,11 @@
 import { Pods, ReplicaSets } from '../api/resources.ts'
+import { timestamp } from '../times.ts'
 import { claim } from './claim.ts'
 import { removeCondition, setCondition } from './conditions.ts'
 import { type ControllerContext, keyOf, ownerKeys, parseKey, runController } from './kind-controller.ts'
 import type { Condition, Pod, ReplicaSet, ReplicaSetStatus } from './objects.ts'
 import { createOwnedPod, deleteOwnedPod, slowStart } from './pod-control.ts'
-import { availableIn, conditionOf, deletionOrder, isActive, isReady, isTerminating, timestamp } from './pods.ts'
+import { availableIn, conditionOf, deletionOrder, isActive, isReady, isTerminating } from './pods.ts'
 import { same } from './same.ts'
 import { selects } from './selectors.ts'
 
@@ -99,16 +100,4 @@ export function withoutZeros<T extends object>(status: T, keys: readonly (keyof 
   const copy = { ...status }
   for (const key of keys) if (copy[key] === 0) delete copy[key]
   return copy
-}
-
-/** The object with its keys in order, so that two can be compared as text. */
-export function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, each]) => each !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, each]) => [key, sorted(each)]),
-  )
 }

@@ -1,11 +1,12 @@
 import { Nodes, PersistentVolumeClaims, Pods } from '../api/resources.ts'
+import { timestamp } from '../times.ts'
 import { setCondition } from './conditions.ts'
 import { type ControllerContext, keyOf, parseKey, runController } from './kind-controller.ts'
 import { type Misfit, type Node, whyNot } from './node-fit.ts'
 import { NodeLoads } from './node-load.ts'
 import type { Pod } from './objects.ts'
 import { PlacedPods } from './pod-topology.ts'
-import { isFinished, timestamp } from './pods.ts'
+import { isFinished } from './pods.ts'
 import { claimsOf, selectNode } from './scheduler-volumes.ts'
 
 const COMPONENT = 'default-scheduler'

@@ -9,7 +9,7 @@ import { SelectorIndex } from './selector-index.ts'
 
 /** What both kinds of endpoints share. Reference: k8s.io/endpointslice, k8s.io/kubernetes/pkg/controller/endpoint. */
 
-export const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time'
+const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time'
 
 /** A Service whose endpoints are found by its selector; the others belong to whoever made them. */
 export const hasSelector = (service: Service) =>
@@ -61,6 +61,23 @@ export const targetOf = (pod: Pod) => ({
   name: pod.metadata.name,
   uid: pod.metadata.uid ?? '',
 })
+
+const HEADLESS_LABEL = 'service.kubernetes.io/headless'
+
+/** Labels of the Service as its endpoints carry them, with whether it is headless. */
+export function labelsOf({ metadata, spec }: Service): Record<string, string> {
+  const { [HEADLESS_LABEL]: _own, ...labels } = metadata.labels ?? {}
+  return { ...labels, ...(spec.clusterIP === 'None' ? { [HEADLESS_LABEL]: '' } : {}) }
+}
+
+/** Annotations with the time of the change that they tell of; one of before is dropped. */
+export function withTriggerTime(
+  annotations: Record<string, string> | undefined,
+  time: string | null,
+): Record<string, string> {
+  const { [TRIGGER_TIME]: _old, ...kept } = annotations ?? {}
+  return time === null ? kept : { ...kept, [TRIGGER_TIME]: time }
+}
 
 /** The pod's own name behind a headless Service. */
 export const hostnameOf = (service: Service, { spec }: Pod) =>

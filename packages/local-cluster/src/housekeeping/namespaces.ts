@@ -4,6 +4,7 @@ import { asJson } from '../api/core/decode-body.ts'
 import { objectList, optionalObject } from '../api/kinds/json.ts'
 import type { JsonObject, KubernetesObject } from '../api/objects.ts'
 import { allResourceTypes, groupOf, Namespaces, type ResourceType, versionOf } from '../api/resources.ts'
+import { timestamp } from '../times.ts'
 import type { Housekeeping } from './context.ts'
 import { createKeyQueue } from './key-queue.ts'
 
@@ -65,7 +66,7 @@ function writeConditions(core: ApiCore, name: string, left: Remaining[]): void {
   const known = objectList(optionalObject(json, 'status'), 'conditions')
   // A namespace that was empty at once goes without ever having had conditions, as on the real server.
   if (left.length === 0 && known.length === 0) return
-  const now = `${new Date().toISOString().slice(0, 19)}Z`
+  const now = timestamp(Date.now())
   const conditions = deletionConditions(name, left).map((condition) => {
     const before = known.find((item) => item.type === condition.type)
     const same = before?.status === condition.status && before?.message === condition.message

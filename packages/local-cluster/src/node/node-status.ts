@@ -6,7 +6,7 @@ import type { KubernetesObject } from '../api/objects.ts'
 import { Leases, Nodes } from '../api/resources.ts'
 import type { Condition } from '../controllers/objects.ts'
 import { NODE_IP } from '../controllers/pod-ports.ts'
-import { timestamp } from '../controllers/pods.ts'
+import { microTimestamp, timestamp } from '../times.ts'
 import type { NodeContext } from './context.ts'
 
 /** The kubelet's: a lease every ten seconds, its status at least every five minutes. */
@@ -133,7 +133,7 @@ async function renewLease(context: NodeContext): Promise<void> {
   const spec = {
     holderIdentity: context.nodeName,
     leaseDurationSeconds: LEASE_DURATION_SECONDS,
-    renewTime: new Date(context.now()).toISOString().replace('Z', '000Z'),
+    renewTime: microTimestamp(context.now()),
   }
   const key = { namespace: LEASE_NAMESPACE, name: context.nodeName }
   try {

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../api/objects.ts'
+import { timestamp } from '../times.ts'
 import { formatQuantity, parseQuantity, quantitySyntaxMessage } from './quantity.ts'
 import { goTypeName, type ScalarSchema, type Schema, type StructSchema } from './schema.ts'
 
@@ -192,7 +193,7 @@ function decodeTime(value: Json, scalar: 'time' | 'microtime', where: string): s
   if (!rfc3339.test(value) || Number.isNaN(time.getTime())) {
     throw new DecodeError(`parsing time "${value}" as "2006-01-02T15:04:05Z07:00": cannot parse "${value}" as "2006"`)
   }
-  if (scalar === 'time') return `${time.toISOString().slice(0, 19)}Z`
+  if (scalar === 'time') return timestamp(time.getTime())
   const fraction = (/\.(\d{1,6})/.exec(value)?.[1] ?? '').padEnd(6, '0')
   return `${time.toISOString().slice(0, 19)}.${fraction}Z`
 }

@@ -1,5 +1,6 @@
 import type { AdmissionPlugin } from '../../admission/admission.ts'
 import type { ObjectStore } from '../../store/store.ts'
+import { timestamp } from '../../times.ts'
 import type { DeleteOptions, PatchType } from '../client.ts'
 import { ApiError, badRequest, notFound } from '../errors.ts'
 import { findStrategy, kindStrategies } from '../kinds/index.ts'
@@ -30,7 +31,7 @@ export class ApiCore {
     this.#environment = {
       store,
       admission,
-      now: () => `${new Date().toISOString().slice(0, 19)}Z`,
+      now: () => timestamp(Date.now()),
       allocateClusterIp: () => clusterIps.allocate(),
       strategyOf: (type) => this.strategyOf(type),
     }

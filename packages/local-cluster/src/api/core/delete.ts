@@ -1,4 +1,5 @@
 import { immortalNamespaces } from '../../admission/namespace-lifecycle.ts'
+import { timestamp } from '../../times.ts'
 import type { DeleteOptions } from '../client.ts'
 import { conflict, forbidden, notFound } from '../errors.ts'
 import type { KubernetesObject, ObjectMeta } from '../objects.ts'
@@ -115,8 +116,7 @@ function markDeleted(
     const asked = earlier
       ? Date.parse(metadata.deletionTimestamp ?? '') - (metadata.deletionGracePeriodSeconds ?? 0) * 1000
       : Date.parse(environment.now())
-    const end = new Date(asked + graceSeconds * 1000)
-    marked.deletionTimestamp = `${end.toISOString().slice(0, 19)}Z`
+    marked.deletionTimestamp = timestamp(asked + graceSeconds * 1000)
     marked.deletionGracePeriodSeconds = graceSeconds
   }
   if (!earlier && marked.generation !== undefined) marked.generation += 1

@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../schema/decode.ts'
+import { timestamp } from '../../times.ts'
 import type { DeleteOptions } from '../client.ts'
 import { ApiError, badRequest, conflict, tooManyRequests } from '../errors.ts'
 import { numberOf, optionalObject, stringMap, stringOf } from '../kinds/json.ts'
@@ -22,7 +23,7 @@ export function bindPod(core: ApiCore, path: ObjectPath, target: { nodeName: str
   if (target.nodeName === '') throw badRequest('the binding names no node: target.name is required')
   if (target.dryRun === true) return
   const status = optionalObject(json, 'status') ?? {}
-  const now = `${new Date().toISOString().slice(0, 19)}Z`
+  const now = timestamp(Date.now())
   const others = Array.isArray(status.conditions)
     ? status.conditions.filter((condition) => !(isJsonObject(condition) && condition.type === 'PodScheduled'))
     : []
@@ -95,7 +96,7 @@ function spendDisruption(core: ApiCore, budget: KubernetesObject, podName: strin
   if (dryRun) return
   const disruptedPods = {
     ...optionalObject(status, 'disruptedPods'),
-    [podName]: `${new Date().toISOString().slice(0, 19)}Z`,
+    [podName]: timestamp(Date.now()),
   }
   const spent: JsonObject = { ...json, status: { ...status, disruptionsAllowed: allowed - 1, disruptedPods } }
   core.storeUnchecked(PodDisruptionBudgets, spent as unknown as KubernetesObject)

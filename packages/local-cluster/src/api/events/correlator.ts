@@ -1,5 +1,5 @@
+import { LRUCache } from 'lru-cache'
 import type { EventToRecord } from '../client.ts'
-import { LruMap } from './lru.ts'
 
 /** Objects and sources that are remembered, as client-go's caches. */
 const mostRemembered = 4096
@@ -29,9 +29,9 @@ export interface Correlated {
  * differ only in their messages are combined, the same ones are counted, and floods are cut.
  */
 export class EventCorrelator {
-  readonly #similar = new LruMap<{ messages: Set<string>; lastMs: number }>(mostRemembered)
-  readonly #seen = new LruMap<{ name: string; count: number; firstMs: number }>(mostRemembered)
-  readonly #budgets = new LruMap<{ tokens: number; atMs: number }>(mostRemembered)
+  readonly #similar = new LRUCache<string, { messages: Set<string>; lastMs: number }>({ max: mostRemembered })
+  readonly #seen = new LRUCache<string, { name: string; count: number; firstMs: number }>({ max: mostRemembered })
+  readonly #budgets = new LRUCache<string, { tokens: number; atMs: number }>({ max: mostRemembered })
 
   /** @param name what a new Event object would be called. */
   correlate(event: EventToRecord, name: string, nowMs: number): Correlated {

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { microTimestamp, timestamp } from '../../times.ts'
 import type { EventToRecord } from '../client.ts'
 import type { JsonObject, KubernetesObject } from '../objects.ts'
 import { type Correlated, EventCorrelator } from './correlator.ts'
@@ -51,7 +52,7 @@ export class EventRecorder {
     }
     const { name, count, message } = correlated
     if (count > 1) {
-      const change = { count, lastTimestamp: rfc3339(nowMs), message }
+      const change = { count, lastTimestamp: timestamp(nowMs), message }
       if (this.#writer.patch(namespace, name, change) !== null) {
         this.counters.repeated += 1
         return
@@ -77,7 +78,7 @@ export class EventRecorder {
   }
 
   #writeSeries({ namespace, name, count, lastMs }: SeriesUpdate): boolean {
-    return this.#writer.patch(namespace, name, { series: { count, lastObservedTime: microTime(lastMs) } }) !== null
+    return this.#writer.patch(namespace, name, { series: { count, lastObservedTime: microTimestamp(lastMs) } }) !== null
   }
 }
 
@@ -108,8 +109,8 @@ function countedEvent(event: EventToRecord, namespace: string, correlated: Corre
     ...commonFields(event, namespace, name),
     message,
     source: { component, ...(host === undefined ? {} : { host }) },
-    firstTimestamp: rfc3339(firstMs),
-    lastTimestamp: rfc3339(nowMs),
+    firstTimestamp: timestamp(firstMs),
+    lastTimestamp: timestamp(nowMs),
     count,
     // A combined event is made without them.
     reportingComponent: combined ? '' : component,
@@ -127,17 +128,9 @@ function newFormEvent(event: EventToRecord, namespace: string, name: string, now
     ...commonFields(event, namespace, name),
     message: message.slice(0, mostMessage),
     source: {},
-    eventTime: microTime(nowMs),
+    eventTime: microTimestamp(nowMs),
     action,
     reportingComponent: component,
     reportingInstance: host ?? `${component}-${hostname()}`,
   }
-}
-
-function rfc3339(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`
-}
-
-function microTime(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, -1)}000Z`
 }

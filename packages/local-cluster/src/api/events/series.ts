@@ -1,5 +1,5 @@
+import { LRUCache } from 'lru-cache'
 import type { EventToRecord } from '../client.ts'
-import { LruMap } from './lru.ts'
 
 /** A series that saw nothing for this long is over; the next event is a new one. */
 const finishedAfterMs = 6 * 60_000
@@ -25,7 +25,7 @@ export interface SeriesUpdate {
  * the series is over. Messages do not tell events apart, the version of the object does.
  */
 export class EventSeries {
-  readonly #known = new LruMap<Series>(mostRemembered)
+  readonly #known = new LRUCache<string, Series>({ max: mostRemembered })
 
   /**
    * What is to be written of series that go on or are over.
@@ -47,14 +47,15 @@ export class EventSeries {
 
   /** Forgets series that are over; those that went on since they were written are answered. */
   finish(nowMs: number): SeriesUpdate[] {
-    const over: Series[] = []
-    // What was used for longest is what was seen for longest: the first that goes on ends the search.
-    for (const [key, series] of this.#known.oldestFirst()) {
-      if (nowMs - series.lastMs <= finishedAfterMs) break
-      this.#known.delete(key)
-      over.push(series)
+    const over: [key: string, series: Series][] = []
+    // What was not used for longest was not seen for longest: the first that goes on ends the search.
+    for (const key of this.#known.rkeys()) {
+      const series = this.#known.peek(key)
+      if (series === undefined || nowMs - series.lastMs <= finishedAfterMs) break
+      over.push([key, series])
     }
-    return over.filter(({ count, written }) => count > written)
+    for (const [key] of over) this.#known.delete(key)
+    return over.map(([, series]) => series).filter(({ count, written }) => count > written)
   }
 
   /** The object of a series is gone: what comes next is new. */

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { timestamp } from '../../times.ts'
 import type { ContainerUsage, KubeletEndpoints, NodeUsage, Usage } from '../client.ts'
 import type { ApiCore } from '../core/core.ts'
 import { ApiError } from '../errors.ts'
@@ -92,7 +93,7 @@ function metadataOf({ metadata }: KubernetesObject, usage: NodeUsage) {
     name,
     ...(namespace === undefined ? {} : { namespace }),
     ...(labels === undefined ? {} : { labels }),
-    creationTimestamp: time(usage.timestampMs),
+    creationTimestamp: timestamp(usage.timestampMs),
   }
 }
 
@@ -123,9 +124,8 @@ function nodeMetrics(core: ApiCore, usage: NodeUsage) {
   ]
 }
 
-const time = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
 const span = ({ timestampMs, windowMs }: NodeUsage) => ({
-  timestamp: time(timestampMs),
+  timestamp: timestamp(timestampMs),
   window: `${(windowMs / 1000).toFixed(3)}s`,
 })
 const quantities = ({ cpuNanoCores, memoryBytes }: Usage) => ({

@@ -16,7 +16,7 @@ interface Review {
   kind: string
   plural: string
   namespaced?: boolean
-  status(spec: JsonObject, asker: Asker): JsonObject
+  status(spec: JsonObject, asker: Asker): JsonObject | Promise<JsonObject>
   /** What is missing in its spec: field and why. */
   lacks?(spec: JsonObject): [field: string, why: string] | null
 }
@@ -24,7 +24,7 @@ interface Review {
 /** Who asks, and whose a token is. */
 export interface Asker {
   user: UserInfo
-  userOf(token: string, audiences: readonly string[]): UserInfo | null
+  userOf(token: string, audiences: readonly string[]): Promise<UserInfo | null>
 }
 
 /** Everybody with a token may do everything: roles are stored and not enforced, so no review may deny anything. */
@@ -54,10 +54,10 @@ const reviews: readonly Review[] = [
     kind: 'TokenReview',
     plural: 'tokenreviews',
     lacks: (spec) => (stringOf(spec, 'token') === '' ? ['spec.token', ''] : null),
-    status: (spec, { userOf }) => {
+    status: async (spec, { userOf }) => {
       const asked = stringList(spec, 'audiences')
       const audiences = asked.length === 0 ? [audience] : asked
-      const user = userOf(stringOf(spec, 'token'), audiences)
+      const user = await userOf(stringOf(spec, 'token'), audiences)
       if (user === null) return { user: {}, error: 'invalid bearer token' }
       return { authenticated: true, user: { ...user }, audiences }
     },
@@ -147,10 +147,10 @@ export async function serveReview(
     throw new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
   }
   const body = parseObjectBody(await readBody(request), mediaType(request), review.kind)
-  sendJson(response, 201, answer(review, asker, body))
+  sendJson(response, 201, await answer(review, asker, body))
 }
 
-function answer(review: Review, asker: Asker, body: Json): JsonObject {
+async function answer(review: Review, asker: Asker, body: Json): Promise<JsonObject> {
   const type = {
     apiVersion: `${review.group}/v1`,
     kind: review.kind,
@@ -172,6 +172,6 @@ function answer(review: Review, asker: Asker, body: Json): JsonObject {
     apiVersion: type.apiVersion,
     metadata,
     ...(spec === undefined ? {} : { spec }),
-    status: review.status(given, asker),
+    status: await review.status(given, asker),
   }
 }

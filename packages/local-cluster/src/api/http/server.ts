@@ -6,9 +6,10 @@ import { unauthorized } from '../errors.ts'
 import { servedVersions } from '../kinds/views/index.ts'
 import { asAuthorized, authenticate, authorize, type Credentials, userOf } from './auth.ts'
 import { discoveryDocument } from './discovery.ts'
+import type { ResourceHandlerOptions } from './exchange.ts'
 import { isMetricsPath, metricsDiscovery, serveMetrics } from './metrics.ts'
 import { NoSuchPath, parseResourcePath } from './request-info.ts'
-import { handleResource, type ResourceHandlerOptions } from './resource-handler.ts'
+import { handleResource } from './resource-handler.ts'
 import { sendError, sendJson, sendText } from './respond.ts'
 import { isReviewPath, reviewDiscovery, serveReview } from './reviews.ts'
 import { createStreamHandler } from './stream.ts'
@@ -79,7 +80,7 @@ async function route(
   const url = new URL(request.url ?? '/', 'http://127.0.0.1')
   const path = url.pathname === '/' ? '/' : url.pathname.replace(/\/+$/, '')
   const method = request.method ?? 'GET'
-  const identity = authenticate(request, credentials)
+  const identity = await authenticate(request, credentials)
   const reading = method === 'GET' || method === 'HEAD'
   const metrics = options.metrics !== false
   const document = reading

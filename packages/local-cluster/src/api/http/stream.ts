@@ -94,7 +94,7 @@ async function begin(
   abort: AbortController,
 ): Promise<Session> {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1')
-  const identity = authenticate(request, options.credentials)
+  const identity = await authenticate(request, options.credentials)
   const parsed = parseResourcePath(options.core, url)
   authorize(identity, 'POST', url.pathname, asAuthorized(parsed))
   const { namespace, name = '', subresource, strategy, query } = parsed

@@ -1,13 +1,14 @@
 import { schemaOf } from '../../schema/schema.ts'
+import { timestamp } from '../../times.ts'
 import type { ApiCore } from '../core/core.ts'
 import { decodeBody } from '../core/decode-body.ts'
 import type { ObjectPath, WriteContext } from '../core/request.ts'
 import { badRequest, conflict, invalid } from '../errors.ts'
 import { optionalObject, stringList, stringOf } from '../kinds/json.ts'
 import type { Json, JsonObject } from '../objects.ts'
-import { Nodes, Pods, type ResourceType, Secrets, ServiceAccounts } from '../resources.ts'
+import { type ResourceType, ServiceAccounts } from '../resources.ts'
 import { invalidValue } from '../validation/fields.ts'
-import { audience, type BoundObject, type ServiceAccountTokens } from './tokens.ts'
+import { audience, type BoundObject, bindable, type ServiceAccountTokens } from './tokens.ts'
 
 const tokenRequests: ResourceType = {
   apiVersion: 'authentication.k8s.io/v1',
@@ -23,13 +24,13 @@ const mostSeconds = 2 ** 32
  * Reference: https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/
  * @throws ApiError 404 for an account that is not there, 422 for a duration out of bounds.
  */
-export function requestToken(
+export async function requestToken(
   core: ApiCore,
   tokens: ServiceAccountTokens,
   path: ObjectPath,
   body: Json,
   context: WriteContext,
-): JsonObject {
+): Promise<JsonObject> {
   const schema = schemaOf(tokenRequests)
   if (schema === undefined) throw new Error('TokenRequest has no schema.')
   const request = decodeBody({ type: tokenRequests, schema }, body, context)
@@ -48,19 +49,18 @@ export function requestToken(
   const asked = stringList(spec, 'audiences')
   const audiences = asked.length === 0 ? [audience] : asked
   const bound = optionalObject(spec, 'boundObjectRef')
-  const token = tokens.issue(account, audiences, seconds, bound === null ? null : boundObject(core, path, bound))
-  const time = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`
+  const token = await tokens.issue(account, audiences, seconds, bound === null ? null : boundObject(core, path, bound))
   return {
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
-    metadata: { name: path.name, namespace: path.namespace, creationTimestamp: time(Date.now()) },
+    metadata: { name: path.name, namespace: path.namespace, creationTimestamp: timestamp(Date.now()) },
     spec: { audiences, expirationSeconds: seconds, boundObjectRef: bound },
-    status: { token, expirationTimestamp: time(Date.now() + seconds * 1000) },
+    status: { token, expirationTimestamp: timestamp(Date.now() + seconds * 1000) },
   }
 }
 
 function boundObject(core: ApiCore, path: ObjectPath, reference: JsonObject): BoundObject {
-  const type = [Pods, Secrets, Nodes].find(({ kind }) => kind === stringOf(reference, 'kind'))
+  const type = bindable.find(({ kind }) => kind === stringOf(reference, 'kind'))
   if (type === undefined || stringOf(reference, 'apiVersion') !== 'v1') {
     throw badRequest(
       `cannot bind token to object of type ${stringOf(reference, 'apiVersion')}, Kind=${stringOf(reference, 'kind')}`,
@@ -76,5 +76,5 @@ function boundObject(core: ApiCore, path: ObjectPath, reference: JsonObject): Bo
       `the UID in the bound object reference (${wanted}) does not match the UID in record. The object might have been deleted and then recreated`,
     )
   }
-  return { key: type.kind.toLowerCase(), name, uid }
+  return { type, name, uid }
 }

@@ -1,3 +1,4 @@
+import { shortCounts } from '../../admission/quota-usage.ts'
 import { parseQuantity } from '../../schema/quantity.ts'
 import type { FieldError } from '../errors.ts'
 import type { JsonObject } from '../objects.ts'
@@ -5,17 +6,7 @@ import { invalidValue, notNegativeMessage } from '../validation/fields.ts'
 import { qualifiedName } from '../validation/names.ts'
 import { objectList, optionalObject, stringList, stringMap, stringOf } from './json.ts'
 
-const countable = new Set([
-  'configmaps',
-  'persistentvolumeclaims',
-  'pods',
-  'replicationcontrollers',
-  'resourcequotas',
-  'secrets',
-  'services',
-  'services.loadbalancers',
-  'services.nodeports',
-])
+const countable = new Set([...shortCounts, 'services.loadbalancers', 'services.nodeports'])
 const measured = new Set(['cpu', 'memory', 'ephemeral-storage', 'requests.storage'])
 for (const kind of ['requests', 'limits']) {
   for (const name of ['cpu', 'memory', 'ephemeral-storage']) measured.add(`${kind}.${name}`)

@@ -1,18 +1,11 @@
 import { isIP } from 'node:net'
+import { sorted } from '../../sorted.ts'
 import type { FieldError } from '../errors.ts'
 import type { Json } from '../objects.ts'
 
-/** The value as Go prints it inside a field error: strings quoted, the rest as JSON. */
+/** The value as Go prints it inside a field error: strings quoted, the rest as JSON, maps in the order of their keys. */
 function shown(value: Json): string {
   return value === undefined ? 'null' : JSON.stringify(sorted(value))
-}
-
-/** With the keys of objects in order, as Go writes maps. */
-function sorted(value: Json): Json {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  const keys = Object.keys(value).sort()
-  return Object.fromEntries(keys.map((key) => [key, sorted(value[key])]))
 }
 
 /** Reference: k8s.io/apimachinery/pkg/util/validation/field. */

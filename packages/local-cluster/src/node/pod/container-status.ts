@@ -1,6 +1,7 @@
 import type { Container, ContainerState, ContainerStatus, Pod } from '../../controllers/objects.ts'
-import { isTerminating, timestamp } from '../../controllers/pods.ts'
+import { isTerminating } from '../../controllers/pods.ts'
 import { canonicalImage } from '../../images/index.ts'
+import { timestamp } from '../../times.ts'
 import { isInitialized } from './phase.ts'
 import {
   type ContainerRecord,

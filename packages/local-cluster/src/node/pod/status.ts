@@ -1,6 +1,7 @@
 import type { Pod, PodStatus } from '../../controllers/objects.ts'
 import { NODE_IP } from '../../controllers/pod-ports.ts'
-import { isFinished, timestamp } from '../../controllers/pods.ts'
+import { isFinished } from '../../controllers/pods.ts'
+import { timestamp } from '../../times.ts'
 import { conditions, wantedConditions } from './conditions.ts'
 import { containerStatus } from './container-status.ts'
 import { podPhase } from './phase.ts'

@@ -1,3 +1,4 @@
+import { sorted } from '../../sorted.ts'
 import { differentEachRun, differentEachRunOf, leftOut, leftOutItems } from './ignored.ts'
 import type { Names } from './names.ts'
 
@@ -94,14 +95,4 @@ export function unorderedDifferences(label: string, wanted: readonly unknown[], 
     }
   }
   return [...out, ...left.map(({ value }) => `${label}: unexpected ${brief(value)}`)]
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (!isTree(value)) return value
-  return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((key) => [key, sorted(value[key])]),
-  )
 }

@@ -1,0 +1,125 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { KubeletEndpoints, PatchType } from '../client.ts'
+import type { ApiCore } from '../core/core.ts'
+import type { ObjectPath, WriteContext } from '../core/request.ts'
+import { ApiError, badRequest, invalid } from '../errors.ts'
+import type { Json, KubernetesObject } from '../objects.ts'
+import { notSupported } from '../validation/fields.ts'
+import { mediaType, parseObjectBody, readBody } from './body.ts'
+import { negotiate, partialMetadata } from './negotiate.ts'
+import { fieldManagerOf, type ResourceRequest } from './request-info.ts'
+import { sendJson } from './respond.ts'
+import { tableOf } from './tables/table.ts'
+import type { ServiceAccountTokens } from './tokens.ts'
+import { inVersion } from './versions.ts'
+import type { WatchCounters, WatchLimits } from './watch.ts'
+
+export interface ResourceHandlerOptions {
+  core: ApiCore
+  tokens: ServiceAccountTokens
+  kubelet(): KubeletEndpoints | null
+  watchLimits: WatchLimits
+  watchCounters: WatchCounters
+}
+
+/** One request on a resource, and what it takes to answer it. */
+export interface Exchange {
+  options: ResourceHandlerOptions
+  core: ApiCore
+  parsed: ResourceRequest
+  request: IncomingMessage
+  response: ServerResponse
+}
+
+export function notAllowed(): ApiError {
+  return new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+}
+
+export function pathOf({ parsed }: Exchange): ObjectPath {
+  const { name = '', namespace, strategy } = parsed
+  if (strategy.type.namespaced && namespace === undefined) {
+    throw notAllowed()
+  }
+  return namespace === undefined ? { name } : { namespace, name }
+}
+
+export function writeContext({ parsed, request }: Exchange): WriteContext {
+  const { query } = parsed
+  const validation = query.get('fieldValidation') ?? 'Warn'
+  if (validation !== 'Strict' && validation !== 'Warn' && validation !== 'Ignore') {
+    const errors = [notSupported('fieldValidation', validation, ['', 'Ignore', 'Strict', 'Warn'])]
+    throw invalid({ apiVersion: 'meta.k8s.io/v1', kind: 'CreateOptions' }, '', errors)
+  }
+  const fieldManager = fieldManagerOf(request, query)
+  if (fieldManager.length > 128) throw badRequest('fieldManager: Too long: may not be more than 128 bytes')
+  return { fieldManager, dryRun: isDryRun(query.getAll('dryRun')), fieldValidation: validation, warnings: [] }
+}
+
+export function isDryRun(values: Json[]): boolean {
+  const bad = values.find((value) => value !== 'All' && value !== '')
+  if (bad !== undefined) {
+    const errors = [notSupported('dryRun', values, ['All'])]
+    throw invalid({ apiVersion: 'meta.k8s.io/v1', kind: 'CreateOptions' }, '', errors)
+  }
+  return values.includes('All')
+}
+
+/** The answer to a write: when it is durable. */
+export async function sendWritten(
+  exchange: Exchange,
+  code: number,
+  object: KubernetesObject,
+  context?: WriteContext,
+): Promise<void> {
+  await exchange.core.store.committed()
+  sendObject(exchange, code, object, context)
+}
+
+export function sendObject(
+  exchange: Exchange,
+  code: number,
+  object: KubernetesObject,
+  context?: Pick<WriteContext, 'warnings'>,
+): void {
+  const { request, response, parsed } = exchange
+  const representation = negotiate(request.headers.accept)
+  const { resourceVersion } = object.metadata
+  const body =
+    representation === 'table'
+      ? tableOf(
+          object.kind === 'Scale' ? { type: { ...parsed.strategy.type, kind: 'Scale' } } : parsed.strategy,
+          [object],
+          { resourceVersion },
+          parsed.query.get('includeObject'),
+        )
+      : representation === 'metadata'
+        ? partialMetadata(object)
+        : kindFirst(inVersion(parsed, object))
+  sendJson(response, code, body, context?.warnings)
+}
+
+/** The object that the request brings. @param kind what it is called where it cannot be read */
+export async function readObject({ request, parsed }: Exchange, kind = parsed.strategy.type.kind): Promise<Json> {
+  return parseObjectBody(await readBody(request), mediaType(request), kind)
+}
+
+/** As an item of a typed list, which says both for all. */
+export function withoutType({
+  kind: _kind,
+  apiVersion: _version,
+  ...item
+}: KubernetesObject): Omit<KubernetesObject, 'kind' | 'apiVersion'> {
+  return item
+}
+
+/** The object with its type in front, as Kubernetes writes it. */
+function kindFirst({ kind, apiVersion, ...rest }: KubernetesObject): KubernetesObject {
+  return { kind, apiVersion, ...rest }
+}
+
+/** Languages of patches, by media type. */
+export const patchTypes: Record<string, PatchType> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+}
