@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, readlink, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -139,6 +139,99 @@ describe('image store', () => {
     const removed = await images.prune({ inUse: new Set([kept.digest]), maxImages: 1 })
     expect(removed).not.toContain(kept.digest)
     expect(await images.lookup(spare)).toBeNull()
-    expect(await readdir(path.join(dir, 'images'))).toHaveLength(1)
+    const left = (await readdir(path.join(dir, 'images'))).filter((name) => name !== 'layers')
+    expect(left).toEqual([kept.digest.replace(':', '-')])
+    expect(await readdir(path.join(dir, 'images', 'layers'))).toHaveLength(1)
+  })
+})
+
+describe('layers', () => {
+  const base: Entry[] = [
+    { name: 'deps', type: 'directory', mode: 0o755 },
+    { name: 'deps/a.js', content: 'a' },
+    { name: 'deps/tool', content: '#!/bin/sh', mode: 0o755 },
+  ]
+  const inodeOf = async (rootDir: string, name: string) => (await stat(path.join(rootDir, name))).ino
+
+  it('are unpacked once, and their files shared by the images that have them', async () => {
+    const references = [
+      await push([base, [{ name: 'app.js', content: '1' }]]),
+      await push([base, [{ name: 'app.js', content: '2' }]]),
+    ]
+    const [first, second] = await Promise.all(references.map((reference) => images.pull(reference, NEVER)))
+    const [one, other] = [first?.rootDir ?? '', second?.rootDir ?? '']
+    expect(one).not.toBe(other)
+    expect(await inodeOf(one, 'deps/a.js')).toBe(await inodeOf(other, 'deps/a.js'))
+    expect(await readFile(path.join(one, 'app.js'), 'utf8')).toBe('1')
+    expect(await readFile(path.join(other, 'app.js'), 'utf8')).toBe('2')
+    expect((await stat(path.join(other, 'deps/tool'))).mode & 0o111).toBe(0o111)
+  })
+
+  it('are copied for containers that write into their image', async () => {
+    const reference = await push([base])
+    const [shared, own] = [await images.pull(reference, NEVER), await images.pull(reference, NEVER, 'own')]
+    await writeFile(path.join(own.rootDir, 'deps/a.js'), 'written')
+    expect(await readFile(path.join(shared.rootDir, 'deps/a.js'), 'utf8')).toBe('a')
+    expect((await images.lookup(reference, 'own'))?.rootDir).toBe(own.rootDir)
+    expect(own.digest).toBe(shared.digest)
+  })
+
+  it('leave the layers below as they are', async () => {
+    const below: Entry[] = [
+      { name: 'x/file', content: 'below' },
+      { name: 'y', content: 'a file' },
+      { name: 'z/deep/file', content: 'z' },
+      { name: 'out', type: 'symlink', linkname: 'z' },
+    ]
+    const { rootDir: before } = await images.pull(await push([below]), NEVER)
+    const above: Entry[] = [
+      { name: 'x', content: 'a file now' },
+      { name: 'y/file', content: 'a folder now' },
+      { name: 'z/deep/.wh.file' },
+      { name: 'z/.wh.never-there' },
+      { name: 'out/.wh.deep' },
+      { name: 'z/again', type: 'link', linkname: 'z/file' },
+      { name: 'z/file', content: 'new' },
+    ]
+    const first = [...below, { name: 'z/file', content: 'old' }]
+    const { rootDir } = await images.pull(await push([first, above]), NEVER)
+    expect(await readFile(path.join(rootDir, 'x'), 'utf8')).toBe('a file now')
+    expect(await readFile(path.join(rootDir, 'y/file'), 'utf8')).toBe('a folder now')
+    expect((await readdir(path.join(rootDir, 'z'))).sort()).toEqual(['again', 'deep', 'file'])
+    expect(await readdir(path.join(rootDir, 'z/deep'))).toEqual([])
+    expect(await readFile(path.join(before, 'x/file'), 'utf8')).toBe('below')
+    expect(await readFile(path.join(before, 'z/deep/file'), 'utf8')).toBe('z')
+  })
+
+  it('link to files of layers below', async () => {
+    const { rootDir } = await images.pull(
+      await push([base, [{ name: 'deps/b.js', type: 'link', linkname: 'deps/a.js' }]]),
+      NEVER,
+    )
+    expect(await readFile(path.join(rootDir, 'deps/b.js'), 'utf8')).toBe('a')
+  })
+
+  it('do not write through links of the layers below', async () => {
+    const reference = await push([
+      [
+        { name: 'etc', type: 'symlink', linkname: 'real' },
+        { name: 'real/kept', content: 'k' },
+      ],
+      [{ name: 'etc/file', content: 'x' }],
+    ])
+    await expect(images.pull(reference, NEVER)).rejects.toThrow('the image writes through the link etc')
+  })
+
+  it('are unpacked again when a crash left half of one', async () => {
+    const layer: Entry[] = [{ name: 'whole', content: 'whole' }]
+    const reference = await push([layer])
+    const digest = `sha256:${createHash('sha256')
+      .update(await layerOf(layer))
+      .digest('hex')}`
+    const half = path.join(dir, 'images', 'layers', `${digest.replace(':', '-')}.partial`)
+    await mkdir(path.join(half, 'tree'), { recursive: true })
+    await writeFile(path.join(half, 'tree', 'half'), '')
+    const { rootDir } = await images.pull(reference, NEVER)
+    expect(await readdir(rootDir)).toEqual(['whole'])
   })
 })

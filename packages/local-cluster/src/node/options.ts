@@ -1,4 +1,5 @@
 import type { KubeletEndpoints, LocalApi } from '../api/client.ts'
+import type { ImageFiles } from '../images/index.ts'
 
 /** Configuration of an image, as far as a process needs it. Reference: OCI image-spec config.md. */
 export interface ImageConfig {
@@ -27,12 +28,12 @@ export interface RunnableImage {
 /** What the node asks of the image store. */
 export interface NodeImages {
   /** The image if it is unpacked already, otherwise null. */
-  lookup(reference: string): Promise<RunnableImage | null>
+  lookup(reference: string, files: ImageFiles): Promise<RunnableImage | null>
   /**
    * Brings the image to this machine. Throws an Error whose message becomes the container's waiting message
    * (`ErrImagePull`) when it cannot be had.
    */
-  pull(reference: string, signal: AbortSignal): Promise<RunnableImage>
+  pull(reference: string, signal: AbortSignal, files: ImageFiles): Promise<RunnableImage>
 }
 
 /** Messages of the node for the cluster's log. */

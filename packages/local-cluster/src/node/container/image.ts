@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Container, Pod } from '../../controllers/objects.ts'
-import { referenceFault } from '../../images/index.ts'
+import { type ImageFiles, referenceFault } from '../../images/index.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
 import type { RunnableImage } from '../options.ts'
 import { type ContainerRecord, NOT_PULLED } from '../pod/state.ts'
@@ -12,6 +12,9 @@ const BUILDER_IMAGE = 'slipway.internal/builder'
 const PULL_BACKOFF = { baseMs: 10_000, maxMs: 300_000 }
 /** After this the failure is shown as a back-off, as the kubelet's next look does. */
 const SHOW_BACKOFF_AFTER_MS = 500
+
+/** Containers without a view of their own write into the image itself. */
+const filesOf = ({ sandbox }: NodeContext): ImageFiles => (sandbox === null ? 'own' : 'shared')
 
 /** True for the builder under any tag. */
 export const isBuilder = (reference: string) => reference.split(/[:@]/)[0] === BUILDER_IMAGE
@@ -48,7 +51,8 @@ export async function ensureImage(
   }
   const builtIn = builtInImage(context, container.image)
   const image =
-    builtIn ?? (container.imagePullPolicy === 'Always' ? null : await context.images.lookup(container.image))
+    builtIn ??
+    (container.imagePullPolicy === 'Always' ? null : await context.images.lookup(container.image, filesOf(context)))
   if (image !== null) {
     await recordEvent(context, pod, container, {
       type: 'Normal',
@@ -81,7 +85,7 @@ async function pull(context: NodeContext, pod: Pod, container: Container, known:
   await recordEvent(context, pod, container, { type: 'Normal', reason: 'Pulling', message: `Pulling image "${image}"` })
   const startedMs = context.now()
   try {
-    const pulled = await context.images.pull(image, AbortSignal.timeout(PULL_TIMEOUT_MS))
+    const pulled = await context.images.pull(image, AbortSignal.timeout(PULL_TIMEOUT_MS), filesOf(context))
     known.image = { ...NOT_PULLED, pulled }
     const took = `${((context.now() - startedMs) / 1000).toFixed(3)}s`
     const size = pulled.sizeBytes === undefined ? '' : ` Image size: ${pulled.sizeBytes} bytes.`

@@ -1,0 +1,54 @@
+import { link, lstat, mkdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+
+/** An image whose layers would write outside of their root, or are not what an image can hold. */
+export class UnpackError extends Error {
+  override name = 'UnpackError'
+}
+
+/** Path of an entry below the root. @throws UnpackError for names that lead out of it */
+export function inside(rootDir: string, name: string): string {
+  const target = path.resolve(rootDir, `./${name}`)
+  if (target !== rootDir && !target.startsWith(rootDir + path.sep)) {
+    throw new UnpackError(`the image holds a path that leads out of it: ${name}`)
+  }
+  return target
+}
+
+/** Makes the directory and those above it. Each is real: a link among them would lead a write somewhere else. @throws UnpackError */
+export async function realDirectory(rootDir: string, dir: string): Promise<void> {
+  let current = rootDir
+  for (const part of path.relative(rootDir, dir).split(path.sep).filter(Boolean)) {
+    current = path.join(current, part)
+    await makeDirectory(current)
+  }
+}
+
+/** @throws UnpackError where a link stands in the place. */
+export async function makeDirectory(dir: string): Promise<void> {
+  const info = await lstat(dir).catch(() => null)
+  if (info?.isDirectory()) return
+  if (info?.isSymbolicLink()) throw new UnpackError(`the image writes through the link ${path.basename(dir)}`)
+  if (info !== null) await rm(dir, { force: true })
+  await mkdir(dir)
+}
+
+/** Whether there is such a path, and no link on the way to it. */
+export async function isReally(rootDir: string, target: string): Promise<boolean> {
+  let current = rootDir
+  for (const part of path.relative(rootDir, path.dirname(target)).split(path.sep).filter(Boolean)) {
+    current = path.join(current, part)
+    if (!(await lstat(current).catch(() => null))?.isDirectory()) return false
+  }
+  return (await lstat(target).catch(() => null)) !== null
+}
+
+/** Links to a file below the same root; false where there is none. */
+export async function hardLink(rootDir: string, target: string, linkname: string): Promise<boolean> {
+  const source = inside(rootDir, linkname)
+  if (!(await isReally(rootDir, source)) || !(await lstat(source)).isFile()) return false
+  if (source === target) return true
+  await rm(target, { recursive: true, force: true })
+  await link(source, target)
+  return true
+}
