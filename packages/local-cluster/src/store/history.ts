@@ -13,6 +13,18 @@ export interface StoredEvent {
   characters: number
 }
 
+/** The event that takes this one back. */
+export function reversed(event: StoredEvent): StoredEvent {
+  const { previous, object } = event
+  if (previous === null) return { ...event, type: 'DELETED', previous: object }
+  return {
+    ...event,
+    type: event.type === 'DELETED' ? 'ADDED' : 'MODIFIED',
+    object: previous,
+    previous: event.type === 'DELETED' ? null : object,
+  }
+}
+
 /** Most text of one resource's events: a few thousand versions of an object of a megabyte would be gigabytes. */
 const mostCharacters = 32 * 1024 * 1024
 

@@ -1,11 +1,14 @@
 import type { Json, KubernetesObject } from '../api/objects.ts'
-import { allResourceTypes, groupResourceName, type ResourceType } from '../api/resources.ts'
+import { groupResourceName, type ResourceType } from '../api/resources.ts'
 import { type ObjectDatabase, openDatabase } from './database.ts'
-import { EventHistory, type StoredEvent } from './history.ts'
+import { before, EventHistories } from './histories.ts'
+import { type EventHistory, reversed, type StoredEvent } from './history.ts'
 import { type Listener, Listeners } from './listeners.ts'
 import { shared } from './shared.ts'
 import type { Candidates } from './table.ts'
 import { ObjectTables } from './tables.ts'
+import { Turn } from './turn.ts'
+import { Upkeep } from './upkeep.ts'
 
 export interface StoreOptions {
   directory: string
@@ -14,10 +17,6 @@ export interface StoreOptions {
 }
 
 const defaultHistoryLimit = 4000
-/** Longest time a finished write stays in the operating system's cache only. */
-const upkeepAfterMs = 1000
-/** More writes than this between two rounds of upkeep: somebody is at work. */
-const busyWrites = 100
 
 /**
  * All objects: in memory for reading, in SQLite for keeps. One revision counter over everything, as etcd's.
@@ -30,19 +29,16 @@ const busyWrites = 100
 export class ObjectStore {
   readonly #db: ObjectDatabase
   readonly #objects = new ObjectTables()
-  readonly #histories = new Map<string, EventHistory>()
+  readonly #histories: EventHistories
   readonly #listeners = new Listeners()
   readonly #early = new Set<Listener>()
   /** Written, not yet committed. */
   #open: StoredEvent[] = []
   /** Committed, not yet told. */
   #untold: StoredEvent[] = []
-  #waiting: PromiseWithResolvers<void> | null = null
-  #turn: NodeJS.Immediate | null = null
-  readonly #historyLimit: number
+  readonly #turn = new Turn(() => this.#commitAndTell())
+  readonly #upkeep: Upkeep
   #revision: number
-  #upkeepTimer: NodeJS.Timeout | null = null
-  #writesAtUpkeep = 0
   #closed = false
   readonly counters = { writes: 0, commits: 0, events: 0 }
   /** Objects that lists went through, by resource. Work that grows with objects it is not about is a mistake. */
@@ -50,7 +46,8 @@ export class ObjectStore {
 
   constructor(options: StoreOptions) {
     this.#db = openDatabase(options.directory)
-    this.#historyLimit = options.historyLimit ?? defaultHistoryLimit
+    this.#upkeep = new Upkeep(this.#db, () => this.commit())
+    this.#histories = new EventHistories(options.historyLimit ?? defaultHistoryLimit)
     this.#revision = this.#db.revision()
     for (const row of this.#db.rows()) {
       this.#objects.set(row.resource, shared(JSON.parse(row.body), undefined) as unknown as KubernetesObject)
@@ -61,9 +58,7 @@ export class ObjectStore {
   /** Watches can resume from here on and from nothing earlier, as from the watch caches of a server that has just started. */
   beginHistory(): void {
     this.commit()
-    for (const type of allResourceTypes) {
-      this.#histories.set(groupResourceName(type), new EventHistory(this.#revision, this.#historyLimit))
-    }
+    this.#histories.begin(this.#revision)
   }
 
   get revision(): number {
@@ -129,25 +124,13 @@ export class ObjectStore {
   /** What has happened to objects of the type, as far as it is committed, which it is by this call. */
   history(type: ResourceType): EventHistory {
     this.commit()
-    const resource = groupResourceName(type)
-    const found = this.#histories.get(resource)
-    if (found !== undefined) return found
-    const made = new EventHistory(this.#revision, this.#historyLimit)
-    this.#histories.set(resource, made)
-    return made
+    return this.#histories.of(groupResourceName(type))
   }
 
   /** The objects as they stood at `revision`; null where the history does not reach that far. */
   listAt(type: ResourceType, namespace: string | undefined, revision: number): KubernetesObject[] | null {
     const events = this.history(type).since(revision)
-    if (events === null) return null
-    const objects = new Map(this.list(type, namespace).map((object) => [keyOf(object), object]))
-    for (const event of events.reverse()) {
-      if (namespace !== undefined && event.object.metadata.namespace !== namespace) continue
-      if (event.previous === null) objects.delete(keyOf(event.object))
-      else objects.set(keyOf(event.object), event.previous)
-    }
-    return [...objects.values()].sort(compareKeys)
+    return events === null ? null : before(events, this.list(type, namespace), namespace)
   }
 
   /** Calls `listener` for every later event of the type, once it is committed; returns the function that ends it. */
@@ -171,16 +154,14 @@ export class ObjectStore {
     if (this.#open.length === 0) return
     this.#write(() => this.#db.commit(this.#revision))
     this.counters.commits += 1
-    for (const event of this.#open) this.#histories.get(event.resource)?.add(event)
+    for (const event of this.#open) this.#histories.add(event)
     this.#untold.push(...this.#open)
     this.#open = []
   }
 
   /** Resolves when every write so far is committed and told; rejected where they had to be taken back. */
   committed(): Promise<void> {
-    if (this.#turn === null) return Promise.resolve()
-    this.#waiting ??= Promise.withResolvers<void>()
-    return this.#waiting.promise
+    return this.#turn.ended()
   }
 
   close(): void {
@@ -189,10 +170,8 @@ export class ObjectStore {
       this.commit()
     } finally {
       this.#closed = true
-      if (this.#turn !== null) clearImmediate(this.#turn)
-      this.#turn = null
-      this.#waiting?.resolve()
-      if (this.#upkeepTimer !== null) clearTimeout(this.#upkeepTimer)
+      this.#turn.cancel()
+      this.#upkeep.stop()
       this.#listeners.clear()
       this.#db.close()
     }
@@ -207,8 +186,8 @@ export class ObjectStore {
     this.counters.writes += 1
     this.#open.push(event)
     for (const listener of this.#early) listener(event)
-    this.#turn ??= setImmediate(() => this.#endTurn())
-    this.#upkeepTimer ??= setTimeout(() => this.#upkeep(), upkeepAfterMs).unref()
+    this.#turn.begin()
+    this.#upkeep.note()
   }
 
   /** A database that refuses one statement has given up the whole transaction, or cannot be trusted with the rest of it. */
@@ -230,13 +209,10 @@ export class ObjectStore {
       for (const listener of this.#early) listener(reversed(event))
     }
     this.#open = []
-    const waiting = this.#waiting
-    this.#waiting = null
-    waiting?.promise.catch(() => undefined)
-    waiting?.reject(error)
+    this.#turn.fail(error)
   }
 
-  #endTurn(): void {
+  #commitAndTell(): void {
     // Writes made by listeners are committed and told in the same run.
     while (this.#open.length + this.#untold.length > 0) {
       try {
@@ -251,42 +227,5 @@ export class ObjectStore {
         this.#listeners.tell(event)
       }
     }
-    this.#turn = null
-    const waiting = this.#waiting
-    this.#waiting = null
-    waiting?.resolve()
   }
-
-  #upkeep(): void {
-    this.#upkeepTimer = null
-    if (this.#closed) return
-    this.commit()
-    this.#db.flush()
-    // Room is given back when nobody writes: it would be taken again at once, and it costs time.
-    const isBusy = this.counters.writes - this.#writesAtUpkeep > busyWrites
-    this.#writesAtUpkeep = this.counters.writes
-    if (isBusy || this.#db.shrink()) this.#upkeepTimer = setTimeout(() => this.#upkeep(), upkeepAfterMs).unref()
-  }
-}
-
-/** The event that takes this one back. */
-function reversed(event: StoredEvent): StoredEvent {
-  const { previous, object } = event
-  if (previous === null) return { ...event, type: 'DELETED', previous: object }
-  return {
-    ...event,
-    type: event.type === 'DELETED' ? 'ADDED' : 'MODIFIED',
-    object: previous,
-    previous: event.type === 'DELETED' ? null : object,
-  }
-}
-
-function keyOf(object: KubernetesObject): string {
-  return `${object.metadata.namespace ?? ''}/${object.metadata.name}`
-}
-
-function compareKeys(a: KubernetesObject, b: KubernetesObject): number {
-  const left = keyOf(a)
-  const right = keyOf(b)
-  return left < right ? -1 : left > right ? 1 : 0
 }
