@@ -142,7 +142,7 @@ export function completeBuild(db: Database, { buildId, image, processes, now }: 
       image,
       processes,
       description: `Deploy ${build.commit.slice(0, 7)} from ${build.branch}`,
-      actor: { name: build.by, email: build.by },
+      actor: { name: build.by, email: build.byEmail || build.by },
       action: 'release.deployBuild',
       buildId,
       buildNumber: build.number,

@@ -70,6 +70,7 @@ export function createBuild(db: Database, input: NewBuild): Promise<BuildBegun> 
         branch,
         message: input.message.slice(0, 300),
         by: actor.name,
+        byEmail: actor.email,
         sourceName: input.sourceName,
         deliveryId: input.deliveryId,
       },

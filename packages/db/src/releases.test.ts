@@ -113,7 +113,8 @@ async function queueBuild(appId: string, number: number) {
       commit: 'a'.repeat(40),
       branch: 'main',
       message: 'first',
-      by: 'ann',
+      by: 'Ann',
+      byEmail: 'ann@example.com',
       sourceName: `source-${number}`,
     },
   })
@@ -133,7 +134,10 @@ test('a build makes one release, however often its end is told', async () => {
     kind: 'build',
     description: 'Deploy aaaaaaa from main',
     buildNumber: 1,
+    by: 'Ann',
   })
+  const told = await db.client.auditEvent.findMany({ where: { action: 'release.deployBuild' } })
+  expect(told.map(({ actor }) => actor)).toEqual(['ann@example.com'])
   expect(await endBuild(db, { buildId, status: 'failed', failure: 'late', now: new Date() })).toBe(false)
 })
 

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "builds" ADD COLUMN     "byEmail" TEXT NOT NULL DEFAULT '';
