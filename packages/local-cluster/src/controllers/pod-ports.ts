@@ -31,7 +31,7 @@ export function mappedPorts(pod: Pod): Record<string, number> {
 }
 
 /** The container port that a number or a port's name stands for, null when the pod has none of that name. */
-function containerPort(pod: Pod, port: number | string, protocol?: string): number | null {
+export function containerPort(pod: Pod, port: number | string, protocol?: string): number | null {
   if (typeof port === 'number') return port
   if (/^\d+$/.test(port)) return Number(port)
   const sidecars = (pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')

@@ -108,6 +108,37 @@ describe.skipIf(probe.network === null)('pods with addresses of their own', () =
     expect(await ask(cluster, await running(cluster, 'six'), 'http://[::1]:8080')).toBe('six')
   }, 90_000)
 
+  test('need not declare what a Service or a probe names', async () => {
+    await createService(cluster, 'bare', { selector: { app: 'bare' }, ports: [{ port: 80, targetPort: 8081 }] })
+    for (const name of ['bare-0', 'bare-1']) {
+      const spec = server('bare', '8081', [])
+      await cluster.api.create({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, namespace: NAMESPACE, labels: { app: 'bare' } },
+        spec,
+      } as unknown as Parameters<LocalApi['create']>[0])
+    }
+    for (const name of ['probed-0', 'probed-1']) {
+      const [container] = server('probed', '8082', []).containers
+      const readinessProbe = { httpGet: { path: '/', port: 8082 }, periodSeconds: 1 }
+      await createPod(cluster, name, {
+        terminationGracePeriodSeconds: 1,
+        containers: [{ ...container, readinessProbe }],
+      })
+    }
+    for (const name of ['probed-0', 'probed-1']) {
+      await untilPod(cluster, name, 'is ready', (pod) => pod.status?.containerStatuses?.[0]?.ready === true)
+    }
+    const asker = await client(cluster)
+    for (const name of ['bare-0', 'bare-1']) {
+      const { status } = await running(cluster, name)
+      expect(await ask(cluster, asker, `http://${status?.podIP}:8081`)).toBe('bare')
+    }
+    const service = await cluster.api.get<Service>(Services, { namespace: NAMESPACE, name: 'bare' })
+    expect(await ask(cluster, asker, `http://${service?.spec.clusterIP}`)).toBe('bare')
+  }, 60_000)
+
   test('a Service is reached at its clusterIP, its endpoints name the pods with their own ports', async () => {
     const labelled = { ...server('web', '8080'), hostname: 'web-0', subdomain: 'peers' }
     await cluster.api.create({

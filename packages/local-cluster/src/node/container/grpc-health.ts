@@ -1,5 +1,6 @@
 import { connect } from 'node:http2'
 import type { HandlerResult } from './handler-result.ts'
+import type { ProbeTarget } from './probe-target.ts'
 
 const STATUSES = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN']
 const MAX_ANSWER_BYTES = 64 * 1024
@@ -10,11 +11,7 @@ const GRPC = { ok: '0', notFound: '5', unimplemented: '12' }
  * Asks a server for its health by gRPC. Never rejects.
  * Reference: https://github.com/grpc/grpc/blob/master/doc/health-checking.md, pkg/probe/grpc of k8s.io/kubernetes.
  */
-export function grpcHealth(
-  to: { host: string; port: number },
-  service: string,
-  timeoutMs: number,
-): Promise<HandlerResult> {
+export function grpcHealth(to: ProbeTarget, service: string, timeoutMs: number): Promise<HandlerResult> {
   return new Promise((resolve) => {
     const session = connect(`http://${to.host}:${to.port}`)
     const end = (ok: boolean, message: string) => {
@@ -22,7 +19,7 @@ export function grpcHealth(
       session.destroy()
       resolve({ ok, message })
     }
-    const where = `"${to.host}:${to.port}" within ${timeoutMs / 1000}s`
+    const where = `"${to.shown}" within ${timeoutMs / 1000}s`
     const timer = setTimeout(
       () => end(false, `timeout: failed to connect service ${where}: context deadline exceeded`),
       timeoutMs,

@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
 import { connect } from 'node:net'
 import type { Handler, Pod } from '../../controllers/objects.ts'
-import { hostPort, NODE_IP } from '../../controllers/pod-ports.ts'
 import type { Run } from '../pod/state.ts'
 import { sendSignal } from '../process/proc.ts'
 import { grpcHealth } from './grpc-health.ts'
 import type { HandlerResult } from './handler-result.ts'
+import { httpGet } from './http-get.ts'
+import { networkError, type ProbeTarget, probeTarget } from './probe-target.ts'
 
 /** Output of a probe or hook that is kept, as the kubelet does. */
 const MAX_OUTPUT_BYTES = 10 * 1024
@@ -34,23 +33,17 @@ export function runHandler(
   timeoutMs: number,
   signal?: AbortSignal,
 ): Promise<HandlerResult> {
-  if (handler.httpGet !== undefined) return httpGet(pod, handler.httpGet, timeoutMs)
-  if (handler.tcpSocket !== undefined) return tcpConnect(pod, handler.tcpSocket, timeoutMs)
-  if (handler.exec !== undefined) return execute(run, handler.exec.command ?? [], timeoutMs, signal)
-  if (handler.grpc !== undefined) {
-    const to = target(pod, handler.grpc.port, undefined)
-    if (to !== null) return grpcHealth(to, handler.grpc.service ?? '', timeoutMs)
+  const { httpGet: get, tcpSocket, exec, grpc } = handler
+  if (exec !== undefined) return execute(run, exec.command ?? [], timeoutMs, signal)
+  const asked = get ?? tcpSocket ?? grpc
+  if (asked !== undefined) {
+    const to = probeTarget(pod, asked.port, 'host' in asked ? asked.host : undefined)
+    if (to === null) return Promise.resolve(noSuchPort(asked.port))
+    if (get !== undefined) return httpGet(to, get, timeoutMs)
+    return grpc === undefined ? tcpConnect(to, timeoutMs) : grpcHealth(to, grpc.service ?? '', timeoutMs)
   }
   if (handler.sleep !== undefined) return sleep(run, Math.min(handler.sleep.seconds * 1000, timeoutMs))
   return Promise.resolve({ ok: true, message: '' })
-}
-
-/** Where a probe's port really is. */
-function target(pod: Pod, port: number | string, host: string | undefined): { host: string; port: number } | null {
-  const mapped = hostPort(pod, port)
-  return mapped === null
-    ? null
-    : { host: host === undefined || host === pod.status?.podIP ? NODE_IP : host, port: mapped }
 }
 
 /** A name that no port of the container has is read as a number at last. */
@@ -60,67 +53,18 @@ const noSuchPort = (port: number | string): HandlerResult => ({
   message: `strconv.Atoi: parsing ${JSON.stringify(String(port))}: invalid syntax`,
 })
 
-function httpGet(pod: Pod, get: NonNullable<Handler['httpGet']>, timeoutMs: number): Promise<HandlerResult> {
-  const to = target(pod, get.port, get.host)
-  if (to === null) return Promise.resolve(noSuchPort(get.port))
-  const scheme = (get.scheme ?? 'HTTP').toLowerCase()
-  const path = get.path ?? '/'
-  const url = `${scheme}://${to.host}:${to.port}${path.startsWith('/') ? path : `/${path}`}`
-  const headers: Record<string, string> = { 'user-agent': 'kube-probe/1.36', accept: '*/*' }
-  for (const { name, value } of get.httpHeaders ?? []) headers[name.toLowerCase()] = value
+function tcpConnect(to: ProbeTarget, timeoutMs: number): Promise<HandlerResult> {
   return new Promise((resolve) => {
-    const end = (ok: boolean, message: string) => {
-      clearTimeout(timer)
-      resolve({ ok, message })
-      request.destroy()
-    }
-    const send = scheme === 'https' ? httpsRequest : httpRequest
-    // Certificates of pods are their own: a probe asks for an answer, not for who gives it.
-    const request = send(url, { agent: false, headers, rejectUnauthorized: false }, (response) => {
-      const status = response.statusCode ?? 0
-      const ok = status >= 200 && status < 400
-      response.resume()
-      end(ok, ok ? '' : `HTTP probe failed with statuscode: ${status}`)
-    })
-    request.on('error', (error) => end(false, `Get "${url}": ${networkError(error, to)}`))
-    const timer = setTimeout(
-      () => end(false, `Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`),
-      timeoutMs,
-    )
-    request.end()
-  })
-}
-
-function tcpConnect(pod: Pod, tcp: NonNullable<Handler['tcpSocket']>, timeoutMs: number): Promise<HandlerResult> {
-  const to = target(pod, tcp.port, tcp.host)
-  if (to === null) return Promise.resolve(noSuchPort(tcp.port))
-  return new Promise((resolve) => {
-    const socket = connect(to)
+    const socket = connect({ host: to.host, port: to.port })
     const end = (ok: boolean, message: string) => {
       clearTimeout(timer)
       socket.destroy()
       resolve({ ok, message })
     }
-    const timer = setTimeout(() => end(false, `dial tcp ${to.host}:${to.port}: i/o timeout`), timeoutMs)
+    const timer = setTimeout(() => end(false, `dial tcp ${to.shown}: i/o timeout`), timeoutMs)
     socket.once('connect', () => end(true, ''))
     socket.once('error', (error) => end(false, networkError(error, to)))
   })
-}
-
-function networkError(error: Error, to: { host: string; port: number }): string {
-  const code = 'code' in error ? String(error.code) : ''
-  switch (code) {
-    case 'ECONNREFUSED':
-      return `dial tcp ${to.host}:${to.port}: connect: connection refused`
-    case 'ECONNRESET':
-      return error.message === 'socket hang up'
-        ? 'EOF'
-        : `read tcp ${to.host}:${to.port}: read: connection reset by peer`
-    case 'ETIMEDOUT':
-      return `dial tcp ${to.host}:${to.port}: i/o timeout`
-    default:
-      return error.message
-  }
 }
 
 function execute(

@@ -4,9 +4,10 @@ import { mappedPorts, PORTS_ANNOTATION } from '../../controllers/pod-ports.ts'
 import type { NodeContext } from '../context.ts'
 import { hasNodeNetwork, routeToPod } from './address.ts'
 import { allContainers, isRunning, type PodRecord } from './state.ts'
+import { undeclaredPorts } from './undeclared-ports.ts'
 
 /**
- * A host port for each declared container port, written to the pod's annotation before a container starts that listens
+ * A host port for each port that the pod is known to listen on, written to the pod's annotation before a container starts that listens
  * there. Ports of containers that do not run are chosen again when somebody else took them meanwhile.
  */
 export async function ensurePorts(
@@ -20,7 +21,7 @@ export async function ensurePorts(
   if (hasNodeNetwork(pod)) return {}
   const latest = (await context.latestPod(pod)) ?? pod
   const present = mappedPorts(latest)
-  // Those of images stay until the pod goes.
+  // Those that no container declares stay until the pod goes.
   const ports: Record<string, number> = { ...present }
   context.ports.keep(record.uid, Object.values(present))
   for (const container of allContainers(pod)) {
@@ -31,7 +32,12 @@ export async function ensurePorts(
       ports[String(containerPort)] = keeps ? before : await context.ports.pick(record.uid)
     }
   }
-  for (const port of exposed) ports[String(port)] ??= await context.ports.pick(record.uid)
+  const anyRuns = [...record.containers.values()].some(isRunning)
+  for (const port of [...exposed, ...(await undeclaredPorts(context, pod))]) {
+    const before = ports[String(port)]
+    const keeps = before !== undefined && (anyRuns || (await context.ports.isFree(before)))
+    if (!keeps) ports[String(port)] = await context.ports.pick(record.uid)
+  }
   if (Object.keys(ports).length > 0 && JSON.stringify(ports) !== JSON.stringify(present)) {
     const body = { metadata: { annotations: { [PORTS_ANNOTATION]: JSON.stringify(ports) } } }
     await context.api.patch(Pods, { namespace: record.namespace, name: record.name }, { type: 'merge', body })

@@ -35,6 +35,34 @@ test('http: headers are sent, and a code from 400 on is a failure with its code'
   )
 })
 
+test('http: redirects are followed on the pod itself only', async () => {
+  const server = `require('node:http').createServer((q, r) => {
+    const to = { '/away': 'http://127.0.0.1:1/', '/here': '/failing', '/round': '/round' }[q.url]
+    r.writeHead(to ? 302 : q.url === '/failing' ? 500 : 200, to ? { location: to } : {}).end()
+  }).listen(process.env.PORT)`
+  const probe = (path: string) => ({ readinessProbe: { httpGet: { path, port: 8080 }, periodSeconds: 1 } })
+  for (const name of ['away', 'here', 'round']) {
+    await createPod(cluster, `to-${name}`, { containers: [node(server, probe(`/${name}`))] })
+  }
+  const says = (name: string, message: RegExp) =>
+    until(`${name} says it`, async () => (await unhealthy(name)).some((each) => message.test(each)))
+  await untilPod(cluster, 'to-away', 'is ready', (pod) => app(pod)?.ready === true)
+  await says('to-here', /^Readiness probe failed: HTTP probe failed with statuscode: 500$/)
+  await says('to-round', /^Readiness probe failed: Get "http:.*\/round": stopped after 10 redirects$/)
+})
+
+test('a port that nobody listens on is named as the pod has it', async () => {
+  const readinessProbe = { httpGet: { path: '/ready?a=1', port: 8080 }, periodSeconds: 1 }
+  await createPod(cluster, 'deaf', { containers: [node('setInterval(() => {}, 1000)', { readinessProbe })] })
+  await until('it is said', async () => (await unhealthy('deaf')).length > 0)
+  const { status } = await untilPod(cluster, 'deaf', 'has an address', (pod) => pod.status?.podIP !== undefined)
+  const own = status?.podIP !== '127.0.0.1'
+  const at = `${status?.podIP}:${own ? 8080 : '\\d+'}`.replaceAll('.', '\\.')
+  expect((await unhealthy('deaf'))[0]).toMatch(
+    new RegExp(`^Readiness probe failed: Get "http://${at}/ready\\?a=1": dial tcp ${at}: connect: connection refused$`),
+  )
+})
+
 test('grpc: the health service decides, for the service that is named', async () => {
   // SERVING for "up", NOT_SERVING for everything else.
   const server = `require('node:http2').createServer().on('stream', (s, h) => {

@@ -1,0 +1,38 @@
+import type { Pod } from '../../controllers/objects.ts'
+import { containerPort, hostPort, NODE_IP } from '../../controllers/pod-ports.ts'
+
+/** Where a probe or hook goes. */
+export interface ProbeTarget {
+  host: string
+  port: number
+  /** `ADDRESS:PORT` as everybody knows it: the pod's own, where it has an address of its own. */
+  shown: string
+}
+
+/**
+ * Where a port of the pod really is; null when it has none of that name.
+ * @param host another host than the pod, as the node sees it
+ */
+export function probeTarget(pod: Pod, port: number | string, host?: string): ProbeTarget | null {
+  const number = containerPort(pod, port)
+  if (number === null) return null
+  const podIP = pod.status?.podIP ?? NODE_IP
+  if (host !== undefined && host !== '' && host !== podIP) return { host, port: number, shown: `${host}:${number}` }
+  const mapped = hostPort(pod, port) ?? number
+  return { host: NODE_IP, port: mapped, shown: `${podIP}:${podIP === NODE_IP ? mapped : number}` }
+}
+
+/** Why a connection failed, as Go's net package words it. */
+export function networkError(error: Error, { shown }: ProbeTarget): string {
+  const code = 'code' in error ? String(error.code) : ''
+  switch (code) {
+    case 'ECONNREFUSED':
+      return `dial tcp ${shown}: connect: connection refused`
+    case 'ECONNRESET':
+      return error.message === 'socket hang up' ? 'EOF' : `read tcp ${shown}: read: connection reset by peer`
+    case 'ETIMEDOUT':
+      return `dial tcp ${shown}: i/o timeout`
+    default:
+      return error.message
+  }
+}
