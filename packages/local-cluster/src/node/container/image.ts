@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type { Container, Pod } from '../../controllers/objects.ts'
 import { type ImageFiles, referenceFault } from '../../images/index.ts'
+import { goDuration } from '../../times.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
 import type { RunnableImage } from '../options.ts'
 import { type ContainerRecord, NOT_PULLED } from '../pod/state.ts'
@@ -87,7 +88,7 @@ async function pull(context: NodeContext, pod: Pod, container: Container, known:
   try {
     const pulled = await context.images.pull(image, AbortSignal.timeout(PULL_TIMEOUT_MS), filesOf(context))
     known.image = { ...NOT_PULLED, pulled }
-    const took = `${((context.now() - startedMs) / 1000).toFixed(3)}s`
+    const took = goDuration(context.now() - startedMs)
     const size = pulled.sizeBytes === undefined ? '' : ` Image size: ${pulled.sizeBytes} bytes.`
     const message = `Successfully pulled image "${image}" in ${took} (${took} including waiting).${size}`
     await recordEvent(context, pod, container, { type: 'Normal', reason: 'Pulled', message })

@@ -1,4 +1,5 @@
 import type { Container, Pod } from '../../controllers/objects.ts'
+import { goDuration } from '../../times.ts'
 import { type NodeContext, podLabel, recordEvent } from '../context.ts'
 import { type ContainerRecord, currentRun } from './state.ts'
 
@@ -59,9 +60,7 @@ export async function mayRestart(
 }
 
 function showBackoff(pod: Pod, container: Container, known: ContainerRecord, ms: number): void {
-  const seconds = ms % 1000 === 0 ? ms / 1000 : (ms / 1000).toFixed(3)
-  const duration = Number(seconds) >= 60 ? minutes(Number(seconds)) : `${seconds}s`
-  const message = `back-off ${duration} restarting failed container=${container.name} pod=${podLabel(pod)}`
+  const message = `back-off ${goDuration(ms)} restarting failed container=${container.name} pod=${podLabel(pod)}`
   known.waiting = { reason: 'CrashLoopBackOff', message }
 }
 
@@ -81,4 +80,3 @@ async function sayBackoff(
 }
 
 /** As Go prints a duration: 1m20s, 5m0s. */
-const minutes = (seconds: number) => `${Math.floor(seconds / 60)}m${seconds % 60}s`
