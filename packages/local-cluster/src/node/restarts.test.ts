@@ -37,7 +37,7 @@ test('a crash loop: first restart at once, then a doubling back-off, in the word
     state: {
       waiting: {
         reason: 'CrashLoopBackOff',
-        message: `back-off 0.400s restarting failed container=app pod=${label(waiting)}`,
+        message: `back-off 400ms restarting failed container=app pod=${label(waiting)}`,
       },
     },
     lastState: { terminated: { exitCode: 3, reason: 'Error' } },
