@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { GatewayClasses, IngressClasses } from './api/resources.ts'
 import { type ApiServer, startApiServer } from './api/server.ts'
-import { GATEWAY_CONTROLLER } from './controllers/gateway.ts'
 import { type RunningControllers, startControllers } from './controllers/index.ts'
 import { provideStorageClass } from './controllers/storage-class.ts'
 import { readBuilderEnv, readHostPath } from './env.ts'
 import { createImageStore, type ImageStore } from './images/index.ts'
 import { type IngressProxy, type IngressStats, startIngress } from './ingress/index.ts'
+import { INGRESS_CLASS, provideIngressClass } from './ingress-class.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
+import { startKubernetesService } from './kubernetes-service.ts'
 import { startMemoryUpkeep } from './memory-upkeep.ts'
 import { type NodeAgent, type NodeOptions, type NodeStats, startNode } from './node/index.ts'
 import { createRegistry, type Registry } from './registry/index.ts'
@@ -75,7 +75,6 @@ export interface LocalCluster {
 
 /** Names by which image references mean the embedded registry. */
 const registryHost = 'registry.slipway.internal'
-const ingressClassName = 'slipway'
 const quiet: ClusterLog = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
 /**
@@ -100,7 +99,11 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     started.push(async () => upkeep.stop())
     const memory = startMemoryUpkeep(api.core.store)
     started.push(async () => memory.stop())
-    await provideIngressClass(api)
+    const service = await startKubernetesService(api, (error) =>
+      log.warn('The Service of the API could not be made again', { error: String(error) }),
+    )
+    started.push(async () => service.stop())
+    await provideIngressClass(api.localApi('slipway'))
     if (options.storageClass !== false) await provideStorageClass(api.localApi('slipway'))
     let agent: NodeAgent | null = null
     const controllers = startControllers(api.localApi('kube-controller-manager'), {
@@ -191,35 +194,10 @@ function startEdge(options: LocalClusterOptions, api: ApiServer, log: ClusterLog
     api: api.localApi('ingress'),
     port: options.ingressPort,
     host: '127.0.0.1',
-    ingressClass: ingressClassName,
+    ingressClass: INGRESS_CLASS,
     log,
     ...(options.defaultBackendUrl === undefined ? {} : { defaultBackendUrl: options.defaultBackendUrl }),
   })
-}
-
-async function provideIngressClass(api: ApiServer): Promise<void> {
-  const client = api.localApi('slipway')
-  await client.apply(
-    {
-      apiVersion: GatewayClasses.apiVersion,
-      kind: GatewayClasses.kind,
-      metadata: { name: ingressClassName },
-      ...{ spec: { controllerName: GATEWAY_CONTROLLER } },
-    },
-    { force: true },
-  )
-  await client.apply(
-    {
-      apiVersion: IngressClasses.apiVersion,
-      kind: IngressClasses.kind,
-      metadata: {
-        name: ingressClassName,
-        annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' },
-      },
-      ...{ spec: { controller: 'slipway.dev/ingress' } },
-    },
-    { force: true },
-  )
 }
 
 function describe(error: unknown): string {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { admissionPlugins } from '../admission/plugins.ts'
 import { startHousekeeping } from '../housekeeping/index.ts'
 import { ObjectStore } from '../store/store.ts'
-import { loadIdentity } from '../tls/certificate.ts'
+import { apiAddresses, apiHosts, loadIdentity } from '../tls/certificate.ts'
 import { createDualServer, type DualServer } from '../tls/dual-server.ts'
 import type { KubeletEndpoints, LocalApi } from './client.ts'
 import { ApiCore } from './core/core.ts'
@@ -69,7 +69,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     ...(options.watchLimits === undefined ? {} : { watchLimits: options.watchLimits }),
   })
-  const identity = loadIdentity(options.dir)
+  const identity = await loadIdentity(options.dir)
   const server = createDualServer(
     identity,
     (request, response) => accept(options, handler, request, response),
@@ -131,7 +131,7 @@ function accept(
   )
 }
 
-const localNames = new Set(['127.0.0.1', 'localhost', '[::1]', 'registry.slipway.internal'])
+const localNames = new Set([...apiHosts, ...apiAddresses, '[::1]', 'registry.slipway.internal'])
 
 /** A web page of another name that was pointed at this machine may not speak here. */
 function isLocalHost(request: IncomingMessage): boolean {

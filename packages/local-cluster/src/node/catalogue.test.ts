@@ -10,6 +10,7 @@ import { hostPort } from '../controllers/pod-ports.ts'
 import { findInCatalogue } from '../images/catalogue/catalogue.ts'
 import { parseReference } from '../images/index.ts'
 import { eventually } from '../testing/api.ts'
+import { probeNetwork } from './network/pod-network.ts'
 
 const installed = (image: string) => {
   const found = findInCatalogue(parseReference(image), process.env.PATH ?? '')
@@ -66,6 +67,35 @@ test('node and busybox run what the pod says', async () => {
   await eventually(async () => (await logOf('node').catch(() => '')) === '2\n', 30_000)
 })
 
+test('arguments that are no command are for the program, as with the images', async () => {
+  await run('options', 'node:22', { args: ['-p', '1 + 2'] })
+  await run('script', 'node:22', { args: ['/no/such/script.js'] })
+  await run('command', 'node:22', { args: ['sh', '-c', 'echo shell'] })
+  await eventually(async () => (await logOf('options').catch(() => '')) === '3\n', 30_000)
+  await eventually(async () => (await logOf('command').catch(() => '')) === 'shell\n', 30_000)
+  await eventually(async () => (await logOf('script').catch(() => '')).includes('Cannot find module'), 30_000)
+})
+
+const quiet = { info: () => undefined, warn: () => undefined }
+const { network } = await probeNetwork(`slipway-test-${process.pid}`, null, quiet)
+
+test('a pod reaches the API where its environment says, and by its name where pods have addresses', async () => {
+  const named = network === null ? '' : `'https://kubernetes.default.svc',`
+  const script = `
+    const files = '/var/run/secrets/kubernetes.io/serviceaccount/'
+    const read = (name) => require('node:fs').readFileSync(files + name, 'utf8')
+    const options = { ca: read('ca.crt'), headers: { authorization: 'Bearer ' + read('token') } }
+    const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = process.env
+    for (const url of [${named} \`https://\${host}:\${port}\`]) {
+      require('node:https').get(url + '/version', options, (r) => console.log(r.statusCode)).on('error', console.log)
+    }`
+  await run('caller', 'node:22', { args: ['-e', script] })
+  await eventually(
+    async () => (await logOf('caller').catch(() => '')) === '200\n'.repeat(network === null ? 1 : 2),
+    30_000,
+  )
+})
+
 test.skipIf(!installed('nginx'))('nginx answers at its port', async () => {
   await run('nginx', 'nginx:1.27', { ports: [{ containerPort: 80 }] })
   await eventually(
@@ -76,7 +106,7 @@ test.skipIf(!installed('nginx'))('nginx answers at its port', async () => {
 
 test.skipIf(!installed('redis'))('redis keeps what it is told, and two of them run beside each other', async () => {
   await run('redis-1', 'redis:7')
-  await run('redis-2', 'docker.io/library/redis')
+  await run('redis-2', 'docker.io/library/redis', { args: ['--appendonly', 'no'] })
   for (const name of ['redis-1', 'redis-2']) {
     await eventually(async () => (await ask(await portOf(name, 6379), 'PING\r\n')) === '+PONG\r\n', 30_000)
   }

@@ -9,6 +9,9 @@ import { asJson } from './decode-body.ts'
 /** Tries of a random address before the range is searched in order. */
 const randomTries = 64
 
+/** The first address of the range is the API's, as everywhere. */
+export const KUBERNETES_IP = '10.96.0.1'
+
 /** The addresses of 10.96.0.0/16, kubeadm's default service range, and which of them Services have: counted with every write. */
 export class ClusterIps {
   /** Two Services may have been given the same address. */
@@ -27,13 +30,17 @@ export class ClusterIps {
   allocate(): string {
     for (let i = 0; i < randomTries; i += 1) {
       const address = `10.96.${randomInt(256)}.${randomInt(1, 255)}`
-      if (!this.#users.has(address)) return address
+      if (this.#isFree(address)) return address
     }
     for (let n = 1; n < 65_535; n += 1) {
       const address = `10.96.${n >> 8}.${n & 255}`
-      if (!this.#users.has(address)) return address
+      if (this.#isFree(address)) return address
     }
     throw new ApiError(500, 'InternalError', 'failed to allocate a serviceIP: range is full')
+  }
+
+  #isFree(address: string): boolean {
+    return address !== KUBERNETES_IP && !this.#users.has(address)
   }
 
   #count(service: KubernetesObject, sign: 1 | -1): void {

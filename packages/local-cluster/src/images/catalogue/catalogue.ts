@@ -30,7 +30,13 @@ interface Program {
  * port of the declared one. docs/local-cluster.md lists it for people.
  */
 const PROGRAMS: readonly Program[] = [
-  { images: ['node'], programs: ['node'], arguments: ['node'], install: 'install Node.js from nodejs.org' },
+  {
+    images: ['node'],
+    programs: ['node'],
+    script: 'node.sh',
+    arguments: ['node'],
+    install: 'install Node.js from nodejs.org',
+  },
   {
     images: ['python'],
     programs: ['python3', 'python'],

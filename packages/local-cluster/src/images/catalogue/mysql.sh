@@ -3,6 +3,8 @@
 # the image's volume, and takes MYSQL_ROOT_PASSWORD, MYSQL_DATABASE, MYSQL_USER and MYSQL_PASSWORD as the image does (with
 # MARIADB_ in front as well).
 set -e
+# Options alone are the server's.
+case $1 in -*) set -- mysqld "$@" ;; esac
 [ "$1" = mysqld ] || [ "$1" = mariadbd ] || exec "$@"
 shift
 root_password=${MYSQL_ROOT_PASSWORD:-$MARIADB_ROOT_PASSWORD}

@@ -2,6 +2,8 @@
 # PostgreSQL of this machine, as the image postgres: postgres.sh postgres [ARGUMENT...]. Listens where PORT says, keeps its
 # data in PGDATA, and takes POSTGRES_PASSWORD, POSTGRES_USER, POSTGRES_DB and POSTGRES_HOST_AUTH_METHOD as the image does.
 set -e
+# Options alone are the server's.
+case $1 in -*) set -- postgres "$@" ;; esac
 [ "$1" = postgres ] || exec "$@"
 shift
 bin=$(dirname "$(readlink -f "$SLIPWAY_PROGRAM")")

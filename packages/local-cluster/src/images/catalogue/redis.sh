@@ -2,6 +2,8 @@
 # Redis of this machine, as the image redis: redis.sh redis-server [ARGUMENT...]. Listens where PORT says, keeps its files in
 # the image's volume.
 set -e
+# Options alone are the server's.
+case $1 in -* | *.conf) set -- redis-server "$@" ;; esac
 [ "$1" = redis-server ] || [ "$1" = valkey-server ] || exec "$@"
 shift
 cd "$SLIPWAY_DATA_DIR"

@@ -53,7 +53,7 @@ export class Router {
 
   async variables(pod: Pod): Promise<Record<string, string>> {
     const namespace = pod.metadata.namespace ?? ''
-    const variables = kubernetesVariables(this.#apiAccess)
+    const variables = await this.#ofKubernetes()
     if (pod.spec.enableServiceLinks === false) return variables
     const { items } = await this.#api.list<Service>(Services, { namespace })
     for (const service of items) {
@@ -66,6 +66,16 @@ export class Router {
       Object.assign(variables, serviceVariables(service, at))
     }
     return variables
+  }
+
+  /** How in-cluster clients find the API, which every pod is told. */
+  async #ofKubernetes(): Promise<Record<string, string>> {
+    const service =
+      this.#routes === null
+        ? null
+        : await this.#api.get<Service>(Services, { namespace: 'default', name: 'kubernetes' })
+    if (service === null) return kubernetesVariables(this.#apiAccess)
+    return serviceVariables(service, { address: service.spec.clusterIP ?? '', ports: {} })
   }
 
   /** Forgets the addresses of Services that went while nobody looked. */

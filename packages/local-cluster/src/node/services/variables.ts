@@ -27,7 +27,7 @@ export function serviceVariables(
   return variables
 }
 
-/** How in-cluster clients find the API. */
+/** The same where pods come to no Service at its address. */
 export function kubernetesVariables(access: ApiAccess | null): Record<string, string> {
   if (access === null) return {}
   const port = String(access.port)
