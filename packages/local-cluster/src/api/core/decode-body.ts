@@ -1,4 +1,4 @@
-import { DecodeError, decode, isJsonObject } from '../../schema/decode.ts'
+import { DecodeError, decode, isJsonObject, type Source } from '../../schema/decode.ts'
 import { badRequest } from '../errors.ts'
 import type { Json, JsonObject, KubernetesObject } from '../objects.ts'
 import { groupOf, versionOf } from '../resources.ts'
@@ -6,13 +6,13 @@ import type { WriteContext } from './request.ts'
 import type { KindStrategy } from './strategy.ts'
 
 /** What a body is decoded as. */
-type Decoded = Pick<KindStrategy, 'type' | 'schema'>
+export type Decoded = Pick<KindStrategy, 'type' | 'schema'>
 
 /**
  * A request's body as an object of the kind its address names.
  * @throws ApiError 400 in Kubernetes' words for another kind, a wrong type, or, with Strict, an unknown field.
  */
-export function decodeBody(strategy: Decoded, body: Json, context: WriteContext): JsonObject {
+export function decodeBody(strategy: Decoded, body: Json, context: WriteContext, source: Source = 'json'): JsonObject {
   const { type } = strategy
   if (!isJsonObject(body)) {
     throw badRequest(
@@ -26,7 +26,7 @@ export function decodeBody(strategy: Decoded, body: Json, context: WriteContext)
   if ((apiVersion !== '' && apiVersion !== type.apiVersion) || (kind !== '' && kind !== type.kind)) {
     throw wrongKind(strategy, apiVersion, kind)
   }
-  return decodeTyped(strategy, body, context)
+  return decodeTyped(strategy, body, context, source)
 }
 
 function wrongKind(strategy: Decoded, apiVersion: string, kind: string): Error {
@@ -41,11 +41,11 @@ function wrongKind(strategy: Decoded, apiVersion: string, kind: string): Error {
   )
 }
 
-function decodeTyped(strategy: Decoded, body: JsonObject, context: WriteContext): JsonObject {
+function decodeTyped(strategy: Decoded, body: JsonObject, context: WriteContext, source: Source): JsonObject {
   const { type, schema } = strategy
   const prefix = `${type.kind} in version "${versionOf(type)}" cannot be handled as a ${type.kind}`
   try {
-    const { value, strictErrors } = decode(schema, body)
+    const { value, strictErrors } = decode(schema, body, source)
     if (strictErrors.length > 0 && context.fieldValidation === 'Strict') {
       throw badRequest(`${prefix}: strict decoding error: ${strictErrors.join(', ')}`)
     }

@@ -1,8 +1,9 @@
 import fastJsonPatch from 'fast-json-patch'
 import { z } from 'zod'
 import { isJsonObject } from '../../schema/decode.ts'
-import { ApiError, badRequest } from '../errors.ts'
+import { badRequest } from '../errors.ts'
 import type { Json, JsonObject } from '../objects.ts'
+import { unfit } from './unfit.ts'
 
 const operationSchema = z.discriminatedUnion('op', [
   z.object({ op: z.literal('add'), path: z.string(), value: z.json() }),
@@ -15,11 +16,6 @@ const operationSchema = z.discriminatedUnion('op', [
 type Operation = z.infer<typeof operationSchema>
 
 const mostOperations = 10_000
-
-/** 422 without a reason: the real server does not say which operation did not fit. */
-function unfit(): ApiError {
-  return new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {})
-}
 
 /** RFC 6902, as the real server takes it. @throws ApiError 400 for what is no list, 422 for what does not fit the object. */
 export function applyJsonPatch(object: JsonObject, patch: Json): Json {
