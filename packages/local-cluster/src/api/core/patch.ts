@@ -1,8 +1,9 @@
+import { isJsonObject } from '../../schema/decode.ts'
 import { goText } from '../apply/go-values.ts'
 import type { PatchType } from '../client.ts'
 import { ApiError, notFound } from '../errors.ts'
 import type { Json, JsonObject, KubernetesObject } from '../objects.ts'
-import { applyJsonPatch } from '../patch/json-patch.ts'
+import { applyJsonPatch, type JsonPatched } from '../patch/json-patch.ts'
 import { applyMergePatch } from '../patch/merge-patch.ts'
 import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts'
 import { invalidValue } from '../validation/fields.ts'
@@ -24,8 +25,7 @@ export function patchObject(
 ): KubernetesObject {
   const existing = environment.store.get(strategy.type, path.namespace, path.name)
   if (existing === undefined) throw notFound(strategy.type, path.name)
-  const patched = applyPatch(strategy, asJson(existing), patch)
-  const decoded = decodePatched(strategy, patched, patch, context)
+  const decoded = decodePatched(strategy, applyPatch(strategy, asJson(existing), patch), patch, context)
   checkAddress(strategy.type, path, asObject(decoded).metadata)
   return replace(environment, strategy, existing, decoded, context, { subresource })
 }
@@ -34,14 +34,14 @@ export function applyPatch(
   strategy: { schema: KindStrategy['schema'] },
   object: JsonObject,
   patch: { type: PatchType; body: Json },
-): Json {
+): JsonPatched {
   switch (patch.type) {
     case 'json':
       return applyJsonPatch(object, patch.body)
     case 'merge':
-      return applyMergePatch(object, patch.body)
+      return { document: applyMergePatch(object, patch.body), strictErrors: [] }
     case 'strategic':
-      return applyStrategicMergePatch(strategy.schema, object, patch.body)
+      return { document: applyStrategicMergePatch(strategy.schema, object, patch.body), strictErrors: [] }
   }
 }
 
@@ -51,19 +51,39 @@ export function applyPatch(
  */
 export function decodePatched(
   strategy: Decoded,
-  patched: Json,
+  { document, strictErrors }: JsonPatched,
   patch: { type: PatchType; body: Json },
   context: WriteContext,
 ): JsonObject {
   const strategic = patch.type === 'strategic'
   try {
-    return decodeBody(strategy, patched, context, strategic ? 'unstructured' : 'json')
+    if (strategic) return decodeBody(strategy, ofType(strategy, document), context, { source: 'unstructured' })
+    if (isJsonObject(document) && document.apiVersion === undefined) return nothing(strategy, document, context)
+    return decodeBody(strategy, document, context, { strictErrors })
   } catch (error) {
-    const prefix = / cannot be handled as an? \w+: (.*)$/s
-    const why = error instanceof ApiError && error.code === 400 ? prefix.exec(error.message)?.[1] : undefined
+    const why = error instanceof ApiError && error.code === 400 ? undecodable(error.message) : undefined
     if (why === undefined) throw error
-    const shown = strategic ? goText(patch.body) : JSON.stringify(patched)
+    const shown = strategic ? goText(patch.body) : JSON.stringify(document)
     const field = invalidValue('patch', shown, why)
     throw new ApiError(422, 'Invalid', ` "" is invalid: ${field.field}: ${field.message}`, { causes: [field] })
   }
+}
+
+/** The decoder's own words within a refusal. */
+function undecodable(message: string): string | undefined {
+  const [, typed] = / cannot be handled as an? \w+: (.*)$/s.exec(message) ?? []
+  if (typed !== undefined) return typed
+  return /^the object provided is unrecognized \(must be of type \w+\): (.*?) \(.*\)$/s.exec(message)?.[1]
+}
+
+/** What is merged by the types of a kind stays of that kind, whatever the patch says. */
+function ofType({ type }: Decoded, document: Json): Json {
+  return isJsonObject(document) ? { ...document, apiVersion: type.apiVersion, kind: type.kind } : document
+}
+
+/** Without its version an object is read as one that has no fields at all. */
+function nothing(strategy: Decoded, document: JsonObject, context: WriteContext): JsonObject {
+  const fields = Object.keys(document).filter((key) => key !== 'kind')
+  const strictErrors = fields.sort().map((key) => `unknown field ${JSON.stringify(key)}`)
+  return decodeBody(strategy, {}, context, { strictErrors })
 }

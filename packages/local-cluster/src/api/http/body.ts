@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { PatchType } from '../client.ts'
 import type { WriteContext } from '../core/request.ts'
 import { ApiError, badRequest } from '../errors.ts'
 import type { Json } from '../objects.ts'
@@ -69,14 +70,14 @@ export function parseObjectBody(body: Buffer, type: string, kind: string): Json 
   }
 }
 
-/** The body of a JSON patch or merge patch. */
-export function parsePatchBody(body: Buffer): Json {
+/** The body of a patch. */
+export function parsePatchBody(body: Buffer, language: PatchType): Json {
   const text = body.toString('utf8')
   try {
     return withinDepth(JSON.parse(text))
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    throw badRequest(`error decoding patch: ${goJsonError(text)}`)
+    throw badRequest(`${language === 'strategic' ? '' : 'error decoding patch: '}${goJsonError(text)}`)
   }
 }
 

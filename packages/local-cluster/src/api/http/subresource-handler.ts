@@ -82,7 +82,7 @@ async function handleScale(exchange: Exchange, method: string, path: ObjectPath)
     const force = forceOf(parsed.query) === true
     return sendWritten(exchange, 200, applyScale(core, strategy, path, config, context, force), context)
   }
-  const change = { type: language, body: parsePatchBody(body) }
+  const change = { type: language, body: parsePatchBody(body, language) }
   await sendWritten(exchange, 200, patchScale(core, strategy, path, change, context), context)
 }
 

@@ -41,7 +41,7 @@ export async function patch(exchange: Exchange, subresource?: string): Promise<v
   const body = await readBody(request)
   const context = writeContext(exchange, 'PatchOptions', isApply)
   if (language !== undefined) {
-    const change = { type: language, body: parsePatchBody(body) }
+    const change = { type: language, body: parsePatchBody(body, language) }
     const patched =
       parsed.view === undefined
         ? core.patch(strategy, path, change, context, subresource)
@@ -64,5 +64,5 @@ function patchedView(
   context: WriteContext,
 ): Json {
   const shown = view.toView(asJson(core.get(parsed.strategy.type, pathOf({ core, parsed, ...rest }))))
-  return storedBody(parsed, applyPatch(view, shown, change), context, 'update')
+  return storedBody(parsed, applyPatch(view, shown, change).document, context, 'update')
 }

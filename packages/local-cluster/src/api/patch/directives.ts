@@ -14,7 +14,8 @@ export function patchFault(message: string): ApiError {
 }
 
 export function wrongArgument(expected: 'map[string]interface {}' | '[]interface {}', value: Json): ApiError {
-  return patchFault(`expected a ${expected}, but received a ${goType(value)}`)
+  const type = value === null || value === undefined ? '%!s(<nil>)' : goType(value)
+  return patchFault(`expected a ${expected}, but received a ${type}`)
 }
 
 export function withoutKey(item: JsonObject, key: string): ApiError {

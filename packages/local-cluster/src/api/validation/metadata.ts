@@ -104,10 +104,19 @@ function validateFinalizers(object: KubernetesObject): FieldError[] {
   return errors
 }
 
+const immutableKeys = [
+  'name',
+  'namespace',
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+] as const
+
 /** What may never change once an object exists. Reference: ValidateObjectMetaUpdate. */
 export function validateMetadataUpdate(object: KubernetesObject, old: KubernetesObject): FieldError[] {
   const errors: FieldError[] = []
-  for (const key of ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp'] as const) {
+  for (const key of immutableKeys) {
     if (object.metadata[key] !== old.metadata[key]) {
       errors.push(invalidValue(`metadata.${key}`, object.metadata[key], immutableMessage))
     }
