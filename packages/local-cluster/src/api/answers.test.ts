@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
+import { warningsOf, withoutSuffixes } from '../testing/answers.ts'
 import { eventually, pick, startTestApi, type TestApi } from '../testing/api.ts'
 
 /** What a real API server said of creates: see the README there. */
@@ -20,24 +21,8 @@ const fileSchema = z.object({
   cases: z.array(z.object({ name: z.string(), path: z.string(), body: z.unknown(), answer: answerSchema })).min(1),
 })
 
-const suffix = '[bcdfghjklmnpqrstvwxz2456789]'
-
-/** Without what differs from run to run, as the files say it. */
-function steady(text: string): string {
-  return text
-    .replace(/(.)\1{40,}/g, '$1…')
-    .replace(/Gen_\w{5}/g, 'Gen_XXXXX')
-    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UID')
-    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME')
-    .replace(/\b10\.\d+\.\d+\.\d+\b/g, 'IP')
-    .replace(/kube-api-access-\w+/g, 'kube-api-access-x')
-    .replace(new RegExp(`-${suffix}{7,10}-${suffix}{5}\\b`, 'g'), '-HASH-XXXXX')
-    .replace(new RegExp(`-${suffix}{5}\\b`, 'g'), '-XXXXX')
-    .replace(new RegExp(`-${suffix}{8,10}\\b`, 'g'), '-HASH')
-}
-
 function steadied(value: unknown): unknown {
-  return JSON.parse(steady(JSON.stringify(value)))
+  return JSON.parse(withoutSuffixes(JSON.stringify(value)))
 }
 
 let api: TestApi
@@ -60,18 +45,13 @@ afterAll(() => api.stop())
 
 async function ask(path: string, body: unknown): Promise<Answer> {
   const { status, headers, body: answer } = await api.request('POST', `${path}?dryRun=All`, body)
-  const warning = headers.get('warning')
-  const warnings = warning === null ? {} : { warnings: readWarnings(warning) }
+  const texts = warningsOf(headers)
+  const warnings = texts.length === 0 ? {} : { warnings: texts }
   if (pick(answer, 'kind') === 'Status') {
     return { status, message: String(pick(answer, 'message')), causes: pick(answer, 'details.causes'), ...warnings }
   }
   const { apiVersion: _v, kind: _k, metadata: _m, status: _s, ...object } = z.looseObject({}).parse(answer)
   return { status, ...warnings, object }
-}
-
-/** `299 - "one", 299 - "two"`, as fetch joins the headers. */
-function readWarnings(header: string): string[] {
-  return [...header.matchAll(/299 - ("(?:[^"\\]|\\.)*")/g)].map(([, quoted]) => String(JSON.parse(quoted ?? '""')))
 }
 
 for (const name of readdirSync(folder).filter((file) => file.endsWith('.json'))) {

@@ -52,12 +52,23 @@ function send({ method, path, body, headers }: MalformedRequest): Promise<{ stat
   })
 }
 
-/**
- * Failures that the real server answers with 5xx, too: an apply whose configuration does not fit the schema, and a version
- * from the future.
- */
+/** What the real server says of an apply or a strategic merge patch that does not fit: 500 where one expects 4xx. */
+const intended500s = [
+  'failed to create typed patch object',
+  'failed to convert new object',
+  'strconv.ParseUint: parsing',
+  'unable to find api field in struct',
+  'unknown patch type:',
+  'does not contain declared merge key',
+  'list element types are not identical',
+  'no elements in any of the given slices',
+  'but received a',
+  "doesn't match $setElementOrder list",
+]
+
+/** Failures that the real server answers with 5xx, too: those above, and a version from the future. */
 function isKubernetes5xx(status: number, text: string): boolean {
-  if (status === 500) return text.includes('failed to create typed patch object')
+  if (status === 500) return intended500s.some((part) => text.includes(part))
   return status === 504 && text.includes('Too large resource version')
 }
 

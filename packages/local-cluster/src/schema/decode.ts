@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../api/objects.ts'
 import { timestamp } from '../times.ts'
+import { conversionFault } from './conversion-fault.ts'
 import { formatQuantity, parseQuantity, quantitySyntaxMessage } from './quantity.ts'
 import { goTypeName, type ScalarSchema, type Schema, type StructSchema } from './schema.ts'
 
@@ -21,7 +22,14 @@ interface Position {
   path: string
   structName: string
   strictErrors: string[]
+  source: Source
 }
+
+/**
+ * Where a value comes from: a request's JSON, or what was merged out of several. Go converts the second otherwise: what does
+ * not fit is said in other words, and numbers that are too large lose their front.
+ */
+export type Source = 'json' | 'unstructured'
 
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -34,10 +42,10 @@ const mostLevels = 100
  * Reads a kind's JSON as the typed API server does: unknown fields and nulls go away, quantities become canonical,
  * empty lists and maps are left out, and a value of the wrong type is a DecodeError.
  */
-export function decode(schema: StructSchema, value: Json): Decoded {
+export function decode(schema: StructSchema, value: Json, source: Source = 'json'): Decoded {
   const strictErrors: string[] = []
   if (!isJsonObject(value)) throw typeError(value, '', schema.name)
-  const decoded = decodeStruct(schema, value, { goPath: '', path: '', structName: '', strictErrors }, 0)
+  const decoded = decodeStruct(schema, value, { goPath: '', path: '', structName: '', strictErrors, source }, 0)
   return { value: decoded, strictErrors }
 }
 
@@ -68,7 +76,8 @@ function decodeStruct(schema: StructSchema, value: JsonObject, at: Position, lev
     if (child === null) continue
     const goPath = at.goPath === '' ? key : `${at.goPath}.${key}`
     const decoded = decodeValue(field, child, { ...at, path, goPath, structName }, level + 1)
-    if (!isEmptyCollection(field, decoded)) out[key] = decoded
+    // An empty list of managers is told from none: it forgets those that are known.
+    if (!isEmptyCollection(field, decoded) || key === 'managedFields') out[key] = decoded
   }
   for (const key of timesWithoutPointer[schema.name] ?? []) out[key] ??= null
   return out
@@ -96,11 +105,10 @@ function decodeValue(schema: Schema, value: Json, at: Position, level: number): 
     case 'scalar':
       return decodeScalar(schema, value, at)
     case 'struct':
-      if (!isJsonObject(value)) throw typeError(value, `${at.structName}.${at.goPath}`, `v1.${goTypeName(schema.name)}`)
+      if (!isJsonObject(value)) throw mismatch(schema, value, at, `v1.${goTypeName(schema.name)}`)
       return decodeStruct(schema, value, at, level)
     case 'map': {
-      if (!isJsonObject(value))
-        throw typeError(value, `${at.structName}.${at.goPath}`, `map[string]${goName(schema.element)}`)
+      if (!isJsonObject(value)) throw mismatch(schema, value, at, `map[string]${goName(schema.element)}`)
       const out: JsonObject = {}
       for (const [key, child] of Object.entries(value)) {
         out[key] =
@@ -111,12 +119,17 @@ function decodeValue(schema: Schema, value: Json, at: Position, level: number): 
       return out
     }
     case 'list': {
-      if (!Array.isArray(value)) throw typeError(value, `${at.structName}.${at.goPath}`, `[]${goName(schema.element)}`)
+      if (!Array.isArray(value)) throw mismatch(schema, value, at, `[]${goName(schema.element)}`)
       return value
         .filter((child) => child !== null && child !== undefined)
         .map((child, index) => decodeValue(schema.element, child, { ...at, path: `${at.path}[${index}]` }, level + 1))
     }
   }
+}
+
+function mismatch(schema: Schema, value: Json, at: Position, goType: string): DecodeError {
+  if (at.source === 'unstructured') return new DecodeError(conversionFault(schema, value))
+  return typeError(value, `${at.structName}.${at.goPath}`, goType)
 }
 
 /** What Go makes of null inside a map. */
@@ -137,40 +150,41 @@ const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/
 
 function decodeScalar(schema: ScalarSchema, value: Json, at: Position): Json {
-  const where = `${at.structName}.${at.goPath}`
   switch (schema.scalar) {
     case 'boolean':
-      if (typeof value !== 'boolean') throw typeError(value, where, 'bool')
+      if (typeof value !== 'boolean') throw mismatch(schema, value, at, 'bool')
       return value
     case 'number':
-      if (typeof value !== 'number') throw typeError(value, where, 'float64')
+      if (typeof value !== 'number') throw mismatch(schema, value, at, 'float64')
       return value
     case 'int32':
     case 'int64':
-      return decodeInteger(value, schema.scalar, where)
+      return decodeInteger(schema, value, schema.scalar, at)
     case 'intOrString':
-      if (typeof value === 'string') return value
-      return decodeInteger(value, 'int32', where)
+      return typeof value === 'string' ? value : decodeInteger(schema, value, 'int32', at)
     case 'quantity':
       return decodeQuantity(value)
     case 'bytes':
-      return decodeBytes(value, where)
+      return decodeBytes(schema, value, at)
     case 'time':
     case 'microtime':
-      return decodeTime(value, schema.scalar, where)
+      return decodeTime(schema, value, at)
     case 'string':
-      if (typeof value !== 'string') throw typeError(value, where, 'string')
+      if (typeof value !== 'string') throw mismatch(schema, value, at, 'string')
       return value
   }
 }
 
-function decodeInteger(value: Json, type: 'int32' | 'int64', where: string): number {
-  if (typeof value !== 'number') throw typeError(value, where, type)
+function decodeInteger(schema: ScalarSchema, value: Json, type: 'int32' | 'int64', at: Position): number {
+  if (typeof value !== 'number') throw mismatch(schema, value, at, type)
   const most = type === 'int32' ? 2 ** 31 - 1 : Number.MAX_SAFE_INTEGER
-  if (!Number.isInteger(value) || value > most || value < -most - 1) {
-    throw new DecodeError(`json: cannot unmarshal number ${value} into Go struct field ${where} of type ${type}`)
+  if (Number.isInteger(value) && value <= most && value >= -most - 1) return value
+  if (at.source === 'unstructured') {
+    if (Number.isInteger(value) && schema.scalar === 'int32') return Number(BigInt.asIntN(32, BigInt(value)))
+    throw mismatch(schema, value, at, type)
   }
-  return value
+  const where = `${at.structName}.${at.goPath}`
+  throw new DecodeError(`json: cannot unmarshal number ${value} into Go struct field ${where} of type ${type}`)
 }
 
 function decodeQuantity(value: Json): string {
@@ -179,21 +193,26 @@ function decodeQuantity(value: Json): string {
   return formatQuantity(quantity)
 }
 
-function decodeBytes(value: Json, where: string): string {
-  if (typeof value !== 'string') throw typeError(value, where, '[]uint8')
+function decodeBytes(schema: ScalarSchema, value: Json, at: Position): string {
+  if (typeof value !== 'string') throw mismatch(schema, value, at, '[]uint8')
   const text = value.replaceAll(/[\r\n]/g, '')
   if (base64.test(text)) return text
   const bad = text.search(/[^A-Za-z0-9+/]/)
-  throw new DecodeError(`illegal base64 data at input byte ${bad < 0 ? text.length - (text.length % 4) : bad}`)
+  const prefix = at.source === 'unstructured' ? 'error decoding from json: ' : ''
+  throw new DecodeError(`${prefix}illegal base64 data at input byte ${bad < 0 ? text.length - (text.length % 4) : bad}`)
 }
 
-function decodeTime(value: Json, scalar: 'time' | 'microtime', where: string): string {
-  if (typeof value !== 'string') throw typeError(value, where, 'time.Time')
+function decodeTime(schema: ScalarSchema, value: Json, at: Position): string {
+  if (typeof value !== 'string') throw mismatch(schema, value, at, 'time.Time')
   const time = new Date(value)
   if (!rfc3339.test(value) || Number.isNaN(time.getTime())) {
     throw new DecodeError(`parsing time "${value}" as "2006-01-02T15:04:05Z07:00": cannot parse "${value}" as "2006"`)
   }
-  if (scalar === 'time') return timestamp(time.getTime())
-  const fraction = (/\.(\d{1,6})/.exec(value)?.[1] ?? '').padEnd(6, '0')
+  if (schema.scalar === 'time') return timestamp(time.getTime())
+  const [, rest = '', fraction = ''] = /^.{19}((?:\.(\d+))?.*)$/.exec(value) ?? []
+  if (fraction.length !== 6) {
+    const layout = '2006-01-02T15:04:05.000000Z07:00'
+    throw new DecodeError(`parsing time "${value}" as "${layout}": cannot parse "${rest}" as ".000000"`)
+  }
   return `${time.toISOString().slice(0, 19)}.${fraction}Z`
 }

@@ -155,9 +155,13 @@ describe('server-side apply', () => {
   })
 
   test('labels and annotations of several managers live side by side', async () => {
-    await apply(`${maps}/labels`, 'one', configMap('labels', {}, { labels: { a: '1' }, annotations: { x: '1' } }))
-    await apply(`${maps}/labels`, 'two', configMap('labels', {}, { labels: { b: '2' } }))
-    const after = await apply(`${maps}/labels`, 'one', configMap('labels', {}, { labels: { a: '3' } }))
+    await apply(
+      `${maps}/labels`,
+      'one',
+      configMap('labels', { k: '1' }, { labels: { a: '1' }, annotations: { x: '1' } }),
+    )
+    await apply(`${maps}/labels`, 'two', configMap('labels', { k: '1' }, { labels: { b: '2' } }))
+    const after = await apply(`${maps}/labels`, 'one', configMap('labels', { k: '1' }, { labels: { a: '3' } }))
     expect(pick(after.body, 'metadata.labels')).toEqual({ a: '3', b: '2' })
     expect(pick(after.body, 'metadata.annotations')).toBeUndefined()
   })

@@ -1,10 +1,15 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { StructSchema } from '../../schema/schema.ts'
-import { ApiError } from '../errors.ts'
-import type { Json, JsonObject } from '../objects.ts'
+import type { JsonObject } from '../objects.ts'
+import { checkTyped } from './check.ts'
 import { compare } from './compare.ts'
-import { FieldSet, pathText } from './field-set.ts'
-import { type Manager, type Managers, managerIdentity, managerText } from './managers.ts'
-import { merge, removeFields, toFieldSet } from './typed.ts'
+import { type Conflict, conflictsOf, refuse } from './conflicts.ts'
+import { FieldSet } from './field-set.ts'
+import { allowedByLastApplied } from './last-applied.ts'
+import { capUpdaters, type Managers, managerIdentity } from './managers.ts'
+import { merge } from './merge.ts'
+import { prune } from './prune.ts'
+import { toFieldSet } from './to-field-set.ts'
 
 /** Fields nobody owns: identity and what the server itself writes. */
 const unmanaged = new FieldSet()
@@ -33,26 +38,30 @@ export interface WriterIdentity {
 }
 
 /** Fields that the written endpoint does not touch: `status` for the object itself, `spec` for `/status`. */
-export function ignoredFields(subresource: string | undefined, hasStatus: boolean): FieldSet {
+export function ignoredFields(kind: string, subresource: string | undefined, hasStatus: boolean): FieldSet {
   const set = new FieldSet()
-  if (subresource === 'status') set.insert(['f:spec'])
-  else if (hasStatus) set.insert(['f:status'])
+  if (subresource === 'status') {
+    set.insert(['f:spec'])
+    if (kind === 'Deployment') set.insert(['f:metadata', 'f:labels'])
+    if (kind === 'Pod')
+      for (const name of ['deletionTimestamp', 'ownerReferences']) set.insert(['f:metadata', `f:${name}`])
+  } else if (hasStatus) set.insert(['f:status'])
   return set
 }
 
-/** Fields that changed hands: everybody else loses what is written, and what is gone is nobody's. */
-function transfer(managers: Managers, self: string, changed: FieldSet, removed: FieldSet): void {
+/** Fields that changed hands: everybody but `self` loses what is written, and what is gone is nobody's. */
+function transfer(managers: Managers, self: string | null, changed: FieldSet, removed: FieldSet): void {
   for (const [id, manager] of managers) {
-    if (!manager.set.overlaps(removed) && (id === self || !manager.set.overlaps(changed))) continue
-    const left = (id === self ? manager.set : manager.set.difference(changed)).difference(removed)
+    if (id === self || !(manager.set.overlaps(changed) || manager.set.overlaps(removed))) continue
+    const left = manager.set.difference(changed).difference(removed)
     if (left.empty) managers.delete(id)
-    else if (!left.equals(manager.set)) managers.set(id, { ...manager, set: left })
+    else managers.set(id, { ...manager, set: left })
   }
 }
 
 /**
- * Ownership after a create, update or patch: the writer owns what it changed.
- * Reference: managedfields.FieldManager.Update.
+ * Ownership after a create, update or patch: the writer owns what it changed. Where nothing is known of an object's owners
+ * nothing is recorded, but for a new object. Reference: managedfields.FieldManager.Update.
  */
 export function trackUpdate(
   schema: StructSchema,
@@ -67,20 +76,31 @@ export function trackUpdate(
   const changed = added.union(modified).recursiveDifference(ignored).difference(unmanaged)
   const { time, ...identity } = writer
   const self = managerIdentity({ ...identity, operation: 'Update' })
-  transfer(out, self, changed, removed.recursiveDifference(ignored))
+  const own = out.get(self)?.set ?? new FieldSet()
+  const gone = removed.recursiveDifference(ignored)
+  transfer(out, null, changed, gone)
+  for (const [id, manager] of out) if (manager.set.empty) out.delete(id)
   if (changed.empty) return out
-  const set = (out.get(self)?.set ?? new FieldSet()).union(changed)
-  out.set(self, { ...identity, operation: 'Update', time, set })
-  return out
+  out.set(self, { ...identity, operation: 'Update', time, set: own.difference(gone).union(changed) })
+  return capUpdaters(out)
+}
+
+export interface ApplyOptions {
+  force: boolean
+  ignored: FieldSet
+  /** What an object has that nobody has written to: the zero value of its type. */
+  zero: JsonObject
 }
 
 export interface ApplyResult {
-  object: JsonObject
+  /** Merged, not decoded; null where the configuration changes nothing. */
+  object: JsonObject | null
   managers: Managers
 }
 
 /**
- * Server-side apply of `config` onto `live`. Reference: structured-merge-diff merge.Updater.Apply.
+ * Server-side apply of `config` onto `live`. What `kubectl apply` without it has left behind counts as kubectl's own.
+ * Reference: structured-merge-diff merge.Updater.Apply, managedfields.lastAppliedManager.
  * @throws ApiError 409 naming every field that another manager owns, unless `force`.
  * @throws TypedValueError for a configuration that does not fit the schema.
  */
@@ -88,81 +108,55 @@ export function applyConfiguration(
   schema: StructSchema,
   live: JsonObject,
   config: JsonObject,
+  known: Managers,
+  writer: WriterIdentity,
+  options: ApplyOptions,
+): ApplyResult {
+  checkTyped(schema, config)
+  const managers = known.size > 0 ? known : ownedBefore(schema, live, writer, options)
+  const first = applied(schema, live, config, managers, writer, options)
+  if (options.force || first.conflicts.length === 0) return first
+  const allowed = writer.manager === 'kubectl' ? allowedByLastApplied(schema, live, writer.apiVersion) : null
+  const left = allowed === null ? first.conflicts : first.conflicts.filter(({ path }) => !allowed.has(path))
+  if (left.length > 0) throw refuse(left)
+  return first
+}
+
+/** An object whose owners were not recorded belongs to one that came before. */
+function ownedBefore(schema: StructSchema, live: JsonObject, writer: WriterIdentity, options: ApplyOptions): Managers {
+  const before = { ...writer, manager: 'before-first-apply' }
+  return trackUpdate(schema, options.zero, live, new Map(), before, options.ignored)
+}
+
+function applied(
+  schema: StructSchema,
+  live: JsonObject,
+  config: JsonObject,
   managers: Managers,
   writer: WriterIdentity,
-  options: { force: boolean; ignored: FieldSet },
-): ApplyResult {
+  { ignored }: ApplyOptions,
+): ApplyResult & { conflicts: Conflict[] } {
   const { time, ...identity } = writer
   const self = managerIdentity({ ...identity, operation: 'Apply' })
-  const set = toFieldSet(schema, config).recursiveDifference(options.ignored).difference(unmanaged)
+  const set = toFieldSet(schema, config).recursiveDifference(ignored)
   const previous = managers.get(self)
   const out: Managers = new Map(managers)
-  out.set(self, { ...identity, operation: 'Apply', time, set })
-
-  const merged = asObject(merge(schema, live, config))
-  const abandoned = previous === undefined ? new FieldSet() : givenUp(previous.set, set, out, self)
-  const object = asObject(removeFields(schema, merged, abandoned))
+  out.set(self, { ...identity, operation: 'Apply', set })
+  const merged = merge(schema, live, config)
+  const owned = [...out.values()].reduce((sum, manager) => sum.union(manager.set), new FieldSet())
+  const pruned = previous === undefined ? merged : prune(schema, merged, previous.set, owned)
+  const object = pruned as JsonObject
 
   const { added, modified, removed } = compare(schema, live, object)
-  const changed = added.union(modified).recursiveDifference(options.ignored).difference(unmanaged)
-  if (!options.force) refuseConflicts(out, self, changed)
-  transfer(out, self, changed, removed)
-  // A repeated apply keeps the time at which its set of fields last changed.
-  const own = out.get(self)
-  const nothingNew = changed.empty && removed.empty && previous?.set.equals(set) === true
-  if (own !== undefined && nothingNew && previous.time !== undefined) out.set(self, { ...own, time: previous.time })
-  return { object, managers: out }
-}
-
-/** What the applier owned before, no longer names, and nobody else owns: it is removed from the object. */
-function givenUp(before: FieldSet, now: FieldSet, managers: Managers, self: string): FieldSet {
-  let gone = before.difference(now)
-  for (const [id, manager] of managers) if (id !== self) gone = gone.difference(withParents(manager.set))
-  // A container field that is still written below is not gone.
-  return gone.difference(withParents(now))
-}
-
-/** The set, and every path above a member: removing those would take the member along. */
-function withParents(set: FieldSet): FieldSet {
-  const out = set.union(new FieldSet())
-  for (const [key, child] of set.children) {
-    if (child.empty) continue
-    out.members.add(key)
-    out.children.set(key, withParents(child))
-  }
-  return out
-}
-
-function refuseConflicts(managers: Managers, self: string, changed: FieldSet): void {
-  const conflicts: { manager: Manager; path: string }[] = []
-  for (const id of [...managers.keys()].sort()) {
-    const manager = managers.get(id)
-    if (id === self || manager === undefined) continue
-    for (const path of manager.set.intersection(changed).paths()) conflicts.push({ manager, path: pathText(path) })
-  }
-  const [first] = conflicts
-  if (first === undefined) return
-  const causes = conflicts.map(({ manager, path }) => ({
-    reason: 'FieldManagerConflict',
-    message: `conflict with ${managerText(manager)}`,
-    field: path,
-  }))
-  throw new ApiError(409, 'Conflict', conflictMessage(conflicts), { causes })
-}
-
-function conflictMessage(conflicts: { manager: Manager; path: string }[]): string {
-  const [first] = conflicts
-  if (first !== undefined && conflicts.length === 1) {
-    return `Apply failed with 1 conflict: conflict with ${managerText(first.manager)}: ${first.path}`
-  }
-  const byManager = Map.groupBy(conflicts, (conflict) => managerText(conflict.manager))
-  const lines = [...byManager].flatMap(([name, list]) => [
-    `conflicts with ${name}:`,
-    ...list.map((conflict) => `- ${conflict.path}`),
-  ])
-  return `Apply failed with ${conflicts.length} conflicts: ${lines.join('\n')}`
-}
-
-function asObject(value: Json): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
+  const changed = added.union(modified).recursiveDifference(ignored)
+  const conflicts = conflictsOf(out, self, changed)
+  transfer(out, self, changed, removed.recursiveDifference(ignored))
+  const same = isDeepStrictEqual(live, object)
+  // A write that changes nothing does not count as one: the time stays, if there was any.
+  const at = same ? previous?.time : time
+  const left = set.difference(unmanaged)
+  out.delete(self)
+  if (!left.empty)
+    out.set(self, { ...identity, operation: 'Apply', set: left, ...(at === undefined ? {} : { time: at }) })
+  return { object: same ? null : object, managers: out, conflicts }
 }

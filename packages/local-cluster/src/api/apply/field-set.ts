@@ -85,13 +85,11 @@ export class FieldSet {
     return this.difference(other).empty && other.difference(this).empty
   }
 
-  /** Every path of the set, parents before what lies below them. */
+  /** Every path of the set: at each level those that end there, then what lies below. */
   *paths(prefix: readonly string[] = []): Generator<string[]> {
-    for (const key of [...new Set([...this.members, ...this.children.keys()])].sort()) {
-      const path = [...prefix, key]
-      if (this.members.has(key)) yield path
-      const child = this.children.get(key)
-      if (child !== undefined) yield* child.paths(path)
+    for (const key of [...this.members].sort(compareElements)) yield [...prefix, key]
+    for (const [key, child] of [...this.children].sort(([a], [b]) => compareElements(a, b))) {
+      yield* child.paths([...prefix, key])
     }
   }
 
@@ -139,7 +137,8 @@ export function pathText(path: readonly string[]): string {
   return path.map(elementText).join('')
 }
 
-function elementText(element: string): string {
+/** One element of a path, as `pathText` writes it. */
+export function elementText(element: string): string {
   const text = element.slice(2)
   if (element.startsWith('f:')) return `.${text}`
   if (element.startsWith('v:')) return `[=${text}]`
@@ -148,4 +147,15 @@ function elementText(element: string): string {
   if (typeof key !== 'object' || key === null) return `[${text}]`
   const pairs = Object.entries(key).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
   return `[${pairs.sort().join(',')}]`
+}
+
+const elementKinds = 'fkvi'
+
+/** Fields by name, then members of lists by their keys: numbers by size, not by their digits. */
+function compareElements(a: string, b: string): number {
+  const kind = elementKinds.indexOf(a[0] ?? '') - elementKinds.indexOf(b[0] ?? '')
+  if (kind !== 0 || a === b) return kind
+  if (a.startsWith('f:')) return a < b ? -1 : 1
+  const numeric = { numeric: true, sensitivity: 'variant' } as const
+  return a.localeCompare(b, 'en', numeric)
 }

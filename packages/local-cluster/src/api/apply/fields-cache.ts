@@ -24,6 +24,23 @@ export function readFields(fields: Json): FieldSet {
   return set
 }
 
+/** False for what holds a key or a value of a list that is no JSON. What is stored was looked at before. */
+export function areFields(fields: Json): boolean {
+  if (!isJsonObject(fields) || Object.isFrozen(fields)) return true
+  return Object.entries(fields).every(([element, below]) => isElement(element) && areFields(below))
+}
+
+function isElement(element: string): boolean {
+  if (!/^[kv]:/.test(element)) return true
+  try {
+    const value: unknown = JSON.parse(element.slice(2))
+    return element.startsWith('v:') || isJsonObject(value)
+  } catch (error) {
+    if (error instanceof SyntaxError) return false
+    throw error
+  }
+}
+
 /** The set as FieldsV1, frozen. */
 export function writeFields(set: FieldSet): JsonObject {
   const known = texts.get(set)

@@ -4,18 +4,19 @@ import { timestamp } from '../../times.ts'
 import type { DeleteOptions, PatchType } from '../client.ts'
 import { ApiError, badRequest, notFound } from '../errors.ts'
 import { findStrategy, kindStrategies } from '../kinds/index.ts'
-import type { Json, KubernetesObject } from '../objects.ts'
+import type { Json, JsonObject, KubernetesObject, ManagedFieldsEntry } from '../objects.ts'
 import { Namespaces, type ResourceType } from '../resources.ts'
+import { type ApplyRequestOptions, applyObject } from './apply.ts'
 import { ClusterIps } from './cluster-ips.ts'
 import { createObject } from './create.ts'
 import { asJson } from './decode-body.ts'
 import { type DeleteResult, deleteObject } from './delete.ts'
 import type { CoreEnvironment } from './environment.ts'
-import { applyObject, patchObject } from './patch.ts'
+import { patchObject } from './patch.ts'
 import type { ObjectPath, WriteContext } from './request.ts'
 import { type Selection, select } from './select.ts'
 import type { KindStrategy } from './strategy.ts'
-import { updateObject } from './update.ts'
+import { replace, updateObject } from './update.ts'
 
 /**
  * The API server without its transport. Every method is synchronous and complete: defaults, admission, validation,
@@ -96,10 +97,22 @@ export class ApiCore {
     path: ObjectPath,
     body: Json,
     context: WriteContext,
-    options: { force: boolean; subresource?: string | undefined },
+    options: ApplyRequestOptions,
   ): KubernetesObject {
     refuseWithoutStatus(strategy, options.subresource)
     return applyObject(this.#environment, strategy, path, body, context, options)
+  }
+
+  /** Replaces an object by what `change` makes of it and of who owns what in it. `change` leaves the old object as it is. */
+  rewrite(
+    strategy: KindStrategy,
+    path: ObjectPath,
+    context: WriteContext,
+    change: (existing: KubernetesObject, now: string) => { object: JsonObject; managedFields: ManagedFieldsEntry[] },
+  ): KubernetesObject {
+    const existing = this.get(strategy.type, path)
+    const { object, managedFields } = change(existing, this.#environment.now())
+    return replace(this.#environment, strategy, existing, structuredClone(object), context, { managedFields })
   }
 
   delete(strategy: KindStrategy, path: ObjectPath, options: DeleteOptions): DeleteResult {

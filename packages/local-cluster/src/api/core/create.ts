@@ -7,7 +7,7 @@ import { Namespaces } from '../resources.ts'
 import { asObject, decodeBody } from './decode-body.ts'
 import { admit, type CoreEnvironment, finish, validateObject } from './environment.ts'
 import { generateName } from './names.ts'
-import type { WriteContext } from './request.ts'
+import { type WriteContext, writerOf } from './request.ts'
 import type { KindStrategy } from './strategy.ts'
 
 /** Tries of a generated name before a collision is the caller's problem; as the real server. */
@@ -62,16 +62,18 @@ export function insert(
     warnings: context.warnings,
   }
   strategy.defaults?.(object)
+  // What admission and the kind itself add belongs to nobody.
+  trackCreation(environment, strategy, object, context, managers)
   admit(environment, request, () => {
     metadata.uid = randomUUID()
     metadata.creationTimestamp = environment.now()
     delete metadata.deletionTimestamp
+    Reflect.deleteProperty(metadata, 'selfLink')
     delete metadata.deletionGracePeriodSeconds
     if (strategy.generation !== undefined) metadata.generation = 1
     else delete metadata.generation
     if (strategy.hasStatus) delete object.status
     strategy.prepareForCreate?.(object, environment)
-    trackCreation(environment, strategy, object, context, managers)
     validateObject(strategy, object, strategy.validateCreate?.(object))
     context.warnings.push(...(strategy.warnings?.(object) ?? []))
   })
@@ -118,13 +120,10 @@ function trackCreation(
   const { metadata } = asObject(object)
   const given = readManagers(asObject(object))
   delete metadata.managedFields
-  const writer = {
-    manager: context.fieldManager,
-    apiVersion: strategy.type.apiVersion,
-    time: environment.now(),
-  }
-  const ignored = ignoredFields(undefined, strategy.hasStatus === true)
+  const writer = writerOf(environment, strategy, context, undefined)
+  const ignored = ignoredFields(strategy.type.kind, undefined, strategy.hasStatus === true)
   const zero: JsonObject = { metadata: {}, ...strategy.zero }
-  metadata.managedFields = writeManagers(managers ?? trackUpdate(strategy.schema, zero, object, given, writer, ignored))
-  if (metadata.managedFields.length === 0) delete metadata.managedFields
+  const owners = managers ?? trackUpdate(strategy.schema, zero, object, given, writer, ignored)
+  const entries = writeManagers(owners.values())
+  if (entries.length > 0) metadata.managedFields = entries
 }

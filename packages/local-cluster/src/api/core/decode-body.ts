@@ -1,4 +1,5 @@
-import { DecodeError, decode, isJsonObject } from '../../schema/decode.ts'
+import { DecodeError, decode, isJsonObject, type Source } from '../../schema/decode.ts'
+import { schemaOf } from '../../schema/schema.ts'
 import { badRequest } from '../errors.ts'
 import type { Json, JsonObject, KubernetesObject } from '../objects.ts'
 import { groupOf, versionOf } from '../resources.ts'
@@ -6,46 +7,90 @@ import type { WriteContext } from './request.ts'
 import type { KindStrategy } from './strategy.ts'
 
 /** What a body is decoded as. */
-type Decoded = Pick<KindStrategy, 'type' | 'schema'>
+export type Decoded = Pick<KindStrategy, 'type' | 'schema'>
+
+export interface DecodeOptions {
+  /** What else was found that is refused, warned of or dropped as unknown fields are. */
+  strictErrors?: string[]
+  source?: Source
+}
 
 /**
  * A request's body as an object of the kind its address names.
  * @throws ApiError 400 in Kubernetes' words for another kind, a wrong type, or, with Strict, an unknown field.
  */
-export function decodeBody(strategy: Decoded, body: Json, context: WriteContext): JsonObject {
+export function decodeBody(
+  strategy: Decoded,
+  body: Json,
+  context: WriteContext,
+  options: DecodeOptions = {},
+): JsonObject {
   const { type } = strategy
-  if (!isJsonObject(body)) {
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${type.kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonName(body)} into Go value of type struct`,
-    )
+  const object = body ?? {}
+  if (!isJsonObject(object)) {
+    const text = Buffer.from(JSON.stringify(object)).toString('hex')
+    const fields =
+      'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+    throw unrecognized(type, `cannot unmarshal ${jsonName(object)} into Go value of type ${fields}`, text)
   }
-  const { apiVersion = '', kind = '' } = body
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
-    throw badRequest(`the object provided is unrecognized (must be of type ${type.kind}): couldn't get version/kind`)
+  const { apiVersion = '', kind = '' } = object
+  for (const [name, value] of Object.entries({ apiVersion, kind })) {
+    if (value === null || typeof value === 'string') continue
+    const why = `cannot unmarshal ${jsonName(value)} into Go struct field .${name} of type string`
+    throw unrecognized(type, why, JSON.stringify(object))
   }
-  if ((apiVersion !== '' && apiVersion !== type.apiVersion) || (kind !== '' && kind !== type.kind)) {
-    throw wrongKind(strategy, apiVersion, kind)
+  const named = { apiVersion: String(apiVersion ?? ''), kind: String(kind ?? '') }
+  if (
+    (named.apiVersion !== '' && named.apiVersion !== type.apiVersion) ||
+    (named.kind !== '' && named.kind !== type.kind)
+  ) {
+    throw wrongKind(strategy, named.apiVersion, named.kind)
   }
-  return decodeTyped(strategy, body, context)
+  return decodeTyped(strategy, object, context, options)
+}
+
+function unrecognized(type: Decoded['type'], why: string, text: string): Error {
+  const what = `couldn't get version/kind; json parse error: json: ${why}`
+  return badRequest(`the object provided is unrecognized (must be of type ${type.kind}): ${what} (${text})`)
+}
+
+/** Versions that Kubernetes still knows, though it serves them no more. */
+function isKnownVersion({ type }: Decoded, apiVersion: string, kind: string): boolean {
+  if (kind !== type.kind) return false
+  if (apiVersion === 'extensions/v1beta1') return formerExtensions.has(kind)
+  return groupOf(type) !== '' && groupOf({ apiVersion }) === groupOf(type)
+}
+
+const formerExtensions = new Set(['Deployment', 'DaemonSet', 'ReplicaSet', 'Ingress', 'NetworkPolicy', 'Scale'])
+
+/** The package of a group's own types: `core.ConfigMap`. */
+function internalName({ type }: Decoded): string {
+  return `${groupOf(type).split('.')[0] || 'core'}.${type.kind}`
 }
 
 function wrongKind(strategy: Decoded, apiVersion: string, kind: string): Error {
   const { type } = strategy
-  if (kind === type.kind && groupOf({ apiVersion }) === groupOf(type)) {
+  if (isKnownVersion(strategy, apiVersion, kind)) {
     return badRequest(
       `the API version in the data (${apiVersion}) does not match the expected API version (${type.apiVersion})`,
     )
   }
+  const version = apiVersion === '' ? type.apiVersion : apiVersion
+  const why =
+    schemaOf({ apiVersion: version, kind }) === undefined
+      ? `no kind "${kind}" is registered for version "${version}" in scheme "pkg/api/legacyscheme/scheme.go:30"`
+      : `converting (${versionOf({ apiVersion: version })}.${kind}) to (${internalName(strategy)}): unknown conversion`
   return badRequest(
-    `${kind} in version "${versionOf({ apiVersion })}" cannot be handled as a ${type.kind}: no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+    `${kind} in version "${versionOf({ apiVersion: version })}" cannot be handled as a ${type.kind}: ${why}`,
   )
 }
 
-function decodeTyped(strategy: Decoded, body: JsonObject, context: WriteContext): JsonObject {
+function decodeTyped(strategy: Decoded, body: JsonObject, context: WriteContext, options: DecodeOptions): JsonObject {
   const { type, schema } = strategy
   const prefix = `${type.kind} in version "${versionOf(type)}" cannot be handled as a ${type.kind}`
   try {
-    const { value, strictErrors } = decode(schema, body)
+    const { value, strictErrors: unknown } = decode(schema, body, options.source)
+    const strictErrors = [...(options.strictErrors ?? []), ...unknown]
     if (strictErrors.length > 0 && context.fieldValidation === 'Strict') {
       throw badRequest(`${prefix}: strict decoding error: ${strictErrors.join(', ')}`)
     }
@@ -64,6 +109,7 @@ function decodeTyped(strategy: Decoded, body: JsonObject, context: WriteContext)
 
 function jsonName(value: Json): string {
   if (Array.isArray(value)) return 'array'
+  if (typeof value === 'boolean') return 'bool'
   return value === null || value === undefined ? 'null' : typeof value
 }
 

@@ -1,3 +1,6 @@
+import type { WriterIdentity } from '../apply/field-manager.ts'
+import type { ResourceType } from '../resources.ts'
+
 /** Who writes, and how: what a request says besides the object. */
 export interface WriteContext {
   fieldManager: string
@@ -11,4 +14,19 @@ export interface WriteContext {
 export interface ObjectPath {
   namespace?: string
   name: string
+}
+
+/** The writer, as managedFields names it. */
+export function writerOf(
+  environment: { now(): string },
+  { type }: { type: Pick<ResourceType, 'apiVersion'> },
+  context: WriteContext,
+  subresource: string | undefined,
+): WriterIdentity {
+  return {
+    manager: context.fieldManager,
+    apiVersion: type.apiVersion,
+    time: environment.now(),
+    ...(subresource === undefined ? {} : { subresource }),
+  }
 }

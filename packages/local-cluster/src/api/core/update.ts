@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ignoredFields, trackUpdate } from '../apply/field-manager.ts'
-import { type Managers, readManagers, withoutManagedFields, writeManagers } from '../apply/managers.ts'
-import { badRequest, conflict, invalid, modifiedMessage, notFound } from '../errors.ts'
-import type { Json, JsonObject, KubernetesObject, ObjectMeta } from '../objects.ts'
+import { type Managers, sentManagers, withoutManagedFields, writeManagers } from '../apply/managers.ts'
+import { ApiError, conflict, invalid, modifiedMessage, notFound } from '../errors.ts'
+import type { Json, JsonObject, KubernetesObject, ManagedFieldsEntry, ObjectMeta } from '../objects.ts'
 import { validateMetadataUpdate } from '../validation/metadata.ts'
+import { checkAddress } from './address.ts'
 import { createObject } from './create.ts'
 import { asJson, asObject, decodeBody } from './decode-body.ts'
 import { admit, type CoreEnvironment, checkPreconditions, finish, validateObject } from './environment.ts'
-import type { ObjectPath, WriteContext } from './request.ts'
+import { type ObjectPath, type WriteContext, writerOf } from './request.ts'
 import type { KindStrategy } from './strategy.ts'
 
 /** PUT of an object or its status. Reference: registry/generic/registry.Store.Update. */
@@ -21,15 +22,13 @@ export function updateObject(
 ): KubernetesObject {
   const decoded = decodeBody(strategy, body, context)
   const { metadata } = asObject(decoded)
-  if (metadata.name === undefined) metadata.name = path.name
-  if (metadata.name !== path.name) {
-    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${path.name})`)
-  }
+  checkAddress(strategy.type, path, metadata)
   const existing = environment.store.get(strategy.type, path.namespace, path.name)
   if (existing === undefined) {
     if (strategy.createsOnUpdate !== true || subresource !== undefined) throw notFound(strategy.type, path.name)
     return createObject(environment, strategy, path.namespace, body, context)
   }
+  if ((metadata.uid ?? '') !== '') checkPreconditions(strategy.type, existing, { uid: metadata.uid ?? '' })
   return replace(environment, strategy, existing, decoded, context, { subresource })
 }
 
@@ -37,6 +36,8 @@ export interface ReplaceOptions {
   subresource?: string | undefined
   /** Worked out by apply; otherwise the writer's changes are tracked here. */
   managers?: Managers
+  /** As `managers`, already in the form in which they are stored. */
+  managedFields?: ManagedFieldsEntry[]
 }
 
 /**
@@ -61,6 +62,7 @@ export function replace(
   keepOtherHalf(strategy, object, old, subresource)
   if (subresource === 'status') strategy.statusDefaults?.(object)
   else strategy.defaults?.(object)
+  trackReplacement(environment, strategy, object, existing, context, options)
   const request = {
     operation: 'UPDATE' as const,
     type,
@@ -74,7 +76,6 @@ export function replace(
   admit(environment, request, () => {
     if (subresource !== 'status') strategy.prepareForUpdate?.(object, old, environment)
     raiseGeneration(strategy, object, old, subresource)
-    trackReplacement(environment, strategy, object, existing, context, options)
     validateReplacement(strategy, object, old, subresource)
     if (subresource !== 'status') context.warnings.push(...(strategy.warnings?.(object, old) ?? []))
   })
@@ -84,30 +85,30 @@ export function replace(
   return isFinished(made) ? environment.store.remove(type, made) : environment.store.put(type, made)
 }
 
-function checkVersion(strategy: KindStrategy, existing: KubernetesObject, metadata: ObjectMeta): void {
-  const { type } = strategy
-  const { name } = existing.metadata
-  if ((metadata.resourceVersion ?? '') !== '' && metadata.resourceVersion !== existing.metadata.resourceVersion) {
-    throw conflict(type, name, modifiedMessage)
+/** @throws ApiError 409 for another version, 500 for what is none. "0" and nothing stand for any. */
+function checkVersion({ type }: KindStrategy, existing: KubernetesObject, metadata: ObjectMeta): void {
+  const { resourceVersion = '' } = metadata
+  if (!/^\d*$/.test(resourceVersion)) {
+    throw new ApiError(500, undefined, `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`)
   }
-  if ((metadata.uid ?? '') !== '') checkPreconditions(type, existing, { uid: metadata.uid ?? '' })
-  if (type.namespaced && (metadata.namespace ?? existing.metadata.namespace) !== existing.metadata.namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
-  }
+  if (Number(resourceVersion) === 0 || resourceVersion === existing.metadata.resourceVersion) return
+  throw conflict(type, existing.metadata.name, modifiedMessage)
 }
 
-/** Metadata that only the server writes. */
+/** Metadata that only the server writes. What else the writer has changed in it is for validation to refuse. */
 function keepServerFields(metadata: ObjectMeta, old: ObjectMeta, namespaced: boolean): void {
-  for (const key of ['uid', 'creationTimestamp', 'deletionTimestamp', 'resourceVersion', 'generateName'] as const) {
+  metadata.uid ??= old.uid ?? ''
+  Reflect.deleteProperty(metadata, 'selfLink')
+  for (const key of ['creationTimestamp', 'resourceVersion'] as const) {
     const value = old[key]
     if (value === undefined) delete metadata[key]
     else metadata[key] = value
   }
-  for (const key of ['generation', 'deletionGracePeriodSeconds'] as const) {
-    const value = old[key]
-    if (value === undefined) delete metadata[key]
-    else metadata[key] = value
-  }
+  if (old.generation === undefined) delete metadata.generation
+  else metadata.generation = old.generation
+  if (old.deletionTimestamp !== undefined) metadata.deletionTimestamp = old.deletionTimestamp
+  if (old.deletionGracePeriodSeconds !== undefined)
+    metadata.deletionGracePeriodSeconds ??= old.deletionGracePeriodSeconds
   if (namespaced && old.namespace !== undefined) metadata.namespace = old.namespace
 }
 
@@ -122,7 +123,10 @@ function keepOtherHalf(strategy: KindStrategy, object: JsonObject, old: JsonObje
     }
     const { metadata } = asObject(object)
     const before = asObject(old).metadata
-    if (strategy.type.kind === 'Deployment' && before.labels !== undefined) metadata.labels = { ...before.labels }
+    if (strategy.type.kind === 'Deployment') {
+      if (before.labels === undefined) delete metadata.labels
+      else metadata.labels = { ...before.labels }
+    }
     if (before.ownerReferences !== undefined) metadata.ownerReferences = before.ownerReferences
     else delete metadata.ownerReferences
   } else if (strategy.hasStatus) {
@@ -156,19 +160,18 @@ function trackReplacement(
   options: ReplaceOptions,
 ): void {
   const { metadata } = asObject(object)
-  const emptied = metadata.managedFields !== undefined && metadata.managedFields.length === 0
+  const sent = metadata.managedFields
   delete metadata.managedFields
-  const before = asJson(withoutManagedFields(existing))
-  const writer = {
-    manager: context.fieldManager,
-    apiVersion: strategy.type.apiVersion,
-    time: environment.now(),
-    ...(options.subresource === undefined ? {} : { subresource: options.subresource }),
+  const { subresource } = options
+  const owners = () => {
+    const known = sentManagers(sent, existing, subresource)
+    // Once forgotten, owners are not recorded again before somebody applies.
+    if (known.size === 0) return known
+    const writer = writerOf(environment, strategy, context, subresource)
+    const ignored = ignoredFields(strategy.type.kind, subresource, strategy.hasStatus === true)
+    return trackUpdate(strategy.schema, asJson(withoutManagedFields(existing)), object, known, writer, ignored)
   }
-  const ignored = ignoredFields(options.subresource, strategy.hasStatus === true)
-  const known: Managers = emptied ? new Map() : readManagers(existing)
-  const managers = options.managers ?? trackUpdate(strategy.schema, before, object, known, writer, ignored)
-  const entries = writeManagers(managers)
+  const entries = options.managedFields ?? writeManagers((options.managers ?? owners()).values())
   if (entries.length > 0) metadata.managedFields = entries
 }
 

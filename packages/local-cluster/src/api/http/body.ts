@@ -1,14 +1,13 @@
 import type { IncomingMessage } from 'node:http'
-import { parse as parseYaml } from 'yaml'
+import type { PatchType } from '../client.ts'
+import type { WriteContext } from '../core/request.ts'
 import { ApiError, badRequest } from '../errors.ts'
 import type { Json } from '../objects.ts'
 import { decodeProtobuf } from './protobuf.ts'
+import { readYaml } from './yaml-body.ts'
 
 /** Largest request body, as the real server's. */
 const mostBodyBytes = 3 * 1024 * 1024
-/** Largest number of aliases a YAML document may expand to. */
-const mostYamlAliases = 100
-
 /** Deepest nesting of a body: what reads it further calls itself for each level. Real objects have about 20. */
 const mostLevels = 500
 
@@ -71,39 +70,32 @@ export function parseObjectBody(body: Buffer, type: string, kind: string): Json 
   }
 }
 
-/** The body of a JSON patch or merge patch. */
-export function parsePatchBody(body: Buffer): Json {
+/** The body of a patch. */
+export function parsePatchBody(body: Buffer, language: PatchType): Json {
   const text = body.toString('utf8')
   try {
     return withinDepth(JSON.parse(text))
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    throw badRequest(`error decoding patch: ${goJsonError(text)}`)
+    throw badRequest(`${language === 'strategic' ? '' : 'error decoding patch: '}${goJsonError(text)}`)
   }
 }
 
-export function parseYamlBody(text: string): Json {
-  const json = asJson(text)
-  if (json !== undefined) return withinDepth(json)
-  let value: Json
-  try {
-    value = parseYaml(text, { maxAliasCount: mostYamlAliases, schema: 'core', merge: true })
-  } catch (error) {
-    const [line = 'not valid'] = error instanceof Error ? error.message.split('\n') : []
-    throw badRequest(`error decoding YAML: ${line}`)
+function parseYamlBody(text: string): Json {
+  return withinDepth(readYaml(text).value)
+}
+
+export const applyType = 'application/apply-patch+yaml'
+
+/** The configuration that an apply brings. Keys that come twice are warned of, or refused where the writer is strict. */
+export function parseApplyBody(body: Buffer, context: WriteContext): Json {
+  const { value, duplicates } = readYaml(body.toString('utf8'))
+  if (duplicates.length > 0 && context.fieldValidation === 'Strict') {
+    const list = duplicates.map((text) => `\n  ${text}`).join('')
+    throw badRequest(`error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:${list}`)
   }
+  if (context.fieldValidation === 'Warn') context.warnings.push(...duplicates)
   return withinDepth(value)
-}
-
-/** JSON is YAML, and what programs send; undefined where the text is not JSON. */
-function asJson(text: string): Json {
-  if (!/^\s*[{[]/.test(text)) return undefined
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }
 
 /** Where and why JSON stops being JSON, in the words of Go's decoder as far as they can be told from outside. */

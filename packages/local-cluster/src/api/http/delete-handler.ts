@@ -7,11 +7,12 @@ import type { Status } from '../objects.ts'
 import { groupOf } from '../resources.ts'
 import { notSupported } from '../validation/fields.ts'
 import { mediaType, parseObjectBody, readBody } from './body.ts'
-import { type Exchange, isDryRun, pathOf, sendObject, withoutType } from './exchange.ts'
+import { type Exchange, pathOf, sendObject, withoutType } from './exchange.ts'
 import { listPage } from './list.ts'
 import { flag } from './request-info.ts'
 import { sendJson } from './respond.ts'
 import { inVersion, namedType } from './versions.ts'
+import { isDryRun } from './write-options.ts'
 
 async function deleteOptions({ parsed, request }: Exchange): Promise<DeleteOptions> {
   const { query } = parsed

@@ -2,12 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { KubeletEndpoints, PatchType } from '../client.ts'
 import type { ApiCore } from '../core/core.ts'
 import type { ObjectPath, WriteContext } from '../core/request.ts'
-import { ApiError, badRequest, invalid } from '../errors.ts'
+import { ApiError } from '../errors.ts'
 import type { Json, KubernetesObject } from '../objects.ts'
-import { notSupported } from '../validation/fields.ts'
 import { mediaType, parseObjectBody, readBody } from './body.ts'
 import { negotiate, partialMetadata } from './negotiate.ts'
-import { fieldManagerOf, type ResourceRequest } from './request-info.ts'
+import type { ResourceRequest } from './request-info.ts'
 import { sendJson } from './respond.ts'
 import { tableOf } from './tables/table.ts'
 import type { ServiceAccountTokens } from './tokens.ts'
@@ -41,27 +40,6 @@ export function pathOf({ parsed }: Exchange): ObjectPath {
     throw notAllowed()
   }
   return namespace === undefined ? { name } : { namespace, name }
-}
-
-export function writeContext({ parsed, request }: Exchange): WriteContext {
-  const { query } = parsed
-  const validation = query.get('fieldValidation') ?? 'Warn'
-  if (validation !== 'Strict' && validation !== 'Warn' && validation !== 'Ignore') {
-    const errors = [notSupported('fieldValidation', validation, ['', 'Ignore', 'Strict', 'Warn'])]
-    throw invalid({ apiVersion: 'meta.k8s.io/v1', kind: 'CreateOptions' }, '', errors)
-  }
-  const fieldManager = fieldManagerOf(request, query)
-  if (fieldManager.length > 128) throw badRequest('fieldManager: Too long: may not be more than 128 bytes')
-  return { fieldManager, dryRun: isDryRun(query.getAll('dryRun')), fieldValidation: validation, warnings: [] }
-}
-
-export function isDryRun(values: Json[]): boolean {
-  const bad = values.find((value) => value !== 'All' && value !== '')
-  if (bad !== undefined) {
-    const errors = [notSupported('dryRun', values, ['All'])]
-    throw invalid({ apiVersion: 'meta.k8s.io/v1', kind: 'CreateOptions' }, '', errors)
-  }
-  return values.includes('All')
 }
 
 /** The answer to a write: when it is durable. */

@@ -1,16 +1,17 @@
 import { isJsonObject } from '../../schema/decode.ts'
 import { bindingTarget, bindPod, evictPod } from '../core/pod-subresources.ts'
 import type { ObjectPath } from '../core/request.ts'
-import { patchScale, readScale, updateScale } from '../core/scale.ts'
+import { applyScale, patchScale, readScale, updateScale } from '../core/scale.ts'
 import { ApiError, badRequest, methodNotSupported } from '../errors.ts'
 import { optionalObject, stringOf } from '../kinds/json.ts'
 import type { Status } from '../objects.ts'
-import { mediaType, parsePatchBody, readBody, unsupportedMediaType } from './body.ts'
-import { type Exchange, patchTypes, pathOf, readObject, sendObject, sendWritten, writeContext } from './exchange.ts'
+import { applyType, mediaType, parseApplyBody, parsePatchBody, readBody, unsupportedMediaType } from './body.ts'
+import { type Exchange, patchTypes, pathOf, readObject, sendObject, sendWritten } from './exchange.ts'
 import { serveLog } from './log.ts'
 import { sendJson } from './respond.ts'
 import { requestToken } from './token-request.ts'
 import { patch, update } from './write-handler.ts'
+import { forceOf, writeContext } from './write-options.ts'
 
 /** Requests on a part of an object: `…/NAME/SUBRESOURCE`. */
 export async function handleSubresource(exchange: Exchange, method: string, subresource: string): Promise<void> {
@@ -27,14 +28,18 @@ export async function handleSubresource(exchange: Exchange, method: string, subr
   if (kind === 'Namespace' && subresource === 'finalize' && method === 'PUT') return finalize(exchange, path)
   if (kind === 'ServiceAccount' && subresource === 'token' && method === 'POST') {
     const body = await readObject(exchange, 'TokenRequest')
-    return sendJson(response, 201, await requestToken(core, options.tokens, path, body, writeContext(exchange)))
+    return sendJson(
+      response,
+      201,
+      await requestToken(core, options.tokens, path, body, writeContext(exchange, 'CreateOptions')),
+    )
   }
   if (kind === 'Pod' && subresource === 'log' && method === 'GET') {
     return serveLog(core.get(strategy.type, path), options.kubelet(), parsed.query, request, response)
   }
   if (kind === 'Pod' && method === 'POST' && subresource === 'binding') {
     const body = await readObject(exchange, 'Binding')
-    bindPod(core, path, { nodeName: bindingTarget(body), dryRun: writeContext(exchange).dryRun })
+    bindPod(core, path, { nodeName: bindingTarget(body), dryRun: writeContext(exchange, 'CreateOptions').dryRun })
     await core.store.committed()
     return sendJson(response, 201, success(201))
   }
@@ -45,7 +50,7 @@ export async function handleSubresource(exchange: Exchange, method: string, subr
     if (named !== '' && named !== path.name) throw badRequest('name in URL does not match name in Eviction object')
     const wanted = optionalObject(eviction, 'deleteOptions')
     const grace = wanted?.gracePeriodSeconds
-    const dryRun = writeContext(exchange).dryRun || JSON.stringify(wanted?.dryRun) === '["All"]'
+    const dryRun = writeContext(exchange, 'CreateOptions').dryRun || JSON.stringify(wanted?.dryRun) === '["All"]'
     evictPod(core, path, { dryRun, ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}) })
     await core.store.committed()
     return sendJson(response, 201, success(201))
@@ -61,16 +66,24 @@ async function handleScale(exchange: Exchange, method: string, path: ObjectPath)
   const { core, parsed, request } = exchange
   const { strategy } = parsed
   if (method === 'GET') return sendObject(exchange, 200, readScale(core, strategy, path))
-  const context = writeContext(exchange)
   if (method === 'PUT') {
+    const context = writeContext(exchange, 'UpdateOptions')
     const body = await readObject(exchange, 'Scale')
-    return sendWritten(exchange, 200, updateScale(core, strategy, path, body, context))
+    return sendWritten(exchange, 200, updateScale(core, strategy, path, body, context), context)
   }
-  const language = patchTypes[mediaType(request)]
   if (method !== 'PATCH') throw methodNotSupported(strategy.type, method.toLowerCase())
-  if (language === undefined) throw unsupportedMediaType()
-  const change = { type: language, body: parsePatchBody(await readBody(request)) }
-  await sendWritten(exchange, 200, patchScale(core, strategy, path, change, context))
+  const type = mediaType(request)
+  const language = patchTypes[type]
+  if (language === undefined && type !== applyType) throw unsupportedMediaType()
+  const body = await readBody(request)
+  const context = writeContext(exchange, 'PatchOptions', language === undefined)
+  if (language === undefined) {
+    const config = parseApplyBody(body, context)
+    const force = forceOf(parsed.query) === true
+    return sendWritten(exchange, 200, applyScale(core, strategy, path, config, context, force), context)
+  }
+  const change = { type: language, body: parsePatchBody(body, language) }
+  await sendWritten(exchange, 200, patchScale(core, strategy, path, change, context), context)
 }
 
 /** PUT namespaces/NAME/finalize: replaces spec.finalizers; the last one gone lets the namespace go. */

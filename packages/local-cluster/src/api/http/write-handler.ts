@@ -2,20 +2,18 @@ import type { PatchType } from '../client.ts'
 import { asJson } from '../core/decode-body.ts'
 import { applyPatch } from '../core/patch.ts'
 import type { WriteContext } from '../core/request.ts'
-import { invalid } from '../errors.ts'
 import type { VersionView } from '../kinds/views/view.ts'
 import type { Json } from '../objects.ts'
-import { required } from '../validation/fields.ts'
-import { mediaType, parsePatchBody, parseYamlBody, readBody, unsupportedMediaType } from './body.ts'
-import { type Exchange, patchTypes, pathOf, readObject, sendWritten, writeContext } from './exchange.ts'
-import { flag } from './request-info.ts'
+import { applyType, mediaType, parseApplyBody, parsePatchBody, readBody, unsupportedMediaType } from './body.ts'
+import { type Exchange, patchTypes, pathOf, readObject, sendWritten } from './exchange.ts'
 import { storedBody } from './versions.ts'
+import { forceOf, writeContext } from './write-options.ts'
 
 export async function create(exchange: Exchange): Promise<void> {
   const { core, parsed } = exchange
   const { strategy, namespace } = parsed
   if (strategy.type.namespaced) pathOf(exchange)
-  const context = writeContext(exchange)
+  const context = writeContext(exchange, 'CreateOptions')
   const body = await readObject(exchange)
   const stored = storedBody(parsed, body, context, 'create')
   await sendWritten(exchange, 201, core.create(strategy, namespace, stored, context), context)
@@ -24,7 +22,7 @@ export async function create(exchange: Exchange): Promise<void> {
 export async function update(exchange: Exchange, subresource?: string): Promise<void> {
   const { core, parsed } = exchange
   const path = pathOf(exchange)
-  const context = writeContext(exchange)
+  const context = writeContext(exchange, 'UpdateOptions')
   const body = await readObject(exchange)
   const existed = core.find(parsed.strategy.type, path) !== null
   const stored = storedBody(parsed, body, context, 'update')
@@ -32,20 +30,18 @@ export async function update(exchange: Exchange, subresource?: string): Promise<
   await sendWritten(exchange, existed ? 200 : 201, object, context)
 }
 
-const applyTypes = ['application/apply-patch+yaml', 'application/apply-patch+json']
-
 export async function patch(exchange: Exchange, subresource?: string): Promise<void> {
   const { core, parsed, request } = exchange
   const { strategy, query } = parsed
   const path = pathOf(exchange)
   const type = mediaType(request)
   const language = patchTypes[type]
-  const isApply = applyTypes.includes(type)
+  const isApply = type === applyType
   if (language === undefined && !isApply) throw unsupportedMediaType()
-  const context = writeContext(exchange)
   const body = await readBody(request)
+  const context = writeContext(exchange, 'PatchOptions', isApply)
   if (language !== undefined) {
-    const change = { type: language, body: parsePatchBody(body) }
+    const change = { type: language, body: parsePatchBody(body, language) }
     const patched =
       parsed.view === undefined
         ? core.patch(strategy, path, change, context, subresource)
@@ -53,13 +49,9 @@ export async function patch(exchange: Exchange, subresource?: string): Promise<v
     await sendWritten(exchange, 200, patched, context)
     return
   }
-  if ((query.get('fieldManager') ?? '') === '') {
-    const errors = [required('fieldManager', 'is required for apply patch')]
-    throw invalid({ apiVersion: 'meta.k8s.io/v1', kind: 'PatchOptions' }, '', errors)
-  }
   const existed = core.find(strategy.type, path) !== null
-  const options = { force: flag(query, 'force'), subresource }
-  const config = storedBody(parsed, parseYamlBody(body.toString('utf8')), context, existed ? 'update' : 'create')
+  const options = { force: forceOf(query) === true, subresource }
+  const config = storedBody(parsed, parseApplyBody(body, context), context, existed ? 'update' : 'create')
   const object = core.apply(strategy, path, config, context, options)
   await sendWritten(exchange, existed ? 200 : 201, object, context)
 }
@@ -72,5 +64,5 @@ function patchedView(
   context: WriteContext,
 ): Json {
   const shown = view.toView(asJson(core.get(parsed.strategy.type, pathOf({ core, parsed, ...rest }))))
-  return storedBody(parsed, applyPatch(view, shown, change), context, 'update')
+  return storedBody(parsed, applyPatch(view, shown, change).document, context, 'update')
 }

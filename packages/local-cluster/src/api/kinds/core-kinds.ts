@@ -13,7 +13,7 @@ import {
 } from '../resources.ts'
 import { dns1123Label } from '../validation/names.ts'
 import { childObject, objectList, optionalObject, setDefault, startStatus, stringOf } from './json.ts'
-import { defaultPodSpec, qosClass } from './pod-defaults.ts'
+import { defaultPodSpec, defaultRequests, qosClass } from './pod-defaults.ts'
 import {
   validateConfigMap,
   validateImmutable,
@@ -60,6 +60,7 @@ export const pods: KindRules = {
   defaults(object) {
     const spec = childObject(object, 'spec')
     defaultPodSpec(spec)
+    defaultRequests(spec)
     setDefault(spec, 'enableServiceLinks', true)
   },
   statusDefaults(object) {

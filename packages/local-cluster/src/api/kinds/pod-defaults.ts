@@ -33,7 +33,8 @@ function defaultContainer(container: JsonObject): void {
     defaultReference(optionalObject(variable, 'valueFrom'))
   }
   setDefault(container, 'resources', {})
-  defaultRequests(childObject(container, 'resources'))
+  const resources = childObject(container, 'resources')
+  for (const kind of ['limits', 'requests']) roundUp(optionalObject(resources, kind))
   for (const name of ['livenessProbe', 'readinessProbe', 'startupProbe']) {
     const probe = optionalObject(container, name)
     if (probe !== null) defaultProbe(probe)
@@ -48,13 +49,15 @@ function defaultContainer(container: JsonObject): void {
   setDefault(container, 'imagePullPolicy', usesLatest(stringOf(container, 'image')) ? 'Always' : 'IfNotPresent')
 }
 
-/** A limit without a request asks for what it allows. */
-function defaultRequests(resources: JsonObject): void {
-  for (const kind of ['limits', 'requests']) roundUp(optionalObject(resources, kind))
-  const limits = optionalObject(resources, 'limits')
-  if (limits === null) return
-  const requests = childObject(resources, 'requests')
-  for (const [name, limit] of Object.entries(limits)) setDefault(requests, name, limit)
+/** A pod's limit without a request asks for what it allows; a template is left as it was written. */
+export function defaultRequests(spec: JsonObject): void {
+  for (const container of [...objectList(spec, 'initContainers'), ...objectList(spec, 'containers')]) {
+    const resources = childObject(container, 'resources')
+    const limits = optionalObject(resources, 'limits')
+    if (limits === null) continue
+    const requests = childObject(resources, 'requests')
+    for (const [name, limit] of Object.entries(limits)) setDefault(requests, name, limit)
+  }
 }
 
 const nanoInMilli = 1_000_000n

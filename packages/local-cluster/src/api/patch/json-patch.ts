@@ -1,61 +1,111 @@
-import fastJsonPatch from 'fast-json-patch'
-import { z } from 'zod'
+import { isDeepStrictEqual } from 'node:util'
 import { isJsonObject } from '../../schema/decode.ts'
 import { ApiError, badRequest } from '../errors.ts'
 import type { Json, JsonObject } from '../objects.ts'
+import { addAt, placeOf, removeAt, setAt, valueAt } from './json-document.ts'
+import { unfit } from './unfit.ts'
 
-const operationSchema = z.discriminatedUnion('op', [
-  z.object({ op: z.literal('add'), path: z.string(), value: z.json() }),
-  z.object({ op: z.literal('replace'), path: z.string(), value: z.json() }),
-  z.object({ op: z.literal('test'), path: z.string(), value: z.json() }),
-  z.object({ op: z.literal('remove'), path: z.string() }),
-  z.object({ op: z.literal('move'), path: z.string(), from: z.string() }),
-  z.object({ op: z.literal('copy'), path: z.string(), from: z.string() }),
-])
-type Operation = z.infer<typeof operationSchema>
+interface Operation {
+  op: string
+  path: string | undefined
+  from: string | undefined
+  value: Json
+}
 
 const mostOperations = 10_000
 
-/** 422 without a reason: the real server does not say which operation did not fit. */
-function unfit(): ApiError {
-  return new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {})
+export interface JsonPatched {
+  document: Json
+  /** Members of operations that mean nothing: refused, warned of or dropped as unknown fields are. */
+  strictErrors: string[]
 }
 
-/** RFC 6902, as the real server takes it. @throws ApiError 400 for what is no list, 422 for what does not fit the object. */
-export function applyJsonPatch(object: JsonObject, patch: Json): Json {
-  if (!Array.isArray(patch)) {
-    const kind = patch === null ? 'null' : typeof patch
-    const go = kind === 'boolean' ? 'bool' : kind
-    throw badRequest(`error decoding patch: json: cannot unmarshal ${go} into Go value of type []handlers.jsonPatchOp`)
+/**
+ * RFC 6902, as the real server takes it: more than the RFC allows where it is about keys that a map does not have.
+ * @throws ApiError 400 for what is no patch, 413 for one that is too long, 422 for what does not fit the object.
+ */
+export function applyJsonPatch(object: JsonObject, patch: Json): JsonPatched {
+  if (patch === null) return { document: object, strictErrors: [] }
+  if (!Array.isArray(patch)) throw notDecoded(`${jsonName(patch)} into Go value of type []handlers.jsonPatchOp`)
+  const strictErrors: string[] = []
+  const operations = patch.map((item, index) => readOperation(item, index, strictErrors))
+  if (patch.length > mostOperations) {
+    const message = `The allowed maximum operations in a JSON patch is ${mostOperations}, got ${patch.length}`
+    throw new ApiError(413, 'RequestEntityTooLarge', `Request entity too large: ${message}`)
   }
-  if (patch.length > mostOperations) throw badRequest(`error decoding patch: more than ${mostOperations} operations`)
-  const operations = z.array(operationSchema).safeParse(patch)
-  if (!operations.success) throw unfit()
   let document: Json = structuredClone(object)
-  try {
-    for (const operation of operations.data) {
-      const fitting: Operation = fit(document, operation)
-      document = fastJsonPatch.applyOperation(document, fitting, true, true, true).newDocument
+  for (const operation of operations) document = apply(document, operation)
+  return { document, strictErrors: strictErrors.map((text) => `json patch ${text}`) }
+}
+
+function jsonName(value: Json): string {
+  if (Array.isArray(value)) return 'array'
+  return typeof value === 'boolean' ? 'bool' : typeof value
+}
+
+function notDecoded(what: string): ApiError {
+  return badRequest(`error decoding patch: json: cannot unmarshal ${what}`)
+}
+
+function readOperation(item: Json, index: number, strictErrors: string[]): Operation {
+  const members = item ?? {}
+  if (!isJsonObject(members)) throw notDecoded(`${jsonName(members)} into Go value of type handlers.jsonPatchOp`)
+  const text = (name: string): string | undefined => {
+    const value = members[name]
+    if (value === undefined || value === null) return undefined
+    if (typeof value === 'string') return value
+    throw notDecoded(`${jsonName(value)} into Go struct field jsonPatchOp.${name} of type string`)
+  }
+  for (const name of Object.keys(members)) {
+    if (!['op', 'path', 'from', 'value'].includes(name)) strictErrors.push(`unknown field "[${index}].${name}"`)
+  }
+  return { op: text('op') ?? '', path: text('path'), from: text('from'), value: members.value ?? null }
+}
+
+function apply(document: Json, { op, path, from, value }: Operation): Json {
+  const pointer = (text: string | undefined): string => {
+    if (text === undefined) throw unfit()
+    return text
+  }
+  switch (op) {
+    case 'add':
+      addAt(placeOf(document, pointer(path)), structuredClone(value))
+      return document
+    case 'remove':
+      removeAt(placeOf(document, pointer(path)))
+      return document
+    case 'replace':
+      return replace(document, pointer(path), value)
+    case 'move': {
+      const source = placeOf(document, pointer(from))
+      const moved = valueAt(source)
+      removeAt(source)
+      addAt(placeOf(document, pointer(path)), moved ?? null)
+      return document
     }
-    return document
-  } catch (error) {
-    if (error instanceof Error) throw unfit()
-    throw error
+    case 'copy': {
+      const copied = valueAt(placeOf(document, pointer(from)))
+      addAt(placeOf(document, pointer(path)), structuredClone(copied ?? null))
+      return document
+    }
+    case 'test': {
+      const found = path === '' ? document : valueAt(placeOf(document, pointer(path)))
+      if (!isDeepStrictEqual(found ?? null, value)) throw unfit()
+      return document
+    }
+    default:
+      throw unfit()
   }
 }
 
-/** A `replace` of a key that an object does not have sets it: more than the RFC allows, as the real server does. */
-function fit(document: Json, operation: Operation): Operation {
-  if (operation.op !== 'replace') return operation
-  const keys = operation.path
-    .split('/')
-    .slice(1)
-    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
-  const last = keys.pop()
-  const parent = keys.reduce<Json>((value, key) => {
-    if (Array.isArray(value)) return value[Number(key)]
-    return isJsonObject(value) ? value[key] : undefined
-  }, document)
-  const missing = last !== undefined && isJsonObject(parent) && !Object.hasOwn(parent, last)
-  return missing ? { ...operation, op: 'add' } : operation
+function replace(document: Json, path: string, value: Json): Json {
+  if (path !== '') {
+    const place = placeOf(document, path)
+    // A key that a map does not have is set all the same.
+    valueAt(place)
+    setAt(place, structuredClone(value))
+    return document
+  }
+  if (!Array.isArray(value) && !isJsonObject(value)) throw unfit()
+  return structuredClone(value)
 }

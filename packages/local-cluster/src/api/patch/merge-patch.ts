@@ -8,7 +8,8 @@ export function applyMergePatch(object: JsonObject, patch: Json): JsonObject {
   return mergeObjects(object, patch)
 }
 
-export function notAnObject(patch: Json): Error {
+function notAnObject(patch: Json): Error {
+  if (patch === null) return badRequest('Invalid JSON Patch')
   const type = Array.isArray(patch) ? 'array' : typeof patch === 'boolean' ? 'bool' : typeof patch
   return badRequest(
     `error decoding patch: json: cannot unmarshal ${type} into Go value of type map[string]interface {}`,

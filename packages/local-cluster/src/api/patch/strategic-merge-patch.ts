@@ -1,122 +1,139 @@
-import { isDeepStrictEqual } from 'node:util'
 import { isJsonObject } from '../../schema/decode.ts'
-import type { ListSchema, Schema, StructSchema } from '../../schema/schema.ts'
+import { goTypeName, type ListSchema, type Schema, type StructSchema } from '../../schema/schema.ts'
+import { goType } from '../apply/go-values.ts'
 import { fieldSchema } from '../apply/typed.ts'
 import { badRequest } from '../errors.ts'
 import type { Json, JsonObject } from '../objects.ts'
-import { notAnObject } from './merge-patch.ts'
+import {
+  deletePrefix,
+  listOf,
+  orderPrefix,
+  patchFault,
+  patchMarker,
+  retainKeysMarker,
+  unknownPatchType,
+  withoutDirectives,
+  wrongArgument,
+} from './directives.ts'
+import { checkOrder, elementType, inOrder, mergeList } from './merge-lists.ts'
 
 /**
  * Kubernetes' own patch: like a merge patch, but lists of named things merge by their key. Understands the directives
  * `$patch`, `$retainKeys`, `$setElementOrder/<list>` and `$deleteFromPrimitiveList/<list>`.
- * Reference: https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply (strategicpatch.StrategicMergePatch).
+ * Reference: https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply (strategicpatch.StrategicMergeMapPatch).
+ * @throws ApiError 400 for a patch that is none, 422 or 500 for one that does not fit, as the real server does.
  */
 export function applyStrategicMergePatch(schema: StructSchema, object: JsonObject, patch: Json): JsonObject {
-  if (!isJsonObject(patch)) throw notAnObject(patch)
-  return mergeObject(schema, object, patch)
+  const changes = patch === null ? {} : patch
+  if (!isJsonObject(changes)) {
+    const kind = Array.isArray(changes) ? 'array' : typeof changes === 'boolean' ? 'bool' : typeof changes
+    throw badRequest(`json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`)
+  }
+  return mergeMap(schema, object, changes)
 }
 
-const orderDirective = '$setElementOrder/'
-const deleteDirective = '$deleteFromPrimitiveList/'
-
-function mergeObject(schema: Schema, object: JsonObject, patch: JsonObject): JsonObject {
-  const { $patch: mode, $retainKeys: retain, ...changes } = patch
-  if (mode === 'replace') return withoutNulls(changes)
-  if (mode === 'delete') return {}
-  if (mode !== undefined && mode !== 'merge') throw badRequest(`Unknown patch type: ${String(mode)}`)
-  const out = retainKeys({ ...object }, retain, changes)
+function mergeMap(schema: Schema, original: JsonObject, patch: JsonObject): JsonObject {
+  const { [patchMarker]: marker, ...changes } = patch
+  if (marker === 'replace') return changes
+  if (marker === 'delete') return {}
+  if (marker !== undefined) throw unknownPatchType(marker, patch)
+  const out = retainKeys({ ...original }, changes)
+  for (const key of Object.keys(changes)) if (key.startsWith(orderPrefix)) mergeOrdered(schema, out, changes, key)
   for (const [key, value] of Object.entries(changes)) {
-    if (key.startsWith('$')) applyDirective(schema, out, key, value, changes)
+    if (key.startsWith(deletePrefix)) deleteFromList(out, key, value)
     else if (value === null) delete out[key]
-    else out[key] = mergeField(schema, key, out[key], value, changes[orderDirective + key])
+    else mergeField(schema, out, key, value)
   }
   return out
 }
 
-function retainKeys(object: JsonObject, retain: Json, changes: JsonObject): JsonObject {
-  if (!Array.isArray(retain)) return object
-  const extra = Object.keys(changes).find(
-    (key) => !key.startsWith('$') && changes[key] !== null && !retain.includes(key),
-  )
-  if (extra !== undefined) {
-    throw badRequest(`fields present in the patch but not in the $retainKeys list: ${extra}`)
+/** Takes `$retainKeys` out of the patch, and what it does not name out of the original. */
+function retainKeys(original: JsonObject, patch: JsonObject): JsonObject {
+  const retained = patch[retainKeysMarker]
+  delete patch[retainKeysMarker]
+  if (retained === undefined) return original
+  const bad = badRequest('invalid patch format of retainKeys')
+  if (!Array.isArray(retained)) throw bad
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null || key.startsWith(deletePrefix) || key.startsWith(orderPrefix)) continue
+    if (!retained.includes(key)) throw bad
   }
-  return Object.fromEntries(Object.entries(object).filter(([key]) => retain.includes(key)))
+  return Object.fromEntries(Object.entries(original).filter(([key]) => retained.includes(key)))
 }
 
-function applyDirective(schema: Schema, out: JsonObject, key: string, value: Json, changes: JsonObject): void {
-  if (key.startsWith(deleteDirective)) {
-    const field = key.slice(deleteDirective.length)
-    const list = out[field]
-    const removed = Array.isArray(value) ? value : []
-    if (Array.isArray(list)) out[field] = list.filter((item) => !removed.some((gone) => isDeepStrictEqual(gone, item)))
-  } else if (key.startsWith(orderDirective)) {
-    const field = key.slice(orderDirective.length)
-    const list = out[field]
-    const below = fieldSchema(schema, field)
-    // With a patch of the list itself, the order is applied after that.
-    if (field in changes || !Array.isArray(list) || below?.kind !== 'list') return
-    out[field] = reorder(below, list, value)
-  }
+/** Merges a list together with the order that the patch wants it in, and takes both out of the patch. */
+function mergeOrdered(schema: Schema, out: JsonObject, patch: JsonObject, directive: string): void {
+  const order = patch[directive]
+  delete patch[directive]
+  if (!Array.isArray(order)) throw wrongArgument('[]interface {}', order)
+  const key = listOf(directive, orderPrefix)
+  if (key === null) throw badRequest('invalid patch format of setElementOrder list')
+  const original = listAt(out, key)
+  const changes = listAt(patch, key)
+  const list = listSchema(schema, key)
+  checkOrder(changes ?? [], order, list.patchKey)
+  if (original === undefined && changes === undefined) return
+  let merged = original ?? []
+  if (original === undefined) merged = asList(withoutDirectives(changes))
+  else if (changes !== undefined) merged = mergedList(list, original, changes)
+  elementType(original ?? [], changes ?? [])
+  out[key] = inOrder(merged, order, original ?? [], list.patchKey)
+  delete patch[key]
 }
 
-function mergeField(schema: Schema, key: string, current: Json, value: Json, order: Json): Json {
+function asList(value: Json): Json[] {
+  return Array.isArray(value) ? value : []
+}
+
+function listAt(object: JsonObject, key: string): Json[] | undefined {
+  const value = object[key]
+  if (value === undefined) return undefined
+  if (!Array.isArray(value)) throw wrongArgument('[]interface {}', value)
+  return value
+}
+
+function listSchema(schema: Schema, key: string): ListSchema {
+  const below = known(schema, key)
+  return below.kind === 'list' ? below : { kind: 'list', element: below, listType: 'atomic' }
+}
+
+function known(schema: Schema, key: string): Schema {
   const below = fieldSchema(schema, key)
-  if (isJsonObject(value)) {
-    if (below?.kind === 'struct' && below.patchReplace) return withoutNulls(value)
-    return mergeObject(below ?? { kind: 'any' }, isJsonObject(current) ? current : {}, value)
-  }
-  if (!Array.isArray(value) || below?.kind !== 'list' || below.patchMerge !== true) return value
-  const merged = mergeList(below, Array.isArray(current) ? current : [], value)
-  return order === undefined ? merged : reorder(below, merged, order)
+  if (below !== undefined) return below
+  const name = schema.kind === 'struct' ? goTypeName(schema.name) : ''
+  throw patchFault(`unable to find api field in struct ${name} for the json field ${JSON.stringify(key)}`)
 }
 
-function mergeList(schema: ListSchema, current: Json[], patch: Json[]): Json[] {
-  const { patchKey } = schema
-  if (patchKey === undefined) return [...current, ...patch.filter((item) => !current.includes(item))]
-  const items = patch.filter(isJsonObject)
-  if (items.some((item) => item.$patch === 'replace')) {
-    return items.filter((item) => !('$patch' in item)).map(withoutNulls)
+function mergedList(schema: ListSchema, original: Json[], patch: Json[]): Json[] {
+  if (schema.patchMerge !== true) return patch
+  return mergeList(schema, original, patch, (before, change) => mergeMap(schema.element, before, change))
+}
+
+function deleteFromList(out: JsonObject, directive: string, gone: Json): void {
+  const key = listOf(directive, deletePrefix)
+  if (key === null) throw badRequest('invalid patch format of primitive list')
+  const list = out[key]
+  if (gone === null) delete out[key]
+  else if (Array.isArray(list) && Array.isArray(gone) && list.length + gone.length > 0) {
+    elementType(list, gone)
+    out[key] = list.filter((item) => !gone.includes(item))
   }
-  let out = [...current]
-  for (const item of items) {
-    const key = item[patchKey]
-    if (key === undefined) {
-      throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${patchKey}`)
+}
+
+function mergeField(schema: Schema, out: JsonObject, key: string, value: Json): void {
+  const current = out[key]
+  if (current !== undefined && goType(current) === goType(value)) {
+    if (isJsonObject(current) && isJsonObject(value)) {
+      const below = known(schema, key)
+      out[key] = below.kind === 'struct' && below.patchReplace ? value : mergeMap(below, current, value)
+      return
     }
-    const same = (candidate: Json) => isJsonObject(candidate) && candidate[patchKey] === key
-    if (item.$patch === 'delete') {
-      out = out.filter((candidate) => !same(candidate))
-      continue
+    if (Array.isArray(current) && Array.isArray(value)) {
+      out[key] = mergedList(listSchema(schema, key), current, value)
+      return
     }
-    const index = out.findIndex(same)
-    const existing = out[index]
-    if (isJsonObject(existing)) out[index] = mergeObject(schema.element, existing, item)
-    else out.push(mergeObject(schema.element, {}, item))
   }
-  return out
-}
-
-/** Elements the directive names come in its order; the others stay behind the neighbour they followed. */
-function reorder(schema: ListSchema, list: Json[], order: Json): Json[] {
-  if (!Array.isArray(order)) return list
-  const { patchKey } = schema
-  const identity = (item: Json): Json => (patchKey !== undefined && isJsonObject(item) ? item[patchKey] : item)
-  const wanted = order.map(identity)
-  const named = list.filter((item) => wanted.includes(identity(item)))
-  named.sort((a, b) => wanted.indexOf(identity(a)) - wanted.indexOf(identity(b)))
-  const out: Json[] = []
-  for (const item of list) {
-    const next = wanted.includes(identity(item)) ? named.shift() : item
-    out.push(next)
-  }
-  return out
-}
-
-function withoutNulls(value: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key, child]) => child !== null && !key.startsWith('$'))
-      .map(([key, child]) => [key, isJsonObject(child) ? withoutNulls(child) : child]),
-  )
+  const kept = withoutDirectives(value)
+  if (kept === undefined) delete out[key]
+  else out[key] = kept
 }

@@ -1,6 +1,7 @@
 import type { FieldError } from '../errors.ts'
 import type { KubernetesObject } from '../objects.ts'
 import { immutableMessage, invalidText, invalidValue, notNegative, required, tooLong } from './fields.ts'
+import { validateManagerName } from './manager-name.ts'
 import { dns1123Subdomain, labelValue, qualifiedName } from './names.ts'
 
 const mostAnnotationBytes = 256 * 1024
@@ -47,8 +48,22 @@ export function validateMetadata(
   errors.push(...notNegative('metadata.generation', metadata.generation))
   errors.push(...validateLabels(metadata.labels, 'metadata.labels'))
   errors.push(...validateAnnotations(metadata.annotations, 'metadata.annotations'))
-  errors.push(...validateOwners(object), ...validateFinalizers(object))
+  errors.push(...validateOwners(object), ...validateFinalizers(object), ...validateManagers(object))
   return errors
+}
+
+const mostSubresourceBytes = 256
+
+/** Reference: meta/v1/validation.ValidateManagedFields; what can not be read at all has been dropped before. */
+function validateManagers(object: KubernetesObject): FieldError[] {
+  return (object.metadata.managedFields ?? []).flatMap(({ manager = '', subresource = '' }, index) => {
+    const field = `metadata.managedFields[${index}]`
+    const errors = validateManagerName(manager, `${field}.manager`)
+    if (Buffer.byteLength(subresource) > mostSubresourceBytes) {
+      errors.push(tooLong(`${field}.subresource`, mostSubresourceBytes))
+    }
+    return errors
+  })
 }
 
 function validateOwners(object: KubernetesObject): FieldError[] {
@@ -89,10 +104,19 @@ function validateFinalizers(object: KubernetesObject): FieldError[] {
   return errors
 }
 
+const immutableKeys = [
+  'name',
+  'namespace',
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+] as const
+
 /** What may never change once an object exists. Reference: ValidateObjectMetaUpdate. */
 export function validateMetadataUpdate(object: KubernetesObject, old: KubernetesObject): FieldError[] {
   const errors: FieldError[] = []
-  for (const key of ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp'] as const) {
+  for (const key of immutableKeys) {
     if (object.metadata[key] !== old.metadata[key]) {
       errors.push(invalidValue(`metadata.${key}`, object.metadata[key], immutableMessage))
     }
