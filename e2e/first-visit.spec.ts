@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test'
 import { ADMIN } from './support/api.ts'
 import { type Installation, startInstallation } from './support/installation.ts'
-import { alertOn, expectAccessible, expectNarrow, logIn } from './support/pages.ts'
+import { alertOn, expectAccessible, expectNarrow, logIn, openMenu } from './support/pages.ts'
 
 // Its own installation, as a fresh clone has it: nobody has an account yet, and the tries of the last test lock this address out.
 test.describe.configure({ mode: 'serial' })
@@ -55,7 +55,7 @@ test('a second start keeps the account; it signs out and in again; a wrong passw
   await logIn(page, ADMIN)
   await expect(page.getByRole('heading', { name: 'Apps', exact: true })).toBeVisible()
 
-  await page.getByRole('button', { name: 'Account menu' }).click()
+  await openMenu(page, 'Account menu')
   await expect(page.getByText('Ada Lovelace')).toBeVisible()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()

@@ -25,6 +25,15 @@ export async function logIn(page: Page, account: { email: string; password: stri
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
 
+/** Opens a menu by its button. A page that was just loaded on a busy machine may not listen to clicks yet. */
+export async function openMenu(page: Page, name: string): Promise<void> {
+  const menu = page.getByRole('menu')
+  await expect(async () => {
+    if (!(await menu.isVisible())) await page.getByRole('button', { name }).click()
+    await expect(menu).toBeVisible({ timeout: 1_000 })
+  }).toPass({ timeout: 30_000 })
+}
+
 /** Marks the loaded document, so that a reload can be told from a change in place. */
 export async function markDocument(page: Page): Promise<{ expectSame(): Promise<void> }> {
   const mark = await page.evaluate(() => {

@@ -75,6 +75,7 @@ export interface Container {
   terminationMessagePolicy?: string
   imagePullPolicy?: string
   stdin?: boolean
+  stdinOnce?: boolean
   tty?: boolean
   /** `Always` on an init container makes it a sidecar. */
   restartPolicy?: string

@@ -5,6 +5,7 @@ import { badRequest, internalError } from '../api/errors.ts'
 import type { KubernetesObject } from '../api/objects.ts'
 import type { Pod } from '../controllers/objects.ts'
 import { hostPort, NODE_IP } from '../controllers/pod-ports.ts'
+import { attach } from './container/attach.ts'
 import { spawnBeside } from './container/handlers.ts'
 import { openTerminal } from './container/terminal.ts'
 import type { NodeContext } from './context.ts'
@@ -21,7 +22,7 @@ export function createKubelet(context: NodeContext, meter: UsageMeter): KubeletE
         ? log(context, pod as Pod, options, signal)
         : simulatedLog(context, pod as Pod, options),
     exec: async (pod, options) => execute(runningRun(context, pod as Pod, options.container), options),
-    attach: async (pod, options) => attach(context, runningRun(context, pod as Pod, options.container), options),
+    attach: async (pod, options) => attach(pod as Pod, runningRun(context, pod as Pod, options.container), options),
     usage: () => meter.read(),
     connectPort: (pod, port) => connectPort(pod as Pod, port),
   }
@@ -116,20 +117,6 @@ function execute(run: Run, options: PodExecOptions): PodProcess {
   stderr.pipe(failed, { end: false })
   const resize = terminal?.resize ?? (() => undefined)
   return { stdin, stdout: said, stderr: failed, resize, exitCode, kill }
-}
-
-/** Follows what the container says from now on. It has no standard input to write to. */
-function attach(context: NodeContext, run: Run, options: { signal: AbortSignal }): PodProcess {
-  const stdout = new PassThrough()
-  const ended = new AbortController()
-  const signal = AbortSignal.any([options.signal, ended.signal])
-  const follow = async () => {
-    const reading = { timestamps: false, follow: true, tailLines: 0 }
-    for await (const chunk of readLog(run.logPath, run.log, reading, signal, context.counters)) stdout.write(chunk)
-    stdout.end()
-    return run.exit?.exitCode ?? 0
-  }
-  return { stdin: null, stdout, stderr: null, resize: () => undefined, exitCode: follow(), kill: () => ended.abort() }
 }
 
 function connectPort(pod: Pod, port: number): Promise<Socket> {

@@ -10,6 +10,7 @@ import {
   type ContainerMeta,
   type ContainerRecord,
   logFile,
+  newAttempt,
   type PodRecord,
   type Run,
   type RunExit,
@@ -45,21 +46,7 @@ export function newRun(
   const files = processFiles(dir)
   writeFileSync(files.meta, JSON.stringify(whole), { mode: 0o600 })
   writeFileSync(files.terminationLog, '', { mode: 0o600 })
-  const run: Run = {
-    meta: whole,
-    dir,
-    logPath,
-    startedAtMs: null,
-    process: null,
-    log: null,
-    exit: null,
-    stopping: null,
-    starting: false,
-    replaced: false,
-    outOfMemory: false,
-    group: null,
-    beside: [],
-  }
+  const run = newAttempt({ meta: whole, dir, logPath })
   known.runs.push(run)
   for (const old of known.runs.splice(0, known.runs.length - KEPT_RUNS)) removeRun(old)
   return run
@@ -81,6 +68,7 @@ export function openLog(context: NodeContext, run: Run): (stream: LogStream, chu
   return (stream, chunk) => {
     context.counters.logBytes += chunk.length
     log.write(stream, chunk)
+    for (const tap of run.taps) tap(stream, chunk)
   }
 }
 

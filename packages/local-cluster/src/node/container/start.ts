@@ -19,6 +19,7 @@ import { ensureImage } from './image.ts'
 import { dataVariable, exposedPorts, imageVolumes } from './image-config.ts'
 import { groupId, newRun, nextAttempt, openLog } from './run.ts'
 import { started } from './started.ts'
+import { inTerminal } from './terminal.ts'
 
 /** Until the next look at a container that could not be started. */
 const START_RETRY_MS = 1_000
@@ -51,8 +52,8 @@ export async function startContainer(
     const mounts = [...declared, ...own]
     const sandboxed = context.sandbox !== null
     Object.assign(env, dataVariable(image, mounts, sandboxed))
-    const command = containerCommand(container, image, env, env.PATH ?? '', { mounts, sandboxed })
-    const { program, workingDir } = command
+    const plain = containerCommand(container, image, env, env.PATH ?? '', { mounts, sandboxed })
+    const { program, workingDir } = plain
     const run = newRun(context, record, known, { ...base, program, workingDir, sandboxed })
     const missing = sandboxed ? missingDirectory(run, workingDir, mounts) : []
     for (const { source } of [...own, ...missing]) mkdirSync(source, { recursive: true, mode: 0o755 })
@@ -67,7 +68,17 @@ export async function startContainer(
     const address = hasNodeNetwork(pod) ? null : record.ip
     const moved = (await context.network?.prepare(groupId(run), run.group, { address, ports: mapped })) ?? []
     const enter = [...moved, ...(run.group?.enter ?? [])]
-    run.process = await startProcess({ dir: run.dir, ...command, env, output, enter, ...(sandbox && { sandbox }) })
+    const command = container.tty === true ? inTerminal(plain, env) : plain
+    const stdin = container.stdin === true || container.tty === true
+    run.process = await startProcess({
+      dir: run.dir,
+      ...command,
+      env,
+      output,
+      enter,
+      stdin,
+      ...(sandbox && { sandbox }),
+    })
     run.beside = [...enter, ...(context.sandbox?.enter(run.process.shimPid, workingDir) ?? [])]
     await started(context, pod, record, container, { run, process: run.process })
   } catch (error) {

@@ -13,36 +13,55 @@ export interface Terminal {
   resize(size: { columns: number; rows: number }): void
 }
 
+const hasTerminals = () => process.platform === 'linux' && isThere(SCRIPT)
+
+/** A command and its environment, so that it runs in a terminal of its own; unchanged where the machine has none for us. */
+export function inTerminal<C extends { program: string; args: readonly string[] }>(
+  command: C,
+  env: Record<string, string>,
+): C {
+  if (!hasTerminals()) return command
+  // SHELL is for the program that makes the terminal; the command gets back what it would have had.
+  const shell = env.SHELL === undefined ? 'unset SHELL' : `SHELL=${quoted(env.SHELL)}`
+  const line = `${shell}; exec ${[command.program, ...command.args].map(quoted).join(' ')}`
+  env.SHELL = '/bin/sh'
+  env.TERM ??= 'xterm'
+  return { ...command, program: SCRIPT, args: ['--quiet', '--flush', '--return', '--command', line, '/dev/null'] }
+}
+
 /** Starts a command beside a container in a terminal; null where the machine has none for us, so that it gets pipes. */
 export function openTerminal(run: Run, command: readonly string[]): Terminal | null {
-  if (process.platform !== 'linux' || !isThere(SCRIPT)) return null
-  // SHELL is for the program that makes the terminal.
-  const line = ['unset SHELL; exec', ...[...run.beside, ...command].map(quoted)].join(' ')
-  const child = spawn(SCRIPT, ['--quiet', '--flush', '--return', '--command', line, '/dev/null'], {
+  if (!hasTerminals()) return null
+  const env = { ...run.meta.env }
+  const [program = '', ...args] = [...run.beside, ...command]
+  const wrapped = inTerminal({ program, args }, env)
+  const child = spawn(wrapped.program, wrapped.args, {
     cwd: run.beside.length > 0 ? run.dir : run.meta.workingDir,
-    env: { TERM: 'xterm', ...run.meta.env, SHELL: '/bin/sh' } as Partial<NodeJS.ProcessEnv> as NodeJS.ProcessEnv,
+    env: env as Partial<NodeJS.ProcessEnv> as NodeJS.ProcessEnv,
     detached: true,
     stdio: 'pipe',
   })
+  return { child, resize: resizer(child.pid ?? 0) }
+}
+
+/** Sets the size of the terminal that a process, or one that it has started, has. The last size that is wanted counts. */
+export function resizer(pid: number): Terminal['resize'] {
   let wanted = 0
-  return {
-    child,
-    resize(size) {
-      wanted += 1
-      const mine = wanted
-      void applySize(child, size, () => mine === wanted).catch(() => undefined) // The command has ended.
-    },
+  return (size) => {
+    wanted += 1
+    const mine = wanted
+    void applySize(pid, size, () => mine === wanted).catch(() => undefined) // The command has ended.
   }
 }
 
 /** The terminal is there a moment after the program was started. */
 async function applySize(
-  child: ChildProcess,
+  pid: number,
   { columns, rows }: { columns: number; rows: number },
   isWanted: () => boolean,
 ): Promise<void> {
-  for (let tries = 0; tries < RESIZE_TRIES && isWanted() && child.exitCode === null; tries += 1) {
-    const device = terminalOf(child.pid)
+  for (let tries = 0; tries < RESIZE_TRIES && isWanted(); tries += 1) {
+    const device = terminalBelow(pid)
     if (device !== null) {
       await promisify(execFile)('stty', ['-F', device, 'cols', String(columns), 'rows', String(rows)])
       return
@@ -51,15 +70,21 @@ async function applySize(
   }
 }
 
-/** Terminal of the program's child; null before there is one. */
-function terminalOf(pid: number | undefined): string | null {
-  try {
-    const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
-    const device = child ? readlinkSync(`/proc/${child}/fd/0`) : ''
-    return device.startsWith('/dev/pts/') ? device : null
-  } catch {
-    return null // Not yet, or not any more.
+/** The terminal of the first process below this one that has one; null before there is one. */
+function terminalBelow(pid: number): string | null {
+  const waiting = [pid]
+  for (const each of waiting) {
+    try {
+      waiting.push(
+        ...readFileSync(`/proc/${each}/task/${each}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+      )
+      const device = each === pid ? '' : readlinkSync(`/proc/${each}/fd/0`)
+      if (device.startsWith('/dev/pts/')) return device
+    } catch {
+      // Not any more: another may have it.
+    }
   }
+  return null
 }
 
 function isThere(path: string): boolean {

@@ -16,6 +16,7 @@ import {
   containerRecord,
   isRunning,
   logFile,
+  newAttempt,
   newPodRecord,
   type PodRecord,
   type Run,
@@ -103,21 +104,8 @@ async function adoptRun(
   const dir = join(record.dir, 'containers', name, String(attempt))
   const meta = await readMeta(dir)
   if (meta === null) return discard(dir)
-  const run: Run = {
-    meta,
-    dir,
-    logPath: logFile(record, name, attempt),
-    startedAtMs: reportedStartMs(pod, name, meta.id) ?? meta.createdAtMs,
-    process: null,
-    log: null,
-    exit: null,
-    stopping: null,
-    starting: false,
-    replaced: false,
-    outOfMemory: false,
-    group: null,
-    beside: [],
-  }
+  const run = newAttempt({ meta, dir, logPath: logFile(record, name, attempt) })
+  run.startedAtMs = reportedStartMs(pod, name, meta.id) ?? meta.createdAtMs
   const container = allContainers(pod).find((each) => each.name === name)
   if (container === undefined) return discard(dir)
   let output: ReturnType<typeof openLog> | null = null

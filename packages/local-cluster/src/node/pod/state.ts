@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Container, ContainerState, Pod } from '../../controllers/objects.ts'
 import type { ContainerGroup } from '../cgroups/cgroups.ts'
-import type { LogWriter } from '../logs/writer.ts'
+import type { LogStream, LogWriter } from '../logs/writer.ts'
 import type { RunnableImage } from '../options.ts'
 import type { RunningProcess } from '../process/container-process.ts'
 import type { ProvidedVolume } from '../volumes/mounts.ts'
@@ -52,7 +52,27 @@ export interface Run {
   group: ContainerGroup | null
   /** What stands in front of commands that run beside it. */
   beside: readonly string[]
+  /** Who is told what it says, besides its log. */
+  taps: Set<Tap>
 }
+
+export type Tap = (stream: LogStream, chunk: Buffer) => void
+
+/** An attempt that has not begun. */
+export const newAttempt = (place: Pick<Run, 'meta' | 'dir' | 'logPath'>): Run => ({
+  ...place,
+  startedAtMs: null,
+  process: null,
+  log: null,
+  exit: null,
+  stopping: null,
+  starting: false,
+  replaced: false,
+  outOfMemory: false,
+  group: null,
+  beside: [],
+  taps: new Set(),
+})
 
 export interface ProbeResults {
   /** Startup probe passed, or there is none. */

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { LogStream } from '../logs/writer.ts'
 import { readFifo, writeFifo } from './fifo.ts'
 import { processFiles } from './paths.ts'
-import { listProcesses, memoryBytes, readStat, sendSignal } from './proc.ts'
+import { type HostProcess, hasSameCommand, listProcesses, memoryBytes, readStat, sendSignal } from './proc.ts'
 
 /** How a container's program ended. */
 export interface ProcessExit {
@@ -54,6 +54,7 @@ export interface RunningProcess {
   begun(): Promise<void>
   kill(): Promise<void>
   members(): Promise<number[]>
+  endInput(): Promise<void>
   release(): void
 }
 
@@ -80,11 +81,18 @@ export class ContainerProcess implements RunningProcess {
     return sendSignal(-this.shimPid, signal)
   }
 
-  /** Processes of the container, the shim left out. */
+  /** Processes of the container, without those that serve it: the shim, and what holds its standard input open. */
   async members(): Promise<number[]> {
-    return (await listProcesses())
-      .filter((process) => process.session === this.shimPid && process.pid !== this.shimPid)
-      .map((process) => process.pid)
+    const holder = stdinHolder(this.dir)
+    return belonging(await listProcesses(), this.shimPid).filter((pid) => pid !== this.shimPid && pid !== holder)
+  }
+
+  /** What stands in its standard input is all that there will be. */
+  async endInput(): Promise<void> {
+    const holder = stdinHolder(this.dir)
+    if (holder === null) return
+    const process = (await listProcesses()).find(({ pid }) => pid === holder)
+    if (process?.session === this.shimPid) sendSignal(holder, 'SIGKILL')
   }
 
   /** Memory of the container in bytes: quick first, exact only when that is over `limitBytes`. */
@@ -94,11 +102,15 @@ export class ContainerProcess implements RunningProcess {
     return resident > limitBytes ? memoryBytes(pids, 'proportional') : resident
   }
 
-  /** Resolves when the program has begun, or ended: the shim says that it is ready a moment before it starts it. */
+  /**
+   * Resolves when the program has begun, or ended. The shim says that it is ready a moment before it starts it, and what it has
+   * forked but has not become the program yet would take a signal and forget it.
+   */
   async begun(): Promise<void> {
     const deadline = Date.now() + PROGRAM_START_MS
     const isOver = () => readExit(this.dir) !== null || !isAlive(this.shimPid) || Date.now() > deadline
-    while ((await this.members()).length === 0 && !isOver()) {
+    const isProgram = (pid: number) => !hasSameCommand(pid, this.shimPid)
+    while (!(await this.members()).some(isProgram) && !isOver()) {
       await new Promise((resolve) => setTimeout(resolve, SHIM_POLL_MS))
     }
   }
@@ -108,7 +120,7 @@ export class ContainerProcess implements RunningProcess {
     await this.begun()
     for (;;) {
       const members = await this.members()
-      if (members.length === 0) return
+      if (members.length === 0) return this.endInput()
       for (const pid of members) sendSignal(pid, 'SIGKILL')
       await new Promise((resolve) => setTimeout(resolve, KILL_POLL_MS))
     }
@@ -159,6 +171,23 @@ export class ContainerProcess implements RunningProcess {
     const socket = readFifo(path)
     this.#sockets.push(socket)
     return socket
+  }
+}
+
+/** The session of a container, and what its processes have started in sessions of their own, as a terminal does. */
+function belonging(processes: readonly HostProcess[], session: number): number[] {
+  const children = Map.groupBy(processes, ({ parent }) => parent)
+  const found = new Set(processes.filter((process) => process.session === session).map(({ pid }) => pid))
+  // A set goes on to what is added while it is gone through.
+  for (const pid of found) for (const child of children.get(pid) ?? []) found.add(child.pid)
+  return [...found]
+}
+
+function stdinHolder(dir: string): number | null {
+  try {
+    return Number(readFileSync(processFiles(dir).stdinHolder, 'latin1')) || null
+  } catch {
+    return null // It has no standard input.
   }
 }
 

@@ -16,18 +16,28 @@ export function readFifo(path: string): Socket {
   return new Socket({ fd, readable: true, writable: false })
 }
 
+/** Opens a FIFO for writing on the event loop; null when nobody reads it. */
+export function openFifo(path: string): Socket | null {
+  const fd = openForWriting(path)
+  return fd === null ? null : new Socket({ fd, readable: false, writable: true })
+}
+
+function openForWriting(path: string): number | null {
+  try {
+    return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
+  } catch (error) {
+    if (hasCode(error, 'ENXIO', 'ENOENT')) return null
+    throw error
+  }
+}
+
 const hasCode = (error: unknown, ...codes: string[]) =>
   error instanceof Error && 'code' in error && codes.includes(String(error.code))
 
 /** Writes into a FIFO that somebody reads. False when nobody does, or there is no such FIFO. */
 export function writeFifo(path: string, text: string): boolean {
-  let fd: number
-  try {
-    fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
-  } catch (error) {
-    if (hasCode(error, 'ENXIO', 'ENOENT')) return false
-    throw error
-  }
+  const fd = openForWriting(path)
+  if (fd === null) return false
   try {
     if (text !== '') writeSync(fd, text)
     return true

@@ -9,6 +9,8 @@ export const processFiles = (dir: string) => ({
   stderr: join(dir, 'stderr'),
   done: join(dir, 'done'),
   control: join(dir, 'control'),
+  stdin: join(dir, 'stdin'),
+  stdinHolder: join(dir, 'stdin-holder'),
   pid: join(dir, 'pid'),
   exit: join(dir, 'exit'),
   /** What the node noted about the attempt before it started it. */

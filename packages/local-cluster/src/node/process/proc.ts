@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 /** A process of this machine. */
 export interface HostProcess {
   pid: number
+  parent: number
   /** Session on Linux, process group elsewhere. */
   session: number
   /** Clock ticks since boot, as text; empty where the system does not tell. */
@@ -22,12 +23,12 @@ function parseStat(line: string): HostProcess | null {
   const close = line.lastIndexOf(')')
   if (open < 0 || close < 0) return null
   const fields = line.slice(close + 2).split(' ')
-  const [state, session, startTime] = [fields[0], fields[3], fields[19]]
+  const [state, parent, session, startTime] = [fields[0], fields[1], fields[3], fields[19]]
   if (state === undefined || session === undefined || startTime === undefined) return null
   // A zombie holds nothing and cannot be killed.
   if (state === 'Z' || state === 'X') return null
   const pid = Number(line.slice(0, open))
-  return { pid, session: Number(session), startTime }
+  return { pid, parent: Number(parent), session: Number(session), startTime }
 }
 
 function readProc(): HostProcess[] {
@@ -50,17 +51,28 @@ export function readStat(pid: number): HostProcess | null {
   }
 }
 
+/** Whether a process still is what its parent is, as between fork and exec. False where the system does not tell. */
+export function hasSameCommand(pid: number, parent: number): boolean {
+  if (process.platform !== 'linux') return false
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1') === readFileSync(`/proc/${parent}/cmdline`, 'latin1')
+  } catch (error) {
+    if (isGone(error)) return false
+    throw error
+  }
+}
+
 const isGone = (error: unknown) =>
   error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')
 
 /** Every process of the machine. */
 export async function listProcesses(): Promise<HostProcess[]> {
   if (process.platform === 'linux') return readProc()
-  const { stdout } = await run('ps', ['-A', '-o', 'pid=,pgid=,stat='])
+  const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat='])
   return stdout.split('\n').flatMap((line) => {
-    const [pid, group, state] = line.trim().split(/\s+/)
+    const [pid, parent, group, state] = line.trim().split(/\s+/)
     if (pid === undefined || group === undefined || state === undefined || state.startsWith('Z')) return []
-    return [{ pid: Number(pid), session: Number(group), startTime: '' }]
+    return [{ pid: Number(pid), parent: Number(parent), session: Number(group), startTime: '' }]
   })
 }
 

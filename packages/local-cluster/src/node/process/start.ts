@@ -17,6 +17,8 @@ export interface ProcessToStart {
   /** Commands that stand in front of the shim and of the program, and what they said when they failed. */
   /** Stands in front of everything else, and becomes it. */
   enter?: readonly string[]
+  /** It has a standard input that can be written to; otherwise that is empty. */
+  stdin?: boolean
   sandbox?: { launcher: readonly string[]; program: readonly string[]; failure: () => string }
   output: (stream: LogStream, chunk: Buffer) => void
 }
@@ -29,7 +31,8 @@ export async function startProcess(start: ProcessToStart): Promise<ContainerProc
   const files = processFiles(start.dir)
   const { sandbox } = start
   if (sandbox === undefined) await mkdir(start.workingDir, { recursive: true })
-  await makeFifos([files.stdout, files.stderr, files.done, files.control])
+  const inputs = start.stdin === true ? [files.stdin] : []
+  await makeFifos([files.stdout, files.stderr, files.done, files.control, ...inputs])
   const odd = Object.entries(start.env).filter(([name]) => !SHELL_NAME.test(name))
   const viaEnv = odd.length === 0 ? [] : ['/usr/bin/env', ...odd.map(([name, value]) => `${name}=${value}`)]
   const shimmed = ['/bin/sh', SHIM, start.dir, ...(sandbox?.program ?? []), ...viaEnv, start.program, ...start.args]

@@ -58,6 +58,10 @@ export class SimulatedProcess implements RunningProcess {
     this.#end(137)
   }
 
+  async endInput(): Promise<void> {
+    // It reads nothing.
+  }
+
   async members(): Promise<number[]> {
     return []
   }

@@ -5,7 +5,7 @@ import { nextAttempt } from '../container/run.ts'
 import { started } from '../container/started.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
 import type { Simulation } from '../options.ts'
-import { containerRecord, type PodRecord, type Run } from '../pod/state.ts'
+import { containerRecord, newAttempt, type PodRecord } from '../pod/state.ts'
 import { SimulatedProcess, simulatedStart } from './simulation.ts'
 
 /** Attempts that are kept, as with real processes. */
@@ -48,7 +48,7 @@ async function begin(
   const message = `Container image "${image}" already present on machine and can be accessed by the pod`
   await recordEvent(context, pod, container, { type: 'Normal', reason: 'Pulled', message })
   await recordEvent(context, pod, container, { type: 'Normal', reason: 'Created', message: 'Container created' })
-  const run: Run = {
+  const run = newAttempt({
     meta: {
       id: `simulated://${randomBytes(32).toString('hex')}`,
       attempt: nextAttempt(pod, container, known),
@@ -61,17 +61,7 @@ async function begin(
     },
     dir: '',
     logPath: '',
-    startedAtMs: null,
-    process: null,
-    log: null,
-    exit: null,
-    stopping: null,
-    starting: false,
-    replaced: false,
-    outOfMemory: false,
-    group: null,
-    beside: [],
-  }
+  })
   known.runs.push(run)
   known.runs.splice(0, known.runs.length - KEPT_RUNS)
   const process = new SimulatedProcess(simulation, pod, container)
