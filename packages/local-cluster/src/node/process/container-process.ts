@@ -15,8 +15,9 @@ export interface ProcessExit {
   seen: boolean
 }
 
-/** How long output may still come after the program's end, from processes that escaped its session. */
+/** After the program's end output may still come, from processes that escaped its session, with pauses of this length. */
 const DRAIN_MS = 2_000
+const MOST_DRAIN_ROUNDS = 5
 /** How long the shim may take to go after it was told to. */
 const SHIM_END_MS = 2_000
 /** How long the shim may take to start the program. */
@@ -68,6 +69,8 @@ export class ContainerProcess implements RunningProcess {
   readonly #output: (stream: LogStream, chunk: Buffer) => void
   #sockets: Socket[] = []
   #released = false
+  /** Pieces of output so far. */
+  #chunks = 0
 
   constructor(dir: string, shimPid: number, output: (stream: LogStream, chunk: Buffer) => void) {
     this.dir = dir
@@ -136,7 +139,10 @@ export class ContainerProcess implements RunningProcess {
     const files = processFiles(this.dir)
     const ends = (['stdout', 'stderr'] as const).map((stream) => {
       const socket = this.#open(files[stream])
-      socket.on('data', (chunk: Buffer) => this.#output(stream, chunk))
+      socket.on('data', (chunk: Buffer) => {
+        this.#chunks += 1
+        this.#output(stream, chunk)
+      })
       return ended(socket)
     })
     const done = this.#open(files.done)
@@ -151,12 +157,27 @@ export class ContainerProcess implements RunningProcess {
     // A reader that came after the last writer had gone is not told of the end: let a writer come and go.
     writeFifo(files.stdout, '')
     writeFifo(files.stderr, '')
-    await Promise.race([Promise.all(ends), new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref())])
+    await this.#drained(Promise.all(ends))
     if (this.#released) return new Promise(() => undefined)
     writeFifo(files.control, '\n')
     for (const socket of this.#sockets) socket.destroy()
     await this.#shimGone()
     return exit
+  }
+
+  /** Waits until all output is read: to its end, or until none has come for a while, however busy the machine is. */
+  async #drained(ended: Promise<unknown>): Promise<void> {
+    let isOver = false
+    void ended.then(() => {
+      isOver = true
+    })
+    let before = -1
+    for (let round = 0; round < MOST_DRAIN_ROUNDS && !isOver && before !== this.#chunks; round += 1) {
+      before = this.#chunks
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref())])
+      // On a busy machine the time may be up before what lies ready was looked at.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
   }
 
   /** Waits until nothing of the session is left. What only waits to be reaped (a zombie) holds nothing any more. */
