@@ -76,6 +76,7 @@ function decodeStruct(schema: StructSchema, value: JsonObject, at: Position, lev
     if (child === null) continue
     const goPath = at.goPath === '' ? key : `${at.goPath}.${key}`
     const decoded = decodeValue(field, child, { ...at, path, goPath, structName }, level + 1)
+    if ((decoded === '' || decoded === 0 || decoded === false) && schema.leftOut.has(key)) continue
     // An empty list of managers is told from none: it forgets those that are known.
     if (!isEmptyCollection(field, decoded) || key === 'managedFields') out[key] = decoded
   }
