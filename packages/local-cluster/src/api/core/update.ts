@@ -5,9 +5,9 @@ import { ApiError, conflict, invalid, modifiedMessage, notFound } from '../error
 import type { Json, JsonObject, KubernetesObject, ManagedFieldsEntry, ObjectMeta } from '../objects.ts'
 import { validateMetadataUpdate } from '../validation/metadata.ts'
 import { checkAddress } from './address.ts'
-import { createObject } from './create.ts'
+import { insert } from './create.ts'
 import { asJson, asObject, decodeBody } from './decode-body.ts'
-import { admit, type CoreEnvironment, checkPreconditions, finish, validateObject } from './environment.ts'
+import { admit, type CoreEnvironment, finish, validateObject } from './environment.ts'
 import { type ObjectPath, type WriteContext, writerOf } from './request.ts'
 import type { KindStrategy } from './strategy.ts'
 
@@ -26,10 +26,34 @@ export function updateObject(
   const existing = environment.store.get(strategy.type, path.namespace, path.name)
   if (existing === undefined) {
     if (strategy.createsOnUpdate !== true || subresource !== undefined) throw notFound(strategy.type, path.name)
-    return createObject(environment, strategy, path.namespace, body, context)
+    checkUid(strategy, path, metadata.uid, '')
+    delete metadata.resourceVersion
+    return insert(environment, strategy, path.namespace, decoded, context, null)
   }
-  if ((metadata.uid ?? '') !== '') checkPreconditions(strategy.type, existing, { uid: metadata.uid ?? '' })
+  checkUid(strategy, path, metadata.uid, existing.metadata.uid)
   return replace(environment, strategy, existing, decoded, context, { subresource })
+}
+
+/** @throws ApiError 409 in the words of the real server's store, where it looks for the uid that a PUT names. */
+function checkUid(
+  { type }: KindStrategy,
+  path: ObjectPath,
+  wanted: string | undefined,
+  found: string | undefined,
+): void {
+  if ((wanted ?? '') === '' || wanted === found) return
+  const key = ['/registry', storeFolders[type.kind] ?? type.plural, path.namespace, path.name].filter(Boolean).join('/')
+  const why = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found ?? ''}`
+  const error = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`
+  throw conflict(type, path.name, error)
+}
+
+/** Kinds that are not kept under their own name. */
+const storeFolders: Record<string, string> = {
+  Service: 'services/specs',
+  Endpoints: 'services/endpoints',
+  Node: 'minions',
+  Ingress: 'ingress',
 }
 
 export interface ReplaceOptions {
@@ -82,7 +106,10 @@ export function replace(
   const made = finish(type, object, existing)
   if (isUnchanged(made, existing)) return existing
   if (context.dryRun) return made
-  return isFinished(made) ? environment.store.remove(type, made) : environment.store.put(type, made)
+  if (!isFinished(made)) return environment.store.put(type, made)
+  // The answer shows the version that was removed, watchers see that of the removal.
+  environment.store.remove(type, made)
+  return made
 }
 
 /** @throws ApiError 409 for another version, 500 for what is none. "0" and nothing stand for any. */

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { KindRules } from '../core/strategy.ts'
+import type { FieldError } from '../errors.ts'
 import type { JsonObject, KubernetesObject } from '../objects.ts'
 import {
   ConfigMaps,
@@ -11,6 +13,7 @@ import {
   Secrets,
   ServiceAccounts,
 } from '../resources.ts'
+import { immutableMessage, invalidValue } from '../validation/fields.ts'
 import { dns1123Label } from '../validation/names.ts'
 import { childObject, objectList, optionalObject, setDefault, startStatus, stringOf } from './json.ts'
 import { defaultPodSpec, defaultRequests, qosClass } from './pod-defaults.ts'
@@ -122,7 +125,7 @@ export const namespaces: KindRules = {
 export const secrets: KindRules = {
   type: Secrets,
   defaults(object) {
-    setDefault(object, 'type', 'Opaque')
+    if (stringOf(object, 'type') === '') object.type = 'Opaque'
     const plain = optionalObject(object, 'stringData')
     if (plain === null) return
     const data = childObject(object, 'data')
@@ -145,6 +148,11 @@ export const configMaps: KindRules = {
 
 export const serviceAccounts: KindRules = { type: ServiceAccounts, shortNames: ['sa'], returnsDeleted: true }
 
+function keepScopes(object: JsonObject, old: JsonObject): FieldError[] {
+  const [now, before] = [object, old].map((quota) => optionalObject(quota, 'spec')?.scopes)
+  return isDeepStrictEqual(now, before) ? [] : [invalidValue('spec.scopes', now, immutableMessage)]
+}
+
 export const resourceQuotas: KindRules = {
   type: ResourceQuotas,
   shortNames: ['quota'],
@@ -153,6 +161,7 @@ export const resourceQuotas: KindRules = {
   zero: { spec: {}, status: {} },
   prepareForCreate: (object) => startStatus(object),
   validate: validateResourceQuota,
+  validateUpdate: keepScopes,
 }
 
 export const limitRanges: KindRules = {
@@ -197,7 +206,15 @@ export const events: KindRules = {
   type: Events,
   shortNames: ['ev'],
   createsOnUpdate: true,
-  zero: { involvedObject: {}, source: {} },
+  zero: {
+    involvedObject: {},
+    source: {},
+    firstTimestamp: null,
+    lastTimestamp: null,
+    eventTime: null,
+    reportingComponent: '',
+    reportingInstance: '',
+  },
   defaults(object) {
     setDefault(object, 'source', {})
     setDefault(object, 'firstTimestamp', null)

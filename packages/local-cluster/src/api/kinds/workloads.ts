@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { KindRules } from '../core/strategy.ts'
 import type { JsonObject } from '../objects.ts'
 import { ControllerRevisions, DaemonSets, Deployments, ReplicaSets, StatefulSets } from '../resources.ts'
+import { immutableMessage, invalidValue, notNegative } from '../validation/fields.ts'
 import { dns1123Label } from '../validation/names.ts'
 import { childObject, objectList, optionalObject, setDefault, startStatus, stringMap } from './json.ts'
 import { defaultPodTemplate } from './pod-defaults.ts'
@@ -141,6 +142,7 @@ export const daemonSets: KindRules = {
       setDefault(rolling, 'maxSurge', 0)
     }
     setDefault(own, 'revisionHistoryLimit', defaultRevisionHistory)
+    setDefault(childObject(childObject(object, 'metadata'), 'annotations'), templateGeneration, '0')
   },
   prepareForCreate(object) {
     startStatus(object, { ...startDaemonSetStatus })
@@ -164,4 +166,9 @@ function countTemplate(object: JsonObject, generation: number): void {
   childObject(childObject(object, 'metadata'), 'annotations')[templateGeneration] = String(generation)
 }
 
-export const controllerRevisions: KindRules = { type: ControllerRevisions }
+export const controllerRevisions: KindRules = {
+  type: ControllerRevisions,
+  validate: (object) => notNegative('revision', object.revision),
+  validateUpdate: (object, old) =>
+    isDeepStrictEqual(object.data, old.data) ? [] : [invalidValue('data', object.data, immutableMessage)],
+}
