@@ -7,6 +7,7 @@ import { Namespaces } from '../resources.ts'
 import { asObject, decodeBody } from './decode-body.ts'
 import { admit, type CoreEnvironment, finish, validateObject } from './environment.ts'
 import { generateName } from './names.ts'
+import { nameOwnersOnce } from './owner-references.ts'
 import { type WriteContext, writerOf } from './request.ts'
 import type { KindStrategy } from './strategy.ts'
 
@@ -28,6 +29,7 @@ export function createObject(
     throw badRequest('resourceVersion should not be set on objects to be created')
   }
   delete clean.resourceVersion
+  nameOwnersOnce(clean, context.warnings, 'object')
   return insert(environment, strategy, namespace, { ...decoded, metadata: asPlain(clean) }, context, null)
 }
 

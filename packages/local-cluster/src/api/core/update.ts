@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { isJsonObject } from '../../schema/decode.ts'
 import { ignoredFields, trackUpdate } from '../apply/field-manager.ts'
 import { type Managers, sentManagers, withoutManagedFields, writeManagers } from '../apply/managers.ts'
 import { ApiError, conflict, invalid, modifiedMessage, notFound } from '../errors.ts'
@@ -8,6 +9,7 @@ import { checkAddress } from './address.ts'
 import { insert } from './create.ts'
 import { asJson, asObject, decodeBody } from './decode-body.ts'
 import { admit, type CoreEnvironment, finish, validateObject } from './environment.ts'
+import { nameOwnersOnce } from './owner-references.ts'
 import { type ObjectPath, type WriteContext, writerOf } from './request.ts'
 import type { KindStrategy } from './strategy.ts'
 
@@ -31,6 +33,7 @@ export function updateObject(
     return insert(environment, strategy, path.namespace, decoded, context, null)
   }
   checkUid(strategy, path, metadata.uid, existing.metadata.uid)
+  nameOwnersOnce(metadata, context.warnings, 'object')
   return replace(environment, strategy, existing, decoded, context, { subresource })
 }
 
@@ -150,6 +153,7 @@ function keepOtherHalf(strategy: KindStrategy, object: JsonObject, old: JsonObje
     }
     const { metadata } = asObject(object)
     const before = asObject(old).metadata
+    keepServiceClass(strategy, object, old)
     if (strategy.type.kind === 'Deployment') {
       if (before.labels === undefined) delete metadata.labels
       else metadata.labels = { ...before.labels }
@@ -160,6 +164,12 @@ function keepOtherHalf(strategy: KindStrategy, object: JsonObject, old: JsonObje
     if (old.status === undefined) delete object.status
     else object.status = old.status
   }
+}
+
+/** What a pod's containers ask for gives its class, not whoever writes its status. */
+function keepServiceClass({ type }: KindStrategy, object: JsonObject, old: JsonObject): void {
+  if (type.kind !== 'Pod' || !isJsonObject(object.status) || !isJsonObject(old.status)) return
+  if (old.status.qosClass !== undefined) object.status.qosClass ??= old.status.qosClass
 }
 
 function raiseGeneration(strategy: KindStrategy, object: JsonObject, old: JsonObject, subresource?: string): void {
