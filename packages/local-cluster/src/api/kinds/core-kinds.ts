@@ -22,6 +22,7 @@ import {
   validateImmutable,
   validateNamespace,
   validateNode,
+  validateNodeUpdate,
   validateSecret,
   validateSecretUpdate,
 } from './validate-core.ts'
@@ -195,11 +196,11 @@ export const nodes: KindRules = {
   type: Nodes,
   shortNames: ['no'],
   hasStatus: true,
-  returnsDeleted: true,
   zero: { spec: {}, status: {} },
   fieldLabels: { 'spec.unschedulable': (object) => at('spec', 'unschedulable')(object) || 'false' },
   prepareForCreate: (object) => setDefault(object, 'status', {}),
   validate: validateNode,
+  validateUpdate: validateNodeUpdate,
 }
 
 export const events: KindRules = {
