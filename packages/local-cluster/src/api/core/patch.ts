@@ -11,9 +11,9 @@ import { checkAddress } from './address.ts'
 import { asJson, asObject, type Decoded, decodeBody } from './decode-body.ts'
 import type { CoreEnvironment } from './environment.ts'
 import { nameOwnersOnce } from './owner-references.ts'
+import { replace } from './replace.ts'
 import type { ObjectPath, WriteContext } from './request.ts'
 import type { KindStrategy } from './strategy.ts'
-import { replace } from './update.ts'
 
 /** PATCH with one of the three patch languages. */
 export function patchObject(
