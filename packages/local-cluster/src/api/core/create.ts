@@ -64,14 +64,13 @@ export function insert(
     warnings: context.warnings,
   }
   strategy.defaults?.(object)
+  for (const key of ['deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'])
+    Reflect.deleteProperty(metadata, key)
   // What admission and the kind itself add belongs to nobody.
   trackCreation(environment, strategy, object, context, managers)
   admit(environment, request, () => {
     metadata.uid = randomUUID()
     metadata.creationTimestamp = environment.now()
-    delete metadata.deletionTimestamp
-    Reflect.deleteProperty(metadata, 'selfLink')
-    delete metadata.deletionGracePeriodSeconds
     if (strategy.generation !== undefined) metadata.generation = 1
     else delete metadata.generation
     if (strategy.hasStatus) delete object.status

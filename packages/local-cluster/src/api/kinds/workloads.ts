@@ -97,8 +97,6 @@ export const statefulSets: KindRules = {
     if (strategy.type === 'RollingUpdate') {
       const rolling = childObject(strategy, 'rollingUpdate')
       setDefault(rolling, 'partition', 0)
-      // Behind a feature gate that is off in 1.36: the real server drops it.
-      delete rolling.maxUnavailable
     }
     setDefault(own, 'revisionHistoryLimit', defaultRevisionHistory)
     const retention = childObject(own, 'persistentVolumeClaimRetentionPolicy')
@@ -111,11 +109,22 @@ export const statefulSets: KindRules = {
       setDefault(childObject(claim, 'status'), 'phase', 'Pending')
     }
   },
-  prepareForCreate: (object) => startStatus(object, { replicas: 0, availableReplicas: 0 }),
+  prepareForCreate(object) {
+    startStatus(object, { replicas: 0, availableReplicas: 0 })
+    dropGated(object)
+  },
+  prepareForUpdate: dropGated,
   validateName: dns1123Label,
   validate: validateStatefulSet,
   warnings: setWarnings,
   validateUpdate: validateStatefulSetUpdate,
+}
+
+/** Behind a feature gate that is off in 1.36: the real server drops it. */
+function dropGated(object: JsonObject): void {
+  const strategy = optionalObject(optionalObject(object, 'spec'), 'updateStrategy')
+  const rolling = optionalObject(strategy, 'rollingUpdate')
+  if (rolling !== null) delete rolling.maxUnavailable
 }
 
 const startDaemonSetStatus = {
