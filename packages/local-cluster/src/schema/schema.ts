@@ -1,4 +1,5 @@
 import fieldsFile from './fields.json' with { type: 'json' }
+import leftOutFile from './left-out-when-zero.json' with { type: 'json' }
 import { atomicMaps, atomicStructs, granularFields, type ListRule, listRules, replacedOnPatch } from './merge-rules.ts'
 
 export type ScalarType =
@@ -31,6 +32,8 @@ export interface StructSchema {
   /** Strategic merge replaces it as a whole. */
   patchReplace: boolean
   fields: Map<string, Schema>
+  /** Fields that Go does not write while they are empty, zero or false: nobody can tell whether they were given. */
+  leftOut: ReadonlySet<string>
 }
 
 export interface MapSchema {
@@ -48,6 +51,7 @@ export type Schema = ScalarSchema | AnySchema | StructSchema | MapSchema | ListS
 
 const types: Record<string, Record<string, string>> = fieldsFile.types
 const roots: Record<string, string> = fieldsFile.roots
+const leftOutWhenZero: Record<string, string[]> = leftOutFile
 
 const scalarNames: readonly string[] = [
   'string',
@@ -80,6 +84,7 @@ function struct(name: string, owner: string): StructSchema {
     atomic: atomicStructs.has(name) && !granular,
     patchReplace,
     fields: new Map(),
+    leftOut: new Set(leftOutWhenZero[name]),
   }
   structs.set(key, made)
   for (const [field, type] of Object.entries(types[name] ?? {})) made.fields.set(field, parse(type, `${name}.${field}`))

@@ -73,7 +73,7 @@ function elementOrFault(schema: ListSchema, item: Json): string | TypedValueErro
   }
 }
 
-/** Quantities and numbers-or-names take anything here, as the real schema does. */
+/** Numbers-or-names take anything here, as the real schema does. */
 function scalarFault({ scalar }: ScalarSchema, value: Json): string | null {
   switch (scalar) {
     case 'boolean':
@@ -86,6 +86,7 @@ function scalarFault({ scalar }: ScalarSchema, value: Json): string | null {
     case 'bytes':
       if (typeof value === 'string') return null
       return `expected string, got &value.valueUnstructured{Value:${goSource(value)}}`
+    case 'quantity':
     case 'time':
     case 'microtime':
       return typeof value === 'object' ? `expected any scalar, got &{${goText(value)}}` : null

@@ -143,9 +143,8 @@ function applied(
   const out: Managers = new Map(managers)
   out.set(self, { ...identity, operation: 'Apply', set })
   const merged = merge(schema, live, config)
-  const owned = [...out.values()].reduce((sum, manager) => sum.union(manager.set), new FieldSet())
-  const pruned = previous === undefined ? merged : prune(schema, merged, previous.set, owned)
-  const object = pruned as JsonObject
+  const abandons = previous !== undefined && !previous.set.difference(set).empty
+  const object = abandons ? (prune(schema, merged, previous.set, ownedBy(out)) as JsonObject) : (merged as JsonObject)
 
   const { added, modified, removed } = compare(schema, live, object)
   const changed = added.union(modified).recursiveDifference(ignored)
@@ -159,4 +158,8 @@ function applied(
   if (!left.empty)
     out.set(self, { ...identity, operation: 'Apply', set: left, ...(at === undefined ? {} : { time: at }) })
   return { object: same ? null : object, managers: out, conflicts }
+}
+
+function ownedBy(managers: Managers): FieldSet {
+  return [...managers.values()].reduce((sum, manager) => sum.union(manager.set), new FieldSet())
 }

@@ -1,4 +1,5 @@
-import { DecodeError, decode, isJsonObject } from '../../schema/decode.ts'
+import { decode, isJsonObject } from '../../schema/decode.ts'
+import { DecodeError } from '../../schema/decode-errors.ts'
 import { type ApplyResult, applyConfiguration, ignoredFields, type WriterIdentity } from '../apply/field-manager.ts'
 import { withLastApplied } from '../apply/last-applied.ts'
 import { type Managers, readManagers, withoutManagedFields } from '../apply/managers.ts'
@@ -9,9 +10,9 @@ import { checkAddress } from './address.ts'
 import { insert } from './create.ts'
 import { asJson, asObject } from './decode-body.ts'
 import type { CoreEnvironment } from './environment.ts'
+import { replace } from './replace.ts'
 import { type ObjectPath, type WriteContext, writerOf } from './request.ts'
 import type { KindStrategy } from './strategy.ts'
-import { replace } from './update.ts'
 
 export interface ApplyRequestOptions {
   force: boolean

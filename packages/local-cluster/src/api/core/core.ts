@@ -13,10 +13,11 @@ import { asJson } from './decode-body.ts'
 import { type DeleteResult, deleteObject } from './delete.ts'
 import type { CoreEnvironment } from './environment.ts'
 import { patchObject } from './patch.ts'
+import { replace } from './replace.ts'
 import type { ObjectPath, WriteContext } from './request.ts'
 import { type Selection, select } from './select.ts'
 import type { KindStrategy } from './strategy.ts'
-import { replace, updateObject } from './update.ts'
+import { updateObject } from './update.ts'
 
 /**
  * The API server without its transport. Every method is synchronous and complete: defaults, admission, validation,

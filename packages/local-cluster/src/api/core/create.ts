@@ -7,6 +7,7 @@ import { Namespaces } from '../resources.ts'
 import { asObject, decodeBody } from './decode-body.ts'
 import { admit, type CoreEnvironment, finish, validateObject } from './environment.ts'
 import { generateName } from './names.ts'
+import { nameOwnersOnce } from './owner-references.ts'
 import { type WriteContext, writerOf } from './request.ts'
 import type { KindStrategy } from './strategy.ts'
 
@@ -28,6 +29,7 @@ export function createObject(
     throw badRequest('resourceVersion should not be set on objects to be created')
   }
   delete clean.resourceVersion
+  nameOwnersOnce(clean, context.warnings, 'object')
   return insert(environment, strategy, namespace, { ...decoded, metadata: asPlain(clean) }, context, null)
 }
 
@@ -62,14 +64,13 @@ export function insert(
     warnings: context.warnings,
   }
   strategy.defaults?.(object)
+  for (const key of ['deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'])
+    Reflect.deleteProperty(metadata, key)
   // What admission and the kind itself add belongs to nobody.
   trackCreation(environment, strategy, object, context, managers)
   admit(environment, request, () => {
     metadata.uid = randomUUID()
     metadata.creationTimestamp = environment.now()
-    delete metadata.deletionTimestamp
-    Reflect.deleteProperty(metadata, 'selfLink')
-    delete metadata.deletionGracePeriodSeconds
     if (strategy.generation !== undefined) metadata.generation = 1
     else delete metadata.generation
     if (strategy.hasStatus) delete object.status

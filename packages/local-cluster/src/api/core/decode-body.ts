@@ -1,4 +1,5 @@
-import { DecodeError, decode, isJsonObject, type Source } from '../../schema/decode.ts'
+import { decode, isJsonObject } from '../../schema/decode.ts'
+import { DecodeError, type Source } from '../../schema/decode-errors.ts'
 import { schemaOf } from '../../schema/schema.ts'
 import { badRequest } from '../errors.ts'
 import type { Json, JsonObject, KubernetesObject } from '../objects.ts'

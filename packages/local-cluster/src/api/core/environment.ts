@@ -1,7 +1,7 @@
 import type { AdmissionPlugin, AdmissionRequest } from '../../admission/admission.ts'
 import { shared } from '../../store/shared.ts'
 import type { ObjectStore } from '../../store/store.ts'
-import { conflict, type FieldError, invalid } from '../errors.ts'
+import { type FieldError, invalid } from '../errors.ts'
 import type { JsonObject, KubernetesObject } from '../objects.ts'
 import type { ResourceType } from '../resources.ts'
 import { tooLong } from '../validation/fields.ts'
@@ -49,21 +49,4 @@ export function finish(type: ResourceType, object: JsonObject, existing?: Kubern
     throw invalid(type, metadata.name, [tooLong('[]', mostObjectBytes)])
   }
   return asObject(made)
-}
-
-/** @throws ApiError 409 where a caller's preconditions do not hold. */
-export function checkPreconditions(
-  type: ResourceType,
-  object: KubernetesObject,
-  preconditions: { uid?: string; resourceVersion?: string } | undefined,
-): void {
-  const { name, uid, resourceVersion } = object.metadata
-  const wanted = preconditions ?? {}
-  if (wanted.uid !== undefined && wanted.uid !== uid) {
-    throw conflict(type, name, `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ${uid}`)
-  }
-  if (wanted.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion) {
-    const why = `Precondition failed: ResourceVersion in precondition: ${wanted.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`
-    throw conflict(type, name, why)
-  }
 }

@@ -10,9 +10,10 @@ import { invalidValue } from '../validation/fields.ts'
 import { checkAddress } from './address.ts'
 import { asJson, asObject, type Decoded, decodeBody } from './decode-body.ts'
 import type { CoreEnvironment } from './environment.ts'
+import { nameOwnersOnce } from './owner-references.ts'
+import { replace } from './replace.ts'
 import type { ObjectPath, WriteContext } from './request.ts'
 import type { KindStrategy } from './strategy.ts'
-import { replace } from './update.ts'
 
 /** PATCH with one of the three patch languages. */
 export function patchObject(
@@ -26,7 +27,9 @@ export function patchObject(
   const existing = environment.store.get(strategy.type, path.namespace, path.name)
   if (existing === undefined) throw notFound(strategy.type, path.name)
   const decoded = decodePatched(strategy, applyPatch(strategy, asJson(existing), patch), patch, context)
-  checkAddress(strategy.type, path, asObject(decoded).metadata)
+  const { metadata } = asObject(decoded)
+  checkAddress(strategy.type, path, metadata)
+  nameOwnersOnce(metadata, context.warnings, 'patch')
   return replace(environment, strategy, existing, decoded, context, { subresource })
 }
 

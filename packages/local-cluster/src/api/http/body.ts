@@ -117,7 +117,19 @@ function goJsonError(text: string): string {
   }
   const at = firstBadPosition(text)
   if (at === null || at >= text.length) return 'unexpected end of JSON input'
-  return `invalid character '${text[at]}' looking for beginning of value`
+  return `invalid character '${text[at]}' looking for beginning of ${isAfterComma(text, at) ? 'object key string' : 'value'}`
+}
+
+/** True behind a comma inside an object, where the next key is missing. */
+function isAfterComma(text: string, at: number): boolean {
+  const open: string[] = []
+  let last = ''
+  for (const [token] of text.slice(0, at).matchAll(/"(?:[^"\\]|\\.)*"|[^\s"]/g)) {
+    last = token
+    if (token === '{' || token === '[') open.push(token)
+    else if (token === '}' || token === ']') open.pop()
+  }
+  return last === ',' && open.at(-1) === '{'
 }
 
 function firstBadPosition(text: string): number | null {

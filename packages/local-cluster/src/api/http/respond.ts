@@ -11,10 +11,15 @@ export interface FailureReport {
 }
 
 export function sendJson(response: ServerResponse, code: number, body: unknown, warnings: string[] = []): void {
+  addWarnings(response, warnings)
+  sendJsonText(response, code, `${JSON.stringify(body)}\n`)
+}
+
+/** `Warning` headers of the answer to come. */
+export function addWarnings(response: ServerResponse, warnings: readonly string[]): void {
   for (const text of warnings.slice(0, mostWarnings)) {
     response.appendHeader('Warning', `299 - ${JSON.stringify(text.replaceAll(/[^\t\x20-\x7e]/g, '?'))}`)
   }
-  sendJsonText(response, code, `${JSON.stringify(body)}\n`)
 }
 
 /** A body that is JSON already. */

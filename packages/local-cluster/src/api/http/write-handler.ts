@@ -3,11 +3,29 @@ import { asJson } from '../core/decode-body.ts'
 import { applyPatch } from '../core/patch.ts'
 import type { WriteContext } from '../core/request.ts'
 import type { VersionView } from '../kinds/views/view.ts'
-import type { Json } from '../objects.ts'
+import type { Json, KubernetesObject } from '../objects.ts'
 import { applyType, mediaType, parseApplyBody, parsePatchBody, readBody, unsupportedMediaType } from './body.ts'
 import { type Exchange, patchTypes, pathOf, readObject, sendWritten } from './exchange.ts'
+import { addWarnings } from './respond.ts'
 import { storedBody } from './versions.ts'
 import { forceOf, writeContext } from './write-options.ts'
+
+interface Made {
+  code: number
+  object: KubernetesObject
+}
+
+/** Sends what `work` makes. What was found odd on the way is said with a refusal, too. */
+async function answer(exchange: Exchange, context: WriteContext, work: () => Made): Promise<void> {
+  let made: Made
+  try {
+    made = work()
+  } catch (error) {
+    addWarnings(exchange.response, context.warnings)
+    throw error
+  }
+  await sendWritten(exchange, made.code, made.object, context)
+}
 
 export async function create(exchange: Exchange): Promise<void> {
   const { core, parsed } = exchange
@@ -15,8 +33,10 @@ export async function create(exchange: Exchange): Promise<void> {
   if (strategy.type.namespaced) pathOf(exchange)
   const context = writeContext(exchange, 'CreateOptions')
   const body = await readObject(exchange)
-  const stored = storedBody(parsed, body, context, 'create')
-  await sendWritten(exchange, 201, core.create(strategy, namespace, stored, context), context)
+  await answer(exchange, context, () => {
+    const stored = storedBody(parsed, body, context, 'create')
+    return { code: 201, object: core.create(strategy, namespace, stored, context) }
+  })
 }
 
 export async function update(exchange: Exchange, subresource?: string): Promise<void> {
@@ -24,15 +44,16 @@ export async function update(exchange: Exchange, subresource?: string): Promise<
   const path = pathOf(exchange)
   const context = writeContext(exchange, 'UpdateOptions')
   const body = await readObject(exchange)
-  const existed = core.find(parsed.strategy.type, path) !== null
-  const stored = storedBody(parsed, body, context, 'update')
-  const object = core.update(parsed.strategy, path, stored, context, subresource)
-  await sendWritten(exchange, existed ? 200 : 201, object, context)
+  await answer(exchange, context, () => {
+    const code = core.find(parsed.strategy.type, path) === null ? 201 : 200
+    const stored = storedBody(parsed, body, context, 'update')
+    return { code, object: core.update(parsed.strategy, path, stored, context, subresource) }
+  })
 }
 
 export async function patch(exchange: Exchange, subresource?: string): Promise<void> {
   const { core, parsed, request } = exchange
-  const { strategy, query } = parsed
+  const { strategy, query, view } = parsed
   const path = pathOf(exchange)
   const type = mediaType(request)
   const language = patchTypes[type]
@@ -40,20 +61,18 @@ export async function patch(exchange: Exchange, subresource?: string): Promise<v
   if (language === undefined && !isApply) throw unsupportedMediaType()
   const body = await readBody(request)
   const context = writeContext(exchange, 'PatchOptions', isApply)
-  if (language !== undefined) {
-    const change = { type: language, body: parsePatchBody(body, language) }
-    const patched =
-      parsed.view === undefined
-        ? core.patch(strategy, path, change, context, subresource)
-        : core.update(strategy, path, patchedView(exchange, parsed.view, change, context), context, subresource)
-    await sendWritten(exchange, 200, patched, context)
-    return
-  }
-  const existed = core.find(strategy.type, path) !== null
-  const options = { force: forceOf(query) === true, subresource }
-  const config = storedBody(parsed, parseApplyBody(body, context), context, existed ? 'update' : 'create')
-  const object = core.apply(strategy, path, config, context, options)
-  await sendWritten(exchange, existed ? 200 : 201, object, context)
+  await answer(exchange, context, () => {
+    if (language !== undefined) {
+      const change = { type: language, body: parsePatchBody(body, language) }
+      if (view === undefined) return { code: 200, object: core.patch(strategy, path, change, context, subresource) }
+      const patched = patchedView(exchange, view, change, context)
+      return { code: 200, object: core.update(strategy, path, patched, context, subresource) }
+    }
+    const existed = core.find(strategy.type, path) !== null
+    const options = { force: forceOf(query) === true, subresource }
+    const config = storedBody(parsed, parseApplyBody(body, context), context, existed ? 'update' : 'create')
+    return { code: existed ? 200 : 201, object: core.apply(strategy, path, config, context, options) }
+  })
 }
 
 /** A patch speaks of the fields of the version that the request names. */

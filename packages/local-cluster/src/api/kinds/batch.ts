@@ -43,12 +43,12 @@ function generateSelector(object: JsonObject): void {
   childObject(selector, 'matchLabels')['batch.kubernetes.io/controller-uid'] = uid
 }
 
-/** A job without labels carries its template's, the generated ones included. */
+/** A job without labels carries its template's: the same map, so that those which are generated later are in both. */
 function inheritLabels(object: JsonObject): void {
   const template = optionalObject(optionalObject(object, 'spec'), 'template')
   const labels = optionalObject(optionalObject(template, 'metadata'), 'labels')
   const metadata = childObject(object, 'metadata')
-  if (metadata.labels === undefined && labels !== null) metadata.labels = structuredClone(labels)
+  if (metadata.labels === undefined && labels !== null) metadata.labels = labels
 }
 
 export const jobs: KindRules = {
@@ -60,7 +60,7 @@ export const jobs: KindRules = {
   defaults(object) {
     const spec = childObject(object, 'spec')
     defaultJobSpec(spec, true)
-    if (childObject(object, 'metadata').uid !== undefined) inheritLabels(object)
+    inheritLabels(object)
   },
   prepareForCreate(object) {
     startStatus(object)

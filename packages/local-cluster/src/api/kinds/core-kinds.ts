@@ -1,16 +1,6 @@
 import type { KindRules } from '../core/strategy.ts'
 import type { JsonObject, KubernetesObject } from '../objects.ts'
-import {
-  ConfigMaps,
-  Events,
-  LimitRanges,
-  Namespaces,
-  Nodes,
-  Pods,
-  ResourceQuotas,
-  Secrets,
-  ServiceAccounts,
-} from '../resources.ts'
+import { ConfigMaps, Events, Namespaces, Nodes, Pods, Secrets, ServiceAccounts } from '../resources.ts'
 import { dns1123Label } from '../validation/names.ts'
 import { childObject, objectList, optionalObject, setDefault, startStatus, stringOf } from './json.ts'
 import { defaultPodSpec, defaultRequests, qosClass } from './pod-defaults.ts'
@@ -19,14 +9,13 @@ import {
   validateImmutable,
   validateNamespace,
   validateNode,
+  validateNodeUpdate,
   validateSecret,
   validateSecretUpdate,
 } from './validate-core.ts'
 import { validateEvent } from './validate-event.ts'
-import { validateLimitRange } from './validate-limit-range.ts'
 import { validatePod, validatePodCreate } from './validate-pod.ts'
 import { validatePodUpdate } from './validate-pod-update.ts'
-import { validateResourceQuota } from './validate-quota.ts'
 import { ownPodWarnings } from './warnings.ts'
 
 /** Value of a dotted path, as a field selector compares it. */
@@ -122,7 +111,7 @@ export const namespaces: KindRules = {
 export const secrets: KindRules = {
   type: Secrets,
   defaults(object) {
-    setDefault(object, 'type', 'Opaque')
+    if (stringOf(object, 'type') === '') object.type = 'Opaque'
     const plain = optionalObject(object, 'stringData')
     if (plain === null) return
     const data = childObject(object, 'data')
@@ -145,59 +134,30 @@ export const configMaps: KindRules = {
 
 export const serviceAccounts: KindRules = { type: ServiceAccounts, shortNames: ['sa'], returnsDeleted: true }
 
-export const resourceQuotas: KindRules = {
-  type: ResourceQuotas,
-  shortNames: ['quota'],
-  hasStatus: true,
-  returnsDeleted: true,
-  zero: { spec: {}, status: {} },
-  prepareForCreate: (object) => startStatus(object),
-  validate: validateResourceQuota,
-}
-
-export const limitRanges: KindRules = {
-  type: LimitRanges,
-  shortNames: ['limits'],
-  createsOnUpdate: true,
-  zero: { spec: { limits: null } },
-  defaults(object) {
-    const spec = childObject(object, 'spec')
-    if (objectList(spec, 'limits').length === 0) spec.limits = null
-    for (const item of objectList(spec, 'limits')) defaultLimitRangeItem(item)
-  },
-  validate: validateLimitRange,
-}
-
-/** For containers: a default is the most, a default request the default or the least. */
-function defaultLimitRangeItem(item: JsonObject): void {
-  if (item.type !== 'Container') return
-  const [most, least] = [optionalObject(item, 'max') ?? {}, optionalObject(item, 'min') ?? {}]
-  const limits = { ...most, ...optionalObject(item, 'default') }
-  const requests = { ...least, ...limits, ...optionalObject(item, 'defaultRequest') }
-  for (const [name, value] of Object.entries(least)) {
-    if (limits[name] === undefined && optionalObject(item, 'defaultRequest')?.[name] === undefined)
-      requests[name] = value
-  }
-  if (Object.keys(limits).length > 0) item.default = limits
-  if (Object.keys(requests).length > 0) item.defaultRequest = requests
-}
-
 export const nodes: KindRules = {
   type: Nodes,
   shortNames: ['no'],
   hasStatus: true,
-  returnsDeleted: true,
   zero: { spec: {}, status: {} },
   fieldLabels: { 'spec.unschedulable': (object) => at('spec', 'unschedulable')(object) || 'false' },
   prepareForCreate: (object) => setDefault(object, 'status', {}),
   validate: validateNode,
+  validateUpdate: validateNodeUpdate,
 }
 
 export const events: KindRules = {
   type: Events,
   shortNames: ['ev'],
   createsOnUpdate: true,
-  zero: { involvedObject: {}, source: {} },
+  zero: {
+    involvedObject: {},
+    source: {},
+    firstTimestamp: null,
+    lastTimestamp: null,
+    eventTime: null,
+    reportingComponent: '',
+    reportingInstance: '',
+  },
   defaults(object) {
     setDefault(object, 'source', {})
     setDefault(object, 'firstTimestamp', null)

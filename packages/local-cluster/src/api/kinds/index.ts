@@ -1,20 +1,11 @@
 import { schemaOf } from '../../schema/schema.ts'
 import type { KindRules, KindStrategy } from '../core/strategy.ts'
 import { cronJobs, jobs } from './batch.ts'
-import {
-  configMaps,
-  events,
-  limitRanges,
-  namespaces,
-  nodes,
-  pods,
-  resourceQuotas,
-  secrets,
-  serviceAccounts,
-} from './core-kinds.ts'
+import { configMaps, events, namespaces, nodes, pods, secrets, serviceAccounts } from './core-kinds.ts'
 import { gatewayClasses, gateways, httpRoutes } from './gateway.ts'
 import { endpointSlices, endpoints, ingressClasses, ingresses, networkPolicies, services } from './networking.ts'
 import { horizontalPodAutoscalers, leases, podDisruptionBudgets, priorityClasses } from './policy.ts'
+import { limitRanges, resourceQuotas } from './quota-kinds.ts'
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './rbac.ts'
 import { persistentVolumeClaims, persistentVolumes, storageClasses } from './storage.ts'
 import { controllerRevisions, daemonSets, deployments, replicaSets, statefulSets } from './workloads.ts'

@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { KindRules } from '../core/strategy.ts'
 import type { JsonObject } from '../objects.ts'
 import { EndpointSlices, Endpoints, IngressClasses, Ingresses, NetworkPolicies, Services } from '../resources.ts'
 import { dns1123Label } from '../validation/names.ts'
 import { childObject, objectList, optionalObject, setDefault, startStatus, stringList, stringOf } from './json.ts'
-import { validateEndpointSlice } from './validate-endpoint-slice.ts'
+import { validateEndpointSlice, validateEndpointSliceUpdate } from './validate-endpoint-slice.ts'
 import { validateNetworkPolicy } from './validate-network-policy.ts'
 import {
   ingressWarnings,
@@ -20,6 +21,7 @@ export const services: KindRules = {
   categories: ['all'],
   hasStatus: true,
   returnsDeleted: true,
+  createsOnUpdate: true,
   zero: { spec: {}, status: { loadBalancer: {} } },
   validateName: dns1123Label,
   defaults(object) {
@@ -31,10 +33,8 @@ export const services: KindRules = {
     }
     const external = spec.type === 'NodePort' || spec.type === 'LoadBalancer'
     if (external || stringList(spec, 'externalIPs').length > 0) setDefault(spec, 'externalTrafficPolicy', 'Cluster')
-    else if (spec.externalTrafficPolicy === 'Cluster') delete spec.externalTrafficPolicy
     if (spec.type === 'LoadBalancer') setDefault(spec, 'allocateLoadBalancerNodePorts', true)
     if (spec.type !== 'ExternalName') setDefault(spec, 'internalTrafficPolicy', 'Cluster')
-    else if (spec.internalTrafficPolicy === 'Cluster') delete spec.internalTrafficPolicy
     for (const port of objectList(spec, 'ports')) {
       setDefault(port, 'protocol', 'TCP')
       if (port.targetPort === undefined || port.targetPort === 0 || port.targetPort === '') port.targetPort = port.port
@@ -45,6 +45,8 @@ export const services: KindRules = {
     giveClusterIp(childObject(object, 'spec'), null, context.allocateClusterIp)
   },
   prepareForUpdate(object, old, context) {
+    dropTypeDependent(childObject(object, 'spec'))
+    keepAddressesTogether(childObject(object, 'spec'), childObject(old, 'spec'))
     giveClusterIp(childObject(object, 'spec'), childObject(old, 'spec'), context.allocateClusterIp)
   },
   validate: validateService,
@@ -56,6 +58,25 @@ export const services: KindRules = {
   },
 }
 
+/** What belongs to a type that the service does not have (any more). */
+function dropTypeDependent(spec: JsonObject): void {
+  const external =
+    spec.type === 'NodePort' || spec.type === 'LoadBalancer' || stringList(spec, 'externalIPs').length > 0
+  if (!external && spec.externalTrafficPolicy === 'Cluster') delete spec.externalTrafficPolicy
+  if (spec.type === 'ExternalName' && spec.internalTrafficPolicy === 'Cluster') delete spec.internalTrafficPolicy
+}
+
+/** A writer that changes one of `clusterIP` and `clusterIPs` means both. Reference: rest/service.normalizeClusterIPs. */
+function keepAddressesTogether(spec: JsonObject, old: JsonObject): void {
+  const [ip, before] = [stringOf(spec, 'clusterIP'), stringOf(old, 'clusterIP')]
+  const [list, listBefore] = [stringList(spec, 'clusterIPs'), stringList(old, 'clusterIPs')]
+  const sameList = isDeepStrictEqual(list, listBefore)
+  if (ip !== before && sameList) {
+    if (ip === '') delete spec.clusterIPs
+    else spec.clusterIPs = [ip, ...list.slice(1)]
+  } else if (ip === before && !sameList && list.length === 0) delete spec.clusterIP
+}
+
 /** Every service but ExternalName has one; an update that does not name it keeps it. */
 function giveClusterIp(spec: JsonObject, old: JsonObject | null, allocate: () => string): void {
   if (spec.type === 'ExternalName') {
@@ -63,9 +84,10 @@ function giveClusterIp(spec: JsonObject, old: JsonObject | null, allocate: () =>
     return
   }
   const before = old === null ? '' : stringOf(old, 'clusterIP')
-  const given = stringOf(spec, 'clusterIP') || stringList(spec, 'clusterIPs')[0] || before
+  const list = stringList(spec, 'clusterIPs')
+  const given = stringOf(spec, 'clusterIP') || list[0] || before
   spec.clusterIP = given === '' ? allocate() : given
-  spec.clusterIPs = [spec.clusterIP]
+  if (list.length === 0) spec.clusterIPs = [spec.clusterIP]
   if (spec.clusterIP === 'None' && optionalObject(spec, 'selector') === null) {
     setDefault(spec, 'ipFamilies', ['IPv4', 'IPv6'])
     setDefault(spec, 'ipFamilyPolicy', 'RequireDualStack')
@@ -132,4 +154,5 @@ export const endpointSlices: KindRules = {
     for (const endpoint of objectList(object, 'endpoints')) setDefault(endpoint, 'conditions', {})
   },
   validate: validateEndpointSlice,
+  validateUpdate: validateEndpointSliceUpdate,
 }

@@ -62,6 +62,7 @@ export const priorityClasses: KindRules = {
   type: PriorityClasses,
   shortNames: ['pc'],
   generation: 'everything',
+  zero: { value: 0 },
   defaults(object) {
     setDefault(object, 'preemptionPolicy', 'PreemptLowerPriority')
     setDefault(object, 'value', 0)

@@ -3,7 +3,7 @@ import type { KindRules } from '../core/strategy.ts'
 import type { FieldError } from '../errors.ts'
 import type { JsonObject } from '../objects.ts'
 import { ClusterRoleBindings, ClusterRoles, RoleBindings, Roles } from '../resources.ts'
-import { invalidValue, notSupported, required } from '../validation/fields.ts'
+import { invalidText, invalidValue, notSupported, required } from '../validation/fields.ts'
 import { dns1123Subdomain, pathSegment } from '../validation/names.ts'
 import { childObject, objectList, optionalObject, setDefault, stringList, stringOf } from './json.ts'
 
@@ -84,12 +84,15 @@ function validateSubject(subject: JsonObject, at: string, namespaced: boolean): 
 
 function keepRole(object: JsonObject, old: JsonObject): FieldError[] {
   if (isDeepStrictEqual(object.roleRef, old.roleRef)) return []
-  return [invalidValue('roleRef', object.roleRef, 'cannot change roleRef')]
+  const { apiGroup = '', kind = '', name = '' } = optionalObject(object, 'roleRef') ?? {}
+  const shown = JSON.stringify({ APIGroup: apiGroup, Kind: kind, Name: name })
+  return [invalidText('roleRef', shown, 'cannot change roleRef')]
 }
 
 /** Roles and their bindings are stored and not enforced: the local cluster has one user, who may do everything. */
 export const roles: KindRules = {
   type: Roles,
+  createsOnUpdate: true,
   zero: { rules: null },
   defaults: (object) => setDefault(object, 'rules', null),
   validateName: pathSegment,
@@ -98,6 +101,7 @@ export const roles: KindRules = {
 
 export const clusterRoles: KindRules = {
   type: ClusterRoles,
+  createsOnUpdate: true,
   zero: { rules: null },
   defaults: (object) => setDefault(object, 'rules', null),
   validateName: pathSegment,
@@ -106,6 +110,7 @@ export const clusterRoles: KindRules = {
 
 export const roleBindings: KindRules = {
   type: RoleBindings,
+  createsOnUpdate: true,
   zero: { roleRef: { apiGroup: '', kind: '', name: '' } },
   validateName: pathSegment,
   defaults: defaultBinding,
@@ -115,6 +120,7 @@ export const roleBindings: KindRules = {
 
 export const clusterRoleBindings: KindRules = {
   type: ClusterRoleBindings,
+  createsOnUpdate: true,
   zero: { roleRef: { apiGroup: '', kind: '', name: '' } },
   validateName: pathSegment,
   defaults: defaultBinding,

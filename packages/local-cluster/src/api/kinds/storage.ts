@@ -35,7 +35,8 @@ export const persistentVolumes: KindRules = {
     const hostPath = optionalObject(spec, 'hostPath')
     if (hostPath !== null) setDefault(hostPath, 'type', '')
   },
-  prepareForCreate: (object) => startStatus(object, { phase: 'Pending' }),
+  prepareForCreate: (object, context) =>
+    startStatus(object, { phase: 'Pending', lastPhaseTransitionTime: context.now() }),
   validate: validateVolume,
   validateUpdate: validateVolumeUpdate,
 }
@@ -43,6 +44,7 @@ export const persistentVolumes: KindRules = {
 export const storageClasses: KindRules = {
   type: StorageClasses,
   shortNames: ['sc'],
+  returnsDeleted: true,
   defaults(object) {
     setDefault(object, 'reclaimPolicy', 'Delete')
     setDefault(object, 'volumeBindingMode', 'Immediate')

@@ -38,7 +38,8 @@ export function validateJob(object: JsonObject): FieldError[] {
   const selector = optionalObject(spec, 'selector')
   errors.push(...validateLabelSelector(selector, 'spec.selector'))
   const generated = { matchLabels: { 'batch.kubernetes.io/controller-uid': stringOf(metadata, 'uid') } }
-  if (spec.manualSelector !== true && !isDeepStrictEqual(selector, generated)) {
+  if (selector === null) errors.push(required('spec.selector'))
+  else if (spec.manualSelector !== true && !isDeepStrictEqual(selector, generated)) {
     errors.push(invalidValue('spec.selector', selector, '`selector` not auto-generated'))
   }
   const pods = optionalObject(optionalObject(spec, 'template'), 'metadata')

@@ -121,6 +121,20 @@ export function validateNode(object: JsonObject): FieldError[] {
   })
 }
 
+/** What is given to a node once. Reference: pkg/apis/core/validation.ValidateNodeUpdate. */
+export function validateNodeUpdate(object: JsonObject, old: JsonObject): FieldError[] {
+  const [now, before] = [optionalObject(object, 'spec') ?? {}, optionalObject(old, 'spec') ?? {}]
+  const errors: FieldError[] = []
+  const once = (name: string) => `node updates may not change ${name} except from "" to valid`
+  if (before.podCIDRs !== undefined && !isDeepStrictEqual(now.podCIDRs, before.podCIDRs)) {
+    errors.push(forbiddenField('spec.podCIDRs', once('podCIDR')))
+  }
+  if (before.providerID !== undefined && now.providerID !== before.providerID) {
+    errors.push(forbiddenField('spec.providerID', once('providerID')))
+  }
+  return errors
+}
+
 const securityLevels = ['privileged', 'baseline', 'restricted']
 const securityPrefix = 'pod-security.kubernetes.io'
 

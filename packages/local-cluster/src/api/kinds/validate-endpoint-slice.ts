@@ -1,7 +1,14 @@
 import { isIP } from 'node:net'
 import type { FieldError } from '../errors.ts'
 import type { JsonObject } from '../objects.ts'
-import { duplicate, invalidValue, notSupported, required, validateAddress } from '../validation/fields.ts'
+import {
+  duplicate,
+  immutableMessage,
+  invalidValue,
+  notSupported,
+  required,
+  validateAddress,
+} from '../validation/fields.ts'
 import { dns1123Subdomain } from '../validation/names.ts'
 import { objectList, stringList, stringOf } from './json.ts'
 
@@ -29,6 +36,11 @@ export function validateEndpointSlice(object: JsonObject): FieldError[] {
     names.add(name)
   }
   return errors
+}
+
+export function validateEndpointSliceUpdate(object: JsonObject, old: JsonObject): FieldError[] {
+  const type = stringOf(object, 'addressType')
+  return type === stringOf(old, 'addressType') ? [] : [invalidValue('addressType', type, immutableMessage)]
 }
 
 function validateOfType(address: string, type: string, field: string): FieldError[] {

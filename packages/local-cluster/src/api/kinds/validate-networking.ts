@@ -132,5 +132,5 @@ export function validateIngressClassUpdate(object: JsonObject, old: JsonObject):
   const [now, before] = [optionalObject(object, 'spec'), optionalObject(old, 'spec')]
   return now?.controller === before?.controller
     ? []
-    : [invalidValue('spec.controller', now?.controller, immutableMessage)]
+    : [invalidValue('spec.controller', stringOf(now, 'controller'), immutableMessage)]
 }

@@ -74,6 +74,6 @@ function validateRemovedGates(now: JsonObject, before: JsonObject): FieldError[]
     const name = stringOf(gate, 'name')
     if (names.has(name)) return []
     const why = `only deletion is allowed, but found new scheduling gate '${name}'`
-    return [forbiddenField(`spec.schedulingGates[${index}]`, why)]
+    return [forbiddenField(`spec.schedulingGates[${index}].name`, why)]
   })
 }

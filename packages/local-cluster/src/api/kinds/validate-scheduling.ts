@@ -133,7 +133,7 @@ export function validateSpread(spec: JsonObject, field: string): FieldError[] {
     if (key === '') errors.push(required(`${at}.topologyKey`, 'can not be empty'))
     else errors.push(...qualifiedName(key).map((why) => invalidValue(`${at}.topologyKey`, key, why)))
     if (!spreadPolicies.includes(policy)) {
-      errors.push(notSupported(`${at}.whenUnsatisfiable`, constraint.whenUnsatisfiable, spreadPolicies))
+      errors.push(notSupported(`${at}.whenUnsatisfiable`, policy, spreadPolicies))
     }
     const again = constraints
       .slice(index + 1)

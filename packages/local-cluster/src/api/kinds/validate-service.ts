@@ -57,6 +57,10 @@ function validateAddresses(spec: JsonObject): FieldError[] {
   const errors: FieldError[] = []
   const ip = stringOf(spec, 'clusterIP')
   if (ip !== '' && ip !== 'None' && isIP(ip) === 0) errors.push(...validateAddress(ip, 'spec.clusterIPs[0]'))
+  const list = stringList(spec, 'clusterIPs')
+  if (list.length > 0 && list[0] !== ip) {
+    errors.push(invalidValue('spec.clusterIPs', list, 'first value must match `clusterIP`'))
+  }
   const headless = ip === 'None' && optionalObject(spec, 'selector') === null
   for (const [index, family] of stringList(spec, 'ipFamilies').entries()) {
     const at = `spec.ipFamilies[${index}]`

@@ -142,7 +142,8 @@ export function validateVolumeUpdate(object: JsonObject, old: JsonObject): Field
     )
   }
   if (now.volumeMode !== before.volumeMode) {
-    errors.push(invalidValue('spec.volumeMode', now.volumeMode, immutableMessage))
+    // The real server names it so.
+    errors.push(invalidValue('volumeMode', now.volumeMode, immutableMessage))
   }
   return errors
 }
@@ -167,11 +168,7 @@ export function validateStorageClass(object: JsonObject): FieldError[] {
 }
 
 export function validateStorageClassUpdate(object: JsonObject, old: JsonObject): FieldError[] {
-  const errors = ['parameters', 'provisioner', 'reclaimPolicy']
+  return ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode']
     .filter((key) => !isDeepStrictEqual(object[key], old[key]))
-    .map((key) => forbiddenField(key, `updates to ${key} are forbidden.`))
-  if (object.volumeBindingMode !== old.volumeBindingMode) {
-    errors.push(invalidValue('volumeBindingMode', object.volumeBindingMode, immutableMessage))
-  }
-  return errors
+    .map((key) => invalidValue(key, object[key], immutableMessage))
 }

@@ -20,13 +20,23 @@ const largestMode = 0o777
 const shortestTokenSeconds = 600
 const downwardPaths = ['metadata.annotations', 'metadata.labels', 'metadata.name', 'metadata.namespace', 'metadata.uid']
 
+/** Where there are several, the first of these counts. */
+const sourceOrder = [
+  ...['emptyDir', 'hostPath', 'gitRepo', 'gcePersistentDisk', 'awsElasticBlockStore', 'secret', 'nfs', 'iscsi'],
+  ...['glusterfs', 'persistentVolumeClaim', 'rbd', 'cinder', 'cephfs', 'flocker', 'downwardAPI', 'fc', 'flexVolume'],
+  ...['configMap', 'azureFile', 'vsphereVolume', 'quobyte', 'azureDisk', 'storageos', 'portworxVolume', 'scaleIO'],
+  ...['projected', 'csi', 'ephemeral', 'image'],
+]
+
 /**
  * One volume of a pod. Reference: pkg/apis/core/validation.ValidateVolumes.
- * @param names of the volumes before it; its own is added.
+ * @param names of the volumes before it; its own is added where nothing is wrong with it.
  */
 export function validateVolume(volume: JsonObject, at: string, names: Set<string>): FieldError[] {
   const name = stringOf(volume, 'name')
-  const sources = Object.keys(volume).filter((key) => key !== 'name')
+  const sources = Object.keys(volume)
+    .filter((key) => key !== 'name')
+    .sort((a, b) => sourceOrder.indexOf(a) - sourceOrder.indexOf(b))
   const errors: FieldError[] = sources.length === 0 ? [] : validateSource(volume, `${sources[0]}`, at)
   for (const extra of sources.slice(1)) {
     errors.push(forbiddenField(`${at}.${extra}`, 'may not specify more than 1 volume type'))
@@ -34,7 +44,7 @@ export function validateVolume(volume: JsonObject, at: string, names: Set<string
   if (name === '') errors.push(required(`${at}.name`))
   else errors.push(...dns1123Label(name).map((why) => invalidValue(`${at}.name`, name, why)))
   if (names.has(name)) errors.push(duplicate(`${at}.name`, name))
-  names.add(name)
+  if (errors.length === 0) names.add(name)
   return errors
 }
 

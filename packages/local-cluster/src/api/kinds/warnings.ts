@@ -18,6 +18,11 @@ function podWarnings(spec: JsonObject | null, field: string): string[] {
     const since = renamedLabels[key]
     if (since !== undefined) out.push(`${field}.nodeSelector[${key}]: deprecated since ${since}`)
   }
+  for (const [index, constraint] of objectList(spec, 'topologySpreadConstraints').entries()) {
+    if (optionalObject(constraint, 'labelSelector') !== null) continue
+    const at = `${field}.topologySpreadConstraints[${index}].labelSelector`
+    out.push(`${at}: a null labelSelector results in matching no pod`)
+  }
   for (const volume of objectList(spec, 'volumes')) {
     const projected = optionalObject(volume, 'projected')
     for (const source of objectList(projected, 'sources')) {

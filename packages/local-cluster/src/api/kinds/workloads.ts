@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { KindRules } from '../core/strategy.ts'
 import type { JsonObject } from '../objects.ts'
 import { ControllerRevisions, DaemonSets, Deployments, ReplicaSets, StatefulSets } from '../resources.ts'
+import { immutableMessage, invalidValue, notNegative } from '../validation/fields.ts'
 import { dns1123Label } from '../validation/names.ts'
 import { childObject, objectList, optionalObject, setDefault, startStatus, stringMap } from './json.ts'
 import { defaultPodTemplate } from './pod-defaults.ts'
@@ -96,8 +97,6 @@ export const statefulSets: KindRules = {
     if (strategy.type === 'RollingUpdate') {
       const rolling = childObject(strategy, 'rollingUpdate')
       setDefault(rolling, 'partition', 0)
-      // Behind a feature gate that is off in 1.36: the real server drops it.
-      delete rolling.maxUnavailable
     }
     setDefault(own, 'revisionHistoryLimit', defaultRevisionHistory)
     const retention = childObject(own, 'persistentVolumeClaimRetentionPolicy')
@@ -110,11 +109,22 @@ export const statefulSets: KindRules = {
       setDefault(childObject(claim, 'status'), 'phase', 'Pending')
     }
   },
-  prepareForCreate: (object) => startStatus(object, { replicas: 0, availableReplicas: 0 }),
+  prepareForCreate(object) {
+    startStatus(object, { replicas: 0, availableReplicas: 0 })
+    dropGated(object)
+  },
+  prepareForUpdate: dropGated,
   validateName: dns1123Label,
   validate: validateStatefulSet,
   warnings: setWarnings,
   validateUpdate: validateStatefulSetUpdate,
+}
+
+/** Behind a feature gate that is off in 1.36: the real server drops it. */
+function dropGated(object: JsonObject): void {
+  const strategy = optionalObject(optionalObject(object, 'spec'), 'updateStrategy')
+  const rolling = optionalObject(strategy, 'rollingUpdate')
+  if (rolling !== null) delete rolling.maxUnavailable
 }
 
 const startDaemonSetStatus = {
@@ -141,6 +151,7 @@ export const daemonSets: KindRules = {
       setDefault(rolling, 'maxSurge', 0)
     }
     setDefault(own, 'revisionHistoryLimit', defaultRevisionHistory)
+    setDefault(childObject(childObject(object, 'metadata'), 'annotations'), templateGeneration, '0')
   },
   prepareForCreate(object) {
     startStatus(object, { ...startDaemonSetStatus })
@@ -164,4 +175,9 @@ function countTemplate(object: JsonObject, generation: number): void {
   childObject(childObject(object, 'metadata'), 'annotations')[templateGeneration] = String(generation)
 }
 
-export const controllerRevisions: KindRules = { type: ControllerRevisions }
+export const controllerRevisions: KindRules = {
+  type: ControllerRevisions,
+  validate: (object) => notNegative('revision', object.revision),
+  validateUpdate: (object, old) =>
+    isDeepStrictEqual(object.data, old.data) ? [] : [invalidValue('data', object.data, immutableMessage)],
+}

@@ -13,6 +13,8 @@ interface Operation {
 }
 
 const mostOperations = 10_000
+/** What all copies together may add, as in the real server: each could double the document. */
+const mostCopiedBytes = 3 * 1024 * 1024
 
 export interface JsonPatched {
   document: Json
@@ -34,7 +36,8 @@ export function applyJsonPatch(object: JsonObject, patch: Json): JsonPatched {
     throw new ApiError(413, 'RequestEntityTooLarge', `Request entity too large: ${message}`)
   }
   let document: Json = structuredClone(object)
-  for (const operation of operations) document = apply(document, operation)
+  const copies = { bytes: 0 }
+  for (const operation of operations) document = apply(document, operation, copies)
   return { document, strictErrors: strictErrors.map((text) => `json patch ${text}`) }
 }
 
@@ -62,7 +65,7 @@ function readOperation(item: Json, index: number, strictErrors: string[]): Opera
   return { op: text('op') ?? '', path: text('path'), from: text('from'), value: members.value ?? null }
 }
 
-function apply(document: Json, { op, path, from, value }: Operation): Json {
+function apply(document: Json, { op, path, from, value }: Operation, copies: { bytes: number }): Json {
   const pointer = (text: string | undefined): string => {
     if (text === undefined) throw unfit()
     return text
@@ -84,8 +87,10 @@ function apply(document: Json, { op, path, from, value }: Operation): Json {
       return document
     }
     case 'copy': {
-      const copied = valueAt(placeOf(document, pointer(from)))
-      addAt(placeOf(document, pointer(path)), structuredClone(copied ?? null))
+      const copied = valueAt(placeOf(document, pointer(from))) ?? null
+      copies.bytes += JSON.stringify(copied).length
+      if (copies.bytes > mostCopiedBytes) throw unfit()
+      addAt(placeOf(document, pointer(path)), structuredClone(copied))
       return document
     }
     case 'test': {

@@ -20,14 +20,21 @@ export function mergeList(schema: ListSchema, original: Json[], patch: Json[], m
   if (patchKey === undefined) throw patchFault('cannot merge lists without merge key')
   const { kept, changes } = applyMarkers(original, patch, patchKey)
   const merged = [...kept]
+  const positions = firstPositions(merged.map((item) => (isJsonObject(item) ? item[patchKey] : undefined)))
   for (const change of changes) {
     const key = keyOf(change, patchKey)
-    const index = merged.findIndex((item) => isJsonObject(item) && item[patchKey] === key)
+    const index = positions.get(key) ?? merged.length
     const same = merged[index]
-    if (isJsonObject(same)) merged[index] = mergeElement(same, change)
-    else merged.push(change)
+    merged[index] = isJsonObject(same) ? mergeElement(same, change) : change
+    positions.set(key, index)
   }
   return inOrder(merged, changes, kept, patchKey)
+}
+
+function firstPositions(keys: Json[]): Map<Json, number> {
+  const out = new Map<Json, number>()
+  for (const [index, key] of keys.entries()) if (!out.has(key)) out.set(key, index)
+  return out
 }
 
 /** Every member of all the lists is of this type. */
@@ -42,20 +49,19 @@ export function elementType(...lists: Json[][]): string {
 
 /** What `$patch` in a member of a list says: delete those with its key, or replace the whole list by the others. */
 function applyMarkers(original: Json[], patch: Json[], key: string): { kept: Json[]; changes: JsonObject[] } {
-  let kept = original
+  const gone = new Set<Json>()
   let replaces = false
   const changes: JsonObject[] = []
   for (const item of patch.filter(isJsonObject)) {
     const marker = item[patchMarker]
     if (marker === undefined) changes.push(item)
     else if (marker === 'replace') replaces = true
-    else if (marker === 'delete') {
-      const gone = keyOf(item, key)
-      kept = kept.filter((each) => !isJsonObject(each) || each[key] !== gone)
-    } else if (marker === 'merge') throw patchFault('merging lists cannot yet be specified in the patch')
+    else if (marker === 'delete') gone.add(keyOf(item, key))
+    else if (marker === 'merge') throw patchFault('merging lists cannot yet be specified in the patch')
     else throw unknownPatchType(marker, item)
   }
-  return replaces ? { kept: changes, changes: [] } : { kept, changes }
+  if (replaces) return { kept: changes, changes: [] }
+  return { kept: original.filter((item) => !isJsonObject(item) || !gone.has(item[key])), changes }
 }
 
 function keyOf(item: JsonObject, key: string): Json {
@@ -74,23 +80,22 @@ export function inOrder(list: Json[], order: Json[], serverOrder: Json[], key: s
     if (!isJsonObject(item)) throw wrongArgument('map[string]interface {}', item)
     return keyOf(item, key)
   }
-  const [named, served] = [order.map(identity), serverOrder.map(identity)]
-  const byPosition = (positions: Json[]) => (a: Json, b: Json) =>
-    positions.indexOf(identity(a)) - positions.indexOf(identity(b))
-  const right = list.filter((item) => named.includes(identity(item))).sort(byPosition(named))
-  const left = list.filter((item) => !named.includes(identity(item))).sort(byPosition(served))
+  const [named, served] = [firstPositions(order.map(identity)), firstPositions(serverOrder.map(identity))]
+  const at = (positions: Map<Json, number>, item: Json) => positions.get(identity(item)) ?? -1
+  const right = list.filter((item) => at(named, item) >= 0).sort((a, b) => at(named, a) - at(named, b))
+  const left = list.filter((item) => at(named, item) < 0).sort((a, b) => at(served, a) - at(served, b))
   const out: Json[] = []
+  let next = 0
   for (const item of right) {
-    const at = served.indexOf(identity(item))
-    for (let next = left[0]; next !== undefined; next = left[0]) {
-      const before = served.indexOf(identity(next))
-      if (at < 0 || before < 0 || before > at) break
-      out.push(next)
-      left.shift()
+    const position = at(served, item)
+    for (; next < left.length; next += 1) {
+      const before = at(served, left[next])
+      if (position < 0 || before < 0 || before > position) break
+      out.push(left[next])
     }
     out.push(item)
   }
-  return [...out, ...left]
+  return [...out, ...left.slice(next)]
 }
 
 /** @throws ApiError where the patch's own order is not that of `$setElementOrder`. */

@@ -116,7 +116,8 @@ function deleteFromList(out: JsonObject, directive: string, gone: Json): void {
   if (gone === null) delete out[key]
   else if (Array.isArray(list) && Array.isArray(gone) && list.length + gone.length > 0) {
     elementType(list, gone)
-    out[key] = list.filter((item) => !gone.includes(item))
+    const removed = new Set(gone)
+    out[key] = list.filter((item) => !removed.has(item))
   }
 }
 
