@@ -1,6 +1,6 @@
 import type { LocalApi } from './api/client.ts'
 import { GatewayClasses, IngressClasses } from './api/resources.ts'
-import { GATEWAY_CONTROLLER } from './controllers/gateway.ts'
+import { GATEWAY_CONTROLLER } from './controllers/gateway-objects.ts'
 
 export const INGRESS_CLASS = 'slipway'
 

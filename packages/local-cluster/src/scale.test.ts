@@ -3,7 +3,15 @@ import { Agent, get } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { KubernetesObjectInput } from './api/objects.ts'
-import { Deployments, Namespaces, PodDisruptionBudgets, Pods, ResourceQuotas, Services } from './api/resources.ts'
+import {
+  Deployments,
+  Namespaces,
+  PersistentVolumeClaims,
+  PodDisruptionBudgets,
+  Pods,
+  ResourceQuotas,
+  Services,
+} from './api/resources.ts'
 import type { Deployment } from './controllers/objects.ts'
 import { NAMESPACE, startTestCluster, type TestCluster, until } from './node/testing/cluster.ts'
 import { eventually } from './testing/api.ts'
@@ -51,16 +59,30 @@ async function isRolledOut(name: string): Promise<boolean> {
   return current && updatedReplicas === wanted && availableReplicas === wanted && replicas === wanted
 }
 
-/** How many pods were looked at to bring a small app up, roll it over and take it away. */
+const claim = (name: string) =>
+  input({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name, namespace },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } },
+  })
+
+/** How many pods were looked at to bring a small app up, roll it over and take it and its claim away. */
 async function podsLookedAt(name: string): Promise<number> {
   const { api, server } = cluster
   const before = server.core.store.looked.get('pods') ?? 0
-  for (const object of [deployment(name, 3), service(name), budget(name)]) await api.create(object)
+  for (const object of [deployment(name, 3), service(name), budget(name), claim(name)]) await api.create(object)
   await until(`${name} is up`, () => isRolledOut(name))
   const spec = { template: { spec: { containers: containers('example.com/app:2') } } }
   await api.patch(Deployments, { namespace, name }, { type: 'strategic', body: { spec } })
   await until(`${name} is rolled over`, () => isRolledOut(name))
-  for (const type of [Deployments, Services, PodDisruptionBudgets]) await api.delete(type, { namespace, name })
+  await api.list(Pods, { namespace, labelSelector: 'rare' })
+  for (const type of [Deployments, Services, PodDisruptionBudgets, PersistentVolumeClaims]) {
+    await api.delete(type, { namespace, name })
+  }
+  await until('the claim is let go', async () => {
+    return (await api.get(PersistentVolumeClaims, { namespace, name })) === null
+  })
   await until(`${name} is gone`, async () => {
     return (await api.list(Pods, { namespace, selector: { matchLabels: { app: name } } })).items.length === 0
   })

@@ -2,7 +2,7 @@ import http from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { NAMESPACE, startTestCluster, type TestCluster, until } from '../node/testing/cluster.ts'
 import { pick } from '../testing/api.ts'
-import { GATEWAY_CONTROLLER } from './gateway.ts'
+import { GATEWAY_CONTROLLER } from './gateway-objects.ts'
 import type { Condition, EndpointSlice } from './objects.ts'
 import { call, path } from './testing/http.ts'
 
@@ -146,7 +146,7 @@ test('says what became of a route and its gateway', async () => {
     reason: 'BackendNotFound',
     message: 'Service nobody not found',
   })
-  expect((await ask('lost.localhost')).status).toBe(503)
+  expect((await ask('lost.localhost')).status).toBe(500)
   const gateway = await until('the gateway counts its routes', async () => {
     const found = await call(cluster, 'GET', `${path('gateway.networking.k8s.io/v1', 'gateways')}/web`)
     return Number(pick(found, 'status.listeners.0.attachedRoutes')) >= 1 && found

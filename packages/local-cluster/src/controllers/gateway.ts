@@ -1,126 +1,164 @@
 import type { KubernetesObject } from '../api/objects.ts'
-import { GatewayClasses, Gateways, HttpRoutes, Services } from '../api/resources.ts'
-import { type Gateway, type HttpRoute, httpRouteRules } from '../ingress/rules.ts'
-import { timestamp } from '../times.ts'
-import { setCondition } from './conditions.ts'
-import { type ControllerContext, keyOf, parseKey, runController } from './kind-controller.ts'
-import type { Condition } from './objects.ts'
-import { same } from './same.ts'
+import { GatewayClasses, Gateways, HttpRoutes, Namespaces, Services } from '../api/resources.ts'
+import type { Gateway, HttpRoute, Listener } from '../ingress/objects.ts'
+import { attach, gatewayKeyOf, isHttpRoute, takesHttpRoutes } from '../ingress/route-parents.ts'
+import { References } from '../references.ts'
+import { GATEWAY_CONTROLLER, type GatewayClass, type Saying, say, statusOf, writeStatus } from './gateway-objects.ts'
+import { backendsOf, writeRoute } from './gateway-route.ts'
+import { type ControllerContext, keyOf, parseKey, runController, type Watch } from './kind-controller.ts'
 
-/** Gateways of classes with this controller are the local cluster's ingress. */
-export const GATEWAY_CONTROLLER = 'slipway.dev/ingress'
-const EVERYTHING = '/'
-
-interface GatewayClass extends KubernetesObject {
-  spec: { controllerName: string }
-}
-interface Status {
-  conditions?: Condition[]
-  listeners?: { name: string; conditions: Condition[] }[]
-  parents?: { parentRef: object; controllerName: string; conditions: Condition[] }[]
-}
-const statusOf = (object: KubernetesObject) => ('status' in object ? (object.status as Status) : {})
-
-/** Says of GatewayClasses, Gateways and HTTPRoutes what the ingress makes of them; the ingress itself reads the objects. */
+/**
+ * Says of GatewayClasses, Gateways and HTTPRoutes what the ingress makes of them; the ingress itself reads the objects. Each is looked
+ * at by itself: a change of one leads to those that it is about, and no list is made of all.
+ */
 export function runGateways(context: ControllerContext) {
-  const all = () => [EVERYTHING]
+  const links = { gateways: new References(), routes: new References(), services: new References() }
+  const namespaces = new References()
+  const reconcile = (key: string) => {
+    const [kind, namespace = '', name = ''] = key.split('/')
+    if (kind === 'class') return reconcileClass(context, name)
+    if (kind === 'gateway') return reconcileGateway(context, { namespace, name }, links.routes)
+    return reconcileRoute(context, { namespace, name })
+  }
+  const routeWatch: Watch['keys'] = (object, deleted, previous) => {
+    const route = object as HttpRoute
+    const key = keyOf(route)
+    const parents = deleted ? [] : (route.spec.parentRefs ?? []).map((parent) => gatewayKeyOf(route, parent))
+    const before = ((previous as HttpRoute | null)?.spec.parentRefs ?? []).map((parent) => gatewayKeyOf(route, parent))
+    const { namespace = '' } = route.metadata
+    links.routes.set(key, parents)
+    links.services.set(key, deleted ? [] : backendsOf(route).map(({ name }) => `${namespace}/${name}`))
+    namespaces.set(key, deleted ? [] : [namespace])
+    if (!deleted && isStatusOnly(object, previous)) return [`route/${key}`]
+    const own = (route.spec.parentRefs ?? []).map((parent) => gatewayKeyOf(route, parent))
+    const gateways = [...new Set([...own, ...before])].filter((each) => each !== null)
+    return [`route/${key}`, ...gateways.map((each) => `gateway/${each}`)]
+  }
   return runController(context, {
     name: 'gateway',
     concurrency: 1,
-    reconcile: (key) => reconcile(context, key),
+    reconcile: async (key) => void (await reconcile(key)),
     watches: [
-      { type: GatewayClasses, keys: all },
-      { type: Gateways, keys: all },
-      { type: Services, keys: (object) => [`${object.metadata.namespace ?? ''}/`] },
-      { type: HttpRoutes, keys: (object, deleted) => (deleted ? all() : [EVERYTHING, keyOf(object)]) },
+      { type: HttpRoutes, keys: routeWatch },
+      {
+        type: GatewayClasses,
+        keys: ({ metadata: { name } }) => [
+          `class//${name}`,
+          ...links.gateways.of(name).flatMap((key) => [`gateway/${key}`, ...routesOf(links.routes, key)]),
+        ],
+      },
+      {
+        type: Gateways,
+        keys: (object, deleted, previous) => {
+          const key = keyOf(object)
+          links.gateways.set(key, deleted ? [] : [(object as Gateway).spec.gatewayClassName])
+          const own = [`gateway/${key}`]
+          return !deleted && isStatusOnly(object, previous) ? own : [...own, ...routesOf(links.routes, key)]
+        },
+      },
+      { type: Services, keys: (object) => links.services.of(keyOf(object)).map((key) => `route/${key}`) },
+      {
+        // Listeners may choose namespaces by their labels.
+        type: Namespaces,
+        keys: ({ metadata }, _deleted, previous) =>
+          previous === null || previous.metadata.labels === metadata.labels
+            ? []
+            : namespaces.of(metadata.name).flatMap((key) => [`route/${key}`, ...gatewaysOf(links.routes, key)]),
+      },
     ],
   })
 }
 
-async function reconcile(context: ControllerContext, key: string): Promise<void> {
-  const { api } = context
-  const classes = (await api.list<GatewayClass>(GatewayClasses)).items.filter(
-    ({ spec }) => spec.controllerName === GATEWAY_CONTROLLER,
-  )
-  const names = new Set(classes.map(({ metadata }) => metadata.name))
-  const ours = (await api.list<Gateway>(Gateways)).items.filter(({ spec }) => names.has(spec.gatewayClassName))
-  if (ours.length + classes.length === 0) return
-  const gateways = new Map(ours.map((gateway) => [keyOf(gateway), gateway]))
-  const { namespace } = parseKey(key)
-  const routes = (await api.list<HttpRoute>(HttpRoutes)).items
-  for (const route of routes) {
-    if (key === EVERYTHING || route.metadata.namespace === namespace) await writeRoute(context, route, gateways)
+const routesOf = (routes: References, gateway: string) => routes.of(gateway).map((key) => `route/${key}`)
+const gatewaysOf = (routes: References, route: string) => routes.namedBy(route).map((key) => `gateway/${key}`)
+
+const isStatusOnly = ({ metadata }: KubernetesObject, previous: KubernetesObject | null) =>
+  previous !== null && previous.metadata.generation === metadata.generation && previous.metadata.uid === metadata.uid
+
+async function reconcileClass(context: ControllerContext, name: string): Promise<void> {
+  const found = await context.api.get<GatewayClass>(GatewayClasses, { name })
+  if (found?.spec.controllerName !== GATEWAY_CONTROLLER) return
+  await writeStatus(context, found, {
+    conditions: say(context, found, statusOf(found).conditions ?? [], [['Accepted']]),
+  })
+}
+
+/** The Gateway, where its class is ours. */
+async function ourGateway(
+  { api }: ControllerContext,
+  key: { namespace: string; name: string },
+): Promise<Gateway | null> {
+  const gateway = await api.get<Gateway>(Gateways, key)
+  if (gateway === null) return null
+  const found = await api.get<GatewayClass>(GatewayClasses, { name: gateway.spec.gatewayClassName })
+  return found?.spec.controllerName === GATEWAY_CONTROLLER ? gateway : null
+}
+
+async function reconcileRoute(context: ControllerContext, key: { namespace: string; name: string }): Promise<void> {
+  const route = await context.api.get<HttpRoute>(HttpRoutes, key)
+  if (route === null) return
+  const gateways = new Map<string, Gateway>()
+  for (const parent of route.spec.parentRefs ?? []) {
+    const name = gatewayKeyOf(route, parent)
+    const gateway = name === null ? null : await ourGateway(context, parseKey(name))
+    if (name !== null && gateway !== null) gateways.set(name, gateway)
   }
-  if (key !== EVERYTHING) return
-  for (const each of classes) await write(context, each, { conditions: accept(context, each, ['Accepted']) })
-  for (const gateway of ours) await writeGateway(context, gateway, routes)
+  await writeRoute(context, route, gateways)
 }
 
-/** The object's conditions with these set to true, each with itself as its reason. */
-function accept({ now }: ControllerContext, object: KubernetesObject, types: readonly string[], present?: Condition[]) {
-  const observedGeneration = object.metadata.generation ?? 0
-  return types.reduce<Condition[]>(
-    (conditions, type) => {
-      const next: Condition = { type, status: 'True', reason: type, message: '', observedGeneration }
-      return [...setCondition(conditions, next, timestamp(now()))]
-    },
-    [...(present ?? statusOf(object).conditions ?? [])],
-  )
-}
-
-async function writeGateway(context: ControllerContext, gateway: Gateway, routes: readonly HttpRoute[]) {
-  const before = statusOf(gateway).listeners ?? []
+async function reconcileGateway(
+  context: ControllerContext,
+  key: { namespace: string; name: string },
+  links: References,
+): Promise<void> {
+  const gateway = await ourGateway(context, key)
+  if (gateway === null) return
+  const attached = await attachedRoutes(context, gateway, links.of(keyOf(gateway)))
+  const known = statusOf(gateway)
   const listeners = gateway.spec.listeners.map((listener) => {
-    const alone = new Map([[keyOf(gateway), { ...gateway, spec: { ...gateway.spec, listeners: [listener] } }]])
-    const known = before.find(({ name }) => name === listener.name)?.conditions ?? []
+    const before = known.listeners?.find(({ name }) => name === listener.name)?.conditions ?? []
+    const supported = takesHttpRoutes(listener) ? [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' }] : []
     return {
       name: listener.name,
-      supportedKinds: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' }],
-      attachedRoutes: routes.filter((route) => httpRouteRules(route, alone).length > 0).length,
-      conditions: accept(context, gateway, ['Accepted', 'Programmed', 'ResolvedRefs'], known),
+      supportedKinds: supported,
+      attachedRoutes: attached.get(listener.name) ?? 0,
+      conditions: say(context, gateway, before, sayingsOf(listener)),
     }
   })
-  const conditions = accept(context, gateway, ['Accepted', 'Programmed'])
-  await write(context, gateway, { addresses: [{ type: 'IPAddress', value: '127.0.0.1' }], conditions, listeners })
-}
-
-async function writeRoute(context: ControllerContext, route: HttpRoute, gateways: ReadonlyMap<string, Gateway>) {
-  const { namespace = '' } = route.metadata
-  const known = statusOf(route).parents ?? []
-  const missing = await missingServices(context, route)
-  const parents = []
-  for (const parentRef of route.spec.parentRefs ?? []) {
-    const gateway = gateways.get(`${parentRef.namespace ?? namespace}/${parentRef.name}`)
-    if (gateway === undefined) continue
-    const alone = { ...route, spec: { ...route.spec, parentRefs: [parentRef] } }
-    const attached = httpRouteRules(alone, gateways).length > 0
-    const before = known.find((each) => same(each.parentRef, parentRef))
-    const observedGeneration = route.metadata.generation ?? 0
-    const set = (conditions: readonly Condition[], type: string, good: boolean, reason: string, message: string) =>
-      setCondition(
-        conditions,
-        { type, status: good ? 'True' : 'False', reason: good ? type : reason, message, observedGeneration },
-        timestamp(context.now()),
-      )
-    let conditions = set(before?.conditions ?? [], 'Accepted', attached, 'NoMatchingParent', '')
-    const message = missing.length === 0 ? '' : `Service ${missing.join(', ')} not found`
-    conditions = set(conditions, 'ResolvedRefs', missing.length === 0, 'BackendNotFound', message)
-    parents.push({ parentRef, controllerName: GATEWAY_CONTROLLER, conditions: [...conditions] })
-  }
-  const others = known.filter(({ controllerName }) => controllerName !== GATEWAY_CONTROLLER)
-  if (parents.length + known.length > 0) await write(context, route, { parents: [...others, ...parents] })
-}
-
-async function missingServices({ api }: ControllerContext, route: HttpRoute): Promise<string[]> {
-  const { namespace = '' } = route.metadata
-  const names = new Set((route.spec.rules ?? []).flatMap(({ backendRefs = [] }) => backendRefs.map(({ name }) => name)))
-  const found = await Promise.all(
-    [...names].map(async (name) => ({ name, service: await api.get(Services, { namespace, name }) })),
+  const isBad = listeners.some(({ conditions }) => conditions.some(({ status }) => status === 'False'))
+  const sayings: Saying[] = [['Accepted'], ['Programmed']]
+  const conditions = say(context, gateway, known.conditions ?? [], sayings).map((condition) =>
+    isBad && condition.type === 'Accepted' ? { ...condition, reason: 'ListenersNotValid' } : condition,
   )
-  return found.filter(({ service }) => service === null).map(({ name }) => name)
+  await writeStatus(context, gateway, { addresses: [{ type: 'IPAddress', value: '127.0.0.1' }], conditions, listeners })
 }
 
-async function write({ api }: ControllerContext, object: KubernetesObject, status: object): Promise<void> {
-  if (same(status, statusOf(object))) return
-  await api.updateStatus({ ...structuredClone(object), ...{ status } })
+/** Reference: ListenerConditionReason of the Gateway API. */
+function sayingsOf({ protocol, allowedRoutes }: Listener): Saying[] {
+  if (protocol !== 'HTTP' && protocol !== 'HTTPS') {
+    const why = `The ingress does not speak ${protocol}`
+    return [['Accepted', 'UnsupportedProtocol', why], ['Programmed', 'Invalid', why], ['ResolvedRefs']]
+  }
+  const unknown = allowedRoutes?.kinds?.find((kind) => !isHttpRoute(kind))
+  if (unknown === undefined) return [['Accepted'], ['Programmed'], ['ResolvedRefs']]
+  return [
+    ['Accepted'],
+    ['Programmed'],
+    ['ResolvedRefs', 'InvalidRouteKinds', `Routes of kind ${unknown.kind} are not supported`],
+  ]
+}
+
+async function attachedRoutes({ api }: ControllerContext, gateway: Gateway, routes: readonly string[]) {
+  const counts = new Map<string, number>()
+  for (const key of routes) {
+    const route = await api.get<HttpRoute>(HttpRoutes, parseKey(key))
+    if (route === null) continue
+    const labels = (await api.get<KubernetesObject>(Namespaces, { name: route.metadata.namespace ?? '' }))?.metadata
+      .labels
+    const taken = (route.spec.parentRefs ?? [])
+      .filter((parent) => gatewayKeyOf(route, parent) === keyOf(gateway))
+      .flatMap((parent) => attach(route, parent, gateway, () => labels).listeners)
+    for (const name of new Set(taken.map((listener) => listener.name))) counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  return counts
 }

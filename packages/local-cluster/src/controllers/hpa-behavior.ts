@@ -42,10 +42,21 @@ export function normalize(
   return { replicas: limited.replicas, said: [steady.said, limited.said] }
 }
 
+const able = (reason: string, message: string): Said => ({ type: 'AbleToScale', status: 'True', reason, message })
+const READY = able('ReadyForNewScale', 'recommended size matches current size')
+const LOWER = able(
+  'ScaleUpStabilized',
+  'recent recommendations were lower than current one, applying the lowest recent recommendation',
+)
+const HIGHER = able(
+  'ScaleDownStabilized',
+  'recent recommendations were higher than current one, applying the highest recent recommendation',
+)
+
 function stabilize(hpa: HorizontalPodAutoscaler, memory: ScalingMemory, { current, desired, nowMs }: Wanted) {
-  const { scaleUp, scaleDown } = hpa.spec.behavior ?? {}
-  const upMs = (scaleUp?.stabilizationWindowSeconds ?? 0) * 1000
-  const downSeconds = scaleDown?.stabilizationWindowSeconds
+  const { behavior } = hpa.spec
+  const upMs = (behavior?.scaleUp?.stabilizationWindowSeconds ?? 0) * 1000
+  const downSeconds = behavior?.scaleDown?.stabilizationWindowSeconds
   const downMs = downSeconds === undefined ? DOWNSCALE_WINDOW_MS : downSeconds * 1000
   const within = (windowMs: number) =>
     memory.recommendations.filter(({ atMs }) => atMs > nowMs - windowMs).map(({ replicas }) => replicas)
@@ -53,26 +64,10 @@ function stabilize(hpa: HorizontalPodAutoscaler, memory: ScalingMemory, { curren
   const highest = Math.max(desired, ...within(downMs))
   memory.recommendations = memory.recommendations.filter(({ atMs }) => atMs > nowMs - Math.max(upMs, downMs))
   memory.recommendations.push({ atMs: nowMs, replicas: desired })
-  let replicas = current
-  if (replicas < lowest) replicas = lowest
-  if (replicas > highest) replicas = highest
-  const able = (reason: string, message: string): Said => ({ type: 'AbleToScale', status: 'True', reason, message })
-  if (replicas === desired) return { replicas, said: able('ReadyForNewScale', 'recommended size matches current size') }
-  return replicas > desired
-    ? {
-        replicas,
-        said: able(
-          'ScaleDownStabilized',
-          'recent recommendations were higher than current one, applying the highest recent recommendation',
-        ),
-      }
-    : {
-        replicas,
-        said: able(
-          'ScaleUpStabilized',
-          'recent recommendations were lower than current one, applying the lowest recent recommendation',
-        ),
-      }
+  // Without rules of its own an autoscaler goes to the highest of late, even above what there is.
+  const replicas = behavior === undefined ? highest : Math.min(Math.max(current, lowest), highest)
+  if (replicas === desired) return { replicas, said: READY }
+  return { replicas, said: behavior !== undefined && desired >= current ? LOWER : HIGHER }
 }
 
 function limit(hpa: HorizontalPodAutoscaler, memory: ScalingMemory, { current, desired, nowMs }: Wanted) {

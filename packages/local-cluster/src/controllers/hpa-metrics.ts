@@ -1,9 +1,9 @@
-import { Pods } from '../api/resources.ts'
-import { quantityOf } from '../schema/quantity.ts'
-import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus } from './hpa-objects.ts'
+import { formatQuantity, quantityOf } from '../schema/quantity.ts'
+import { type HorizontalPodAutoscaler, MetricError, type MetricSpec, type MetricStatus } from './hpa-objects.ts'
 import { type Answer, replicasFor, type Tolerances } from './hpa-replicas.ts'
+import { unservedMetric } from './hpa-unserved.ts'
 import type { ControllerContext } from './kind-controller.ts'
-import type { LabelSelector, Pod } from './objects.ts'
+import type { Pod } from './objects.ts'
 
 const DEFAULT_TOLERANCE = 0.1
 
@@ -15,45 +15,20 @@ export interface Proposal {
   status: MetricStatus
 }
 
-/** Why a metric cannot be read: for the condition and the event, and for the sum of all metrics. */
-export class MetricError extends Error {
-  override name = 'MetricError'
-  readonly reason: string
-  readonly summary: string
-  constructor(reason: string, message: string, summary: string) {
-    super(message)
-    this.reason = reason
-    this.summary = summary
-  }
-}
-
 /** @throws MetricError where nothing measures it, or too little is known. */
 export async function propose(
   context: ControllerContext,
   hpa: HorizontalPodAutoscaler,
   metric: MetricSpec,
-  target: { selector: LabelSelector | undefined; replicas: number },
+  target: { pods: readonly Pod[]; replicas: number },
 ): Promise<Proposal> {
+  const { namespace = '' } = hpa.metadata
   const source = metric.resource ?? metric.containerResource
-  if (source === undefined) {
-    const message = `unable to get metric of type ${metric.type}: the server could not find the requested resource (get custom.metrics.k8s.io)`
-    throw new MetricError(
-      `FailedGet${metric.type}Metric`,
-      message,
-      `failed to get ${metric.type} metric value: ${message}`,
-    )
-  }
+  if (source === undefined) throw unservedMetric(metric, namespace)
   const container = metric.containerResource?.container
-  const byRequest = source.target.type === 'Utilization'
-  const what = `${source.name} ${byRequest ? 'utilization' : 'usage'}`
+  const byRequest = source.target.averageValue === undefined
   try {
-    const usages = await usagesOf(context, hpa.metadata.namespace ?? '', source.name)
-    const { selector } = target
-    const pods =
-      selector === undefined
-        ? []
-        : (await context.api.list<Pod>(Pods, { namespace: hpa.metadata.namespace ?? '', selector })).items
-    const names = new Set(pods.map(({ metadata }) => metadata.name))
+    const usages = await usagesOf(context, namespace, source.name, target.pods)
     const answer = replicasFor(
       {
         resource: source.name,
@@ -63,8 +38,8 @@ export async function propose(
         tolerances: tolerancesOf(hpa),
         nowMs: context.now(),
       },
-      pods,
-      usages.filter(({ name }) => names.has(name)),
+      target.pods,
+      usages,
     )
     return {
       replicas: answer.replicas,
@@ -73,14 +48,22 @@ export async function propose(
     }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    const message = `failed to get ${what}: ${why}`
-    const kind = container === undefined ? 'resource' : 'container resource'
-    const reason = container === undefined ? 'FailedGetResourceMetric' : 'FailedGetContainerResourceMetric'
-    throw new MetricError(reason, message, `failed to get ${source.name} ${kind} metric value: ${message}`)
+    const message = `failed to get ${source.name} ${byRequest ? 'utilization' : 'usage'}: ${why}`
+    throw container === undefined
+      ? new MetricError(
+          'FailedGetResourceMetric',
+          message,
+          `failed to get ${source.name} resource metric value: ${message}`,
+        )
+      : new MetricError(
+          'FailedGetContainerResourceMetric',
+          message,
+          `failed to get ${container} container metric value: ${message}`,
+        )
   }
 }
 
-async function usagesOf(context: ControllerContext, namespace: string, resource: string) {
+async function usagesOf(context: ControllerContext, namespace: string, resource: string, pods: readonly Pod[]) {
   const prefix = `unable to get metrics for resource ${resource}`
   const usage = (await context.usage?.()) ?? null
   if (usage === null) {
@@ -88,9 +71,10 @@ async function usagesOf(context: ControllerContext, namespace: string, resource:
       `${prefix}: unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)`,
     )
   }
-  const usages = usage.pods.filter((pod) => pod.namespace === namespace)
-  if (usages.length === 0) throw new Error(`${prefix}: no metrics returned from resource metrics API`)
-  return usages
+  const names = new Set(pods.map(({ metadata }) => metadata.name))
+  const found = usage.pods.filter((pod) => pod.namespace === namespace && names.has(pod.name))
+  if (found.length === 0) throw new Error(`${prefix}: no metrics returned from resource metrics API`)
+  return { ...usage, pods: found }
 }
 
 function tolerancesOf({ spec: { behavior } }: HorizontalPodAutoscaler): Tolerances {
@@ -100,13 +84,15 @@ function tolerancesOf({ spec: { behavior } }: HorizontalPodAutoscaler): Toleranc
 }
 
 function nameOf({ containerResource }: MetricSpec, resource: string, byRequest: boolean): string {
+  if (!byRequest) return `${resource} resource`
   const kind = containerResource === undefined ? 'resource' : 'container resource'
-  return `${resource} ${kind}${byRequest ? ' utilization (percentage of request)' : ''}`
+  return `${resource} ${kind} utilization (percentage of request)`
 }
 
 function statusOf(metric: MetricSpec, name: string, answer: Answer): MetricStatus {
   const { averageMilli, utilization } = answer
-  const averageValue = averageMilli % 1000 === 0 ? String(averageMilli / 1000) : `${averageMilli}m`
+  const format = name === 'memory' ? 'BinarySI' : 'DecimalSI'
+  const averageValue = formatQuantity({ nano: BigInt(averageMilli) * 1_000_000n, format })
   const current = { averageValue, ...(utilization === undefined ? {} : { averageUtilization: utilization }) }
   return metric.containerResource === undefined
     ? { type: 'Resource', resource: { name, current } }

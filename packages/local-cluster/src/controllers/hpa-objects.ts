@@ -1,6 +1,6 @@
 import type { NodeUsage } from '../api/client.ts'
 import type { KubernetesObject } from '../api/objects.ts'
-import type { Condition } from './objects.ts'
+import type { Condition, LabelSelector } from './objects.ts'
 
 export interface MetricTarget {
   type: 'Utilization' | 'AverageValue' | 'Value'
@@ -9,8 +9,16 @@ export interface MetricTarget {
   value?: string | number
 }
 
+export interface MetricIdentifier {
+  name: string
+  selector?: LabelSelector
+}
+
 export interface MetricSpec {
   type: string
+  pods?: { metric: MetricIdentifier; target: MetricTarget }
+  object?: { metric: MetricIdentifier; target: MetricTarget; describedObject: { kind: string; name: string } }
+  external?: { metric: MetricIdentifier; target: MetricTarget }
   resource?: { name: string; target: MetricTarget }
   containerResource?: { name: string; container: string; target: MetricTarget }
 }
@@ -46,6 +54,18 @@ export interface HorizontalPodAutoscaler extends KubernetesObject {
     desiredReplicas: number
     currentMetrics: MetricStatus[] | null
     conditions?: Condition[]
+  }
+}
+
+/** Why a metric cannot be read: for the condition and the event, and for the sum of all metrics. */
+export class MetricError extends Error {
+  override name = 'MetricError'
+  readonly reason: string
+  readonly summary: string
+  constructor(reason: string, message: string, summary: string) {
+    super(message)
+    this.reason = reason
+    this.summary = summary
   }
 }
 

@@ -25,7 +25,7 @@ beforeAll(async () => {
           .filter(isReady)
           .map(({ metadata: { namespace = '', name } }) => used(namespace, name, load ?? 0))
         const node = { cpuNanoCores: 0, memoryBytes: 0 }
-        return { nodeName: 'node', timestampMs: Date.now(), windowMs: 15_000, node, pods }
+        return { nodeName: 'node', timestampMs: Date.now(), windowMs: 1, node, pods }
       },
     },
   })
@@ -54,7 +54,7 @@ async function start(name: string, replicas: number, spec: Record<string, unknow
     name: 'app',
     image: 'busybox:1.35',
     command: ['sleep', '10000'],
-    resources: { requests: { cpu: '10m' } },
+    resources: { requests: { cpu: '100m' } },
   }
   const template = {
     metadata: { labels: { app: name } },
@@ -108,11 +108,11 @@ test('as recorded where nothing is measured: up to the least, then it says what 
 })
 
 test('scales up to what the load needs, within its limits', async () => {
-  load = 10
+  load = 100
   await start('up', 1, { minReplicas: 1, maxReplicas: 3 })
   // 100 % of the request where half is wanted: twice as many, until the load goes down with them.
   await until('two are wanted', async () => (await replicasOf('up')) === 2)
-  load = 5
+  load = 50
   await ready('up', 2)
   const hpa = await until('it rests', async () => {
     const found = await hpaOf('up')
@@ -122,14 +122,14 @@ test('scales up to what the load needs, within its limits', async () => {
     currentReplicas: 2,
     desiredReplicas: 2,
     currentMetrics: [
-      { type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 50, averageValue: '5m' } } },
+      { type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 50, averageValue: '50m' } } },
     ],
   })
   expect(conditions(hpa)).toMatchObject({
     ScalingActive: 'True ValidMetricFound',
     ScalingLimited: 'False DesiredWithinRange',
   })
-  load = 100
+  load = 1000
   await until('three are wanted', async () => (await replicasOf('up')) === 3)
   await until(
     'it says that it is limited',
@@ -142,16 +142,16 @@ test('scales up to what the load needs, within its limits', async () => {
 })
 
 test('waits before it scales down, and a small difference is none', async () => {
-  load = 5
+  load = 50
   await start('down', 3, { minReplicas: 1, maxReplicas: 5 })
   await until('it has looked', async () => (await hpaOf('down')).status?.currentReplicas === 3)
-  load = 5.4
+  load = 54
   await until('it has measured', async () => {
     const [metric] = (await hpaOf('down')).status?.currentMetrics ?? []
     return metric?.resource?.current.averageUtilization === 54
   })
   expect(await replicasOf('down')).toBe(3)
-  load = 1
+  load = 10
   await until('it holds on', async () => conditions(await hpaOf('down')).AbleToScale === 'True ScaleDownStabilized')
   expect(await replicasOf('down')).toBe(3)
   aheadMs += 301_000
@@ -165,7 +165,7 @@ test('waits before it scales down, and a small difference is none', async () => 
 })
 
 test('keeps to the speed that its behavior allows', async () => {
-  load = 100
+  load = 1000
   const scaleUp = { policies: [{ type: 'Pods', value: 1, periodSeconds: 600 }] }
   await start('slow', 1, {
     maxReplicas: 9,
@@ -194,7 +194,7 @@ test('keeps to the speed that its behavior allows', async () => {
 })
 
 test('says what it cannot scale', async () => {
-  load = 5
+  load = 50
   const body = {
     apiVersion: 'autoscaling/v2',
     kind: 'HorizontalPodAutoscaler',

@@ -1,5 +1,6 @@
 import { CLAIM_PROTECTION, defaultStorageClass } from '../admission/storage-defaults.ts'
 import { PersistentVolumeClaims, PersistentVolumes, Pods, StorageClasses } from '../api/resources.ts'
+import { References } from '../references.ts'
 import { type ControllerContext, keyOf, parseKey, runController } from './kind-controller.ts'
 import type { Pod } from './objects.ts'
 import { isFinished } from './pods.ts'
@@ -21,12 +22,14 @@ const claimKeys = (pod: Pod) =>
  */
 export function runVolumeClaims(context: ControllerContext) {
   const waiting = new Set<string>()
+  /** Pods that have not finished, by the claims that they name. */
+  const users = new References()
   return runController(context, {
     name: 'volume-claims',
     // One at a time: no volume is given to two.
     concurrency: 1,
     reconcile: async (key) => {
-      const bound = await reconcile(context, key)
+      const bound = await reconcile(context, key, users)
       if (bound) waiting.delete(key)
       else waiting.add(key)
     },
@@ -40,18 +43,26 @@ export function runVolumeClaims(context: ControllerContext) {
         },
       },
       { type: StorageClasses, keys: () => [...waiting] },
-      { type: Pods, keys: (object, deleted) => (deleted || isFinished(object as Pod) ? claimKeys(object as Pod) : []) },
+      {
+        type: Pods,
+        keys: (object, deleted) => {
+          const ended = deleted || isFinished(object as Pod)
+          const claims = claimKeys(object as Pod)
+          users.set(keyOf(object), ended ? [] : claims)
+          return ended ? claims : []
+        },
+      },
     ],
   })
 }
 
 /** False while the claim waits for a volume. */
-async function reconcile(context: ControllerContext, key: string): Promise<boolean> {
+async function reconcile(context: ControllerContext, key: string, users: References): Promise<boolean> {
   const { api } = context
   const claim = await api.get<PersistentVolumeClaim>(PersistentVolumeClaims, parseKey(key))
   if (claim === null) return true
   if (claim.metadata.deletionTimestamp !== undefined) {
-    await release(context, claim)
+    await release(context, claim, users)
     return true
   }
   if (claim.spec.volumeName !== undefined) return keepBound(context, claim, claim.spec.volumeName)
@@ -64,11 +75,10 @@ async function reconcile(context: ControllerContext, key: string): Promise<boole
 }
 
 /** Lets a claim go that no pod uses any more. */
-async function release({ api }: ControllerContext, claim: PersistentVolumeClaim): Promise<void> {
+async function release({ api }: ControllerContext, claim: PersistentVolumeClaim, users: References): Promise<void> {
   const { namespace = '', name, finalizers = [] } = claim.metadata
   if (!finalizers.includes(CLAIM_PROTECTION)) return
-  const { items } = await api.list<Pod>(Pods, { namespace })
-  if (items.some((pod) => !isFinished(pod) && claimKeys(pod).includes(keyOf(claim)))) return
+  if (users.of(keyOf(claim)).length > 0) return
   const body = { metadata: { finalizers: finalizers.filter((each) => each !== CLAIM_PROTECTION) } }
   await api.patch(PersistentVolumeClaims, { namespace, name }, { type: 'merge', body })
 }

@@ -1,8 +1,11 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
-import net from 'node:net'
 import type { Duplex } from 'node:stream'
-import { endToEnd, forwarded } from './headers.ts'
+import { changeHeaders, type Treatment } from './filters.ts'
+import { endToEnd } from './headers.ts'
+import { type Mirrors, startMirrors } from './mirror.ts'
 import type { Upstream } from './options.ts'
+import { afterMs, type Errand, headOf, pass, type Way } from './outgoing.ts'
+import { connect, splice } from './upgrade.ts'
 
 /**
  * Chooses where a request goes. `refused` is the last choice where it took no connection; null: nowhere, which ends the
@@ -24,15 +27,28 @@ export interface ForwardCounters {
 
 export interface Forwarder {
   /** Sends a request on and its answer back, streaming both. */
-  request(request: IncomingMessage, response: ServerResponse, pick: Picker, unavailable: UnavailablePage): Promise<void>
-  /** The same for a connection that is to be upgraded (WebSocket). */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, pick: Picker): Promise<void>
+  request(
+    request: IncomingMessage,
+    response: ServerResponse,
+    pick: Picker,
+    unavailable: UnavailablePage,
+    way?: Way,
+  ): Promise<void>
+  /** The same for a connection that is to be upgraded (WebSocket); of the treatment, what concerns the request. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, pick: Picker, treatment?: Treatment): Promise<void>
   counters(): ForwardCounters
   close(): void
 }
 
 /** Body of the 503, as HTML. */
 export type UnavailablePage = () => string | Promise<string>
+
+const STRAIGHT: Way = { treatment: { requestHeaders: [], responseHeaders: [] }, mirrors: [] }
+
+/** An answer took longer than its route allows. */
+class LateError extends Error {
+  override name = 'LateError'
+}
 
 /** Free connections to upstreams that are kept, each for less than servers usually keep them (Node: 5 s). */
 const AGENT = { keepAlive: true, maxFreeSockets: 256, timeout: 4_000 }
@@ -61,18 +77,30 @@ class HttpForwarder implements Forwarder {
     this.#agent.destroy()
   }
 
-  async request(request: IncomingMessage, response: ServerResponse, pick: Picker, unavailable: UnavailablePage) {
+  async request(
+    request: IncomingMessage,
+    response: ServerResponse,
+    pick: Picker,
+    unavailable: UnavailablePage,
+    way: Way = STRAIGHT,
+  ) {
     this.#counters.requests += 1
     this.#counters.active += 1
     const gone = new AbortController()
     response.once('close', () => gone.abort())
+    const late = afterMs(way.treatment.requestTimeoutMs, () => gone.abort(new LateError()))
+    let mirrors: Mirrors | null = null
+    const copy = (head: Parameters<typeof startMirrors>[1]) => {
+      mirrors ??= startMirrors(way.mirrors, head)
+      return mirrors
+    }
     try {
       let refused: Upstream | null = null
       for (;;) {
         const upstream: Upstream | null = await pick(refused, gone.signal)
         if (gone.signal.aborted) return
-        if (upstream === null) return this.#unavailable(response, unavailable)
-        const outcome = await this.#attempt(request, response, upstream, gone.signal)
+        if (upstream === null) return await this.#unavailable(response, unavailable)
+        const outcome = await this.#attempt(request, response, upstream, { signal: gone.signal, way, copy })
         if (outcome === 'done') return
         this.#counters.retries += 1
         refused = outcome === 'refused' ? upstream : null
@@ -80,6 +108,8 @@ class HttpForwarder implements Forwarder {
     } catch (error) {
       if (!gone.signal.aborted) this.#failed(response, error)
     } finally {
+      clearTimeout(late)
+      if (gone.signal.reason instanceof LateError) this.#failed(response, gone.signal.reason)
       this.#counters.active -= 1
     }
   }
@@ -97,28 +127,34 @@ class HttpForwarder implements Forwarder {
   }
 
   #failed(response: ServerResponse, error: unknown): void {
+    if (response.writableEnded) return
     if (response.headersSent) {
       // Half an answer can only be cut off; an orderly end would pass for a whole one.
       response.destroy()
       return
     }
     this.#counters.badGateway += 1
+    if (error instanceof LateError) {
+      response.writeHead(504, { 'content-type': 'text/plain; charset=utf-8' })
+      response.end('The app did not answer in the time that its route allows.\n')
+      return
+    }
     const reason = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
     response.writeHead(502, { 'content-type': 'text/plain; charset=utf-8' })
     response.end(`The app closed the connection before it had answered${reason}.\n`)
   }
 
   /** `refused`: no connection. `stale`: a kept connection had been closed; nothing was lost but the attempt. */
-  #attempt(request: IncomingMessage, response: ServerResponse, upstream: Upstream, signal: AbortSignal) {
+  #attempt(request: IncomingMessage, response: ServerResponse, upstream: Upstream, errand: Errand) {
+    const { signal, way } = errand
     const hasBody =
       request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
     return new Promise<'done' | 'refused' | 'stale'>((resolve, reject) => {
+      const head = headOf(request, way.treatment)
       const outgoing = http.request({
         host: upstream.host,
         port: upstream.port,
-        method: request.method,
-        path: request.url,
-        headers: { ...endToEnd(request.headers), ...forwarded(request), ...bodyHeaders(request) },
+        ...head,
         // A body can be sent only once, so it never goes to a connection that may have been closed meanwhile.
         agent: hasBody ? false : this.#agent,
       })
@@ -126,13 +162,17 @@ class HttpForwarder implements Forwarder {
       let answered = false
       const abort = () => outgoing.destroy()
       signal.addEventListener('abort', abort, { once: true })
+      const late = afterMs(way.treatment.backendTimeoutMs, () => outgoing.destroy(new LateError()))
       const settle = (finish: () => void) => {
+        clearTimeout(late)
         signal.removeEventListener('abort', abort)
         finish()
       }
       outgoing.on('socket', (socket) => {
         const begin = () => {
           connected = true
+          const copies = way.mirrors.length === 0 ? null : errand.copy(head)
+          if (copies !== null) pass(request, copies, hasBody)
           if (hasBody) request.pipe(outgoing)
           else outgoing.end()
         }
@@ -142,6 +182,7 @@ class HttpForwarder implements Forwarder {
       outgoing.on('error', (error) => {
         settle(() => {
           if (signal.aborted) resolve('done')
+          else if (error instanceof LateError) reject(error)
           else if (!connected) resolve('refused')
           else if (!answered && !hasBody && outgoing.reusedSocket) resolve('stale')
           else reject(error)
@@ -149,7 +190,8 @@ class HttpForwarder implements Forwarder {
       })
       outgoing.on('response', (incoming) => {
         answered = true
-        response.writeHead(incoming.statusCode ?? 502, incoming.statusMessage, endToEnd(incoming.headers))
+        const headers = changeHeaders(endToEnd(incoming.headers), way.treatment.responseHeaders)
+        response.writeHead(incoming.statusCode ?? 502, incoming.statusMessage, headers)
         incoming.pipe(response)
         incoming.on('error', (error) => settle(() => reject(error)))
         incoming.on('aborted', () => settle(() => reject(new Error('the app cut its answer off'))))
@@ -158,7 +200,13 @@ class HttpForwarder implements Forwarder {
     })
   }
 
-  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, pick: Picker): Promise<void> {
+  async upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    pick: Picker,
+    treatment: Treatment = STRAIGHT.treatment,
+  ): Promise<void> {
     this.#counters.upgrades += 1
     const gone = new AbortController()
     socket.once('close', () => gone.abort())
@@ -173,46 +221,9 @@ class HttpForwarder implements Forwarder {
         return
       }
       const connection = await connect(upstream)
-      if (connection !== null) return splice(request, socket, head, connection)
+      if (connection !== null) return splice(request, socket, head, { connection, treatment })
       this.#counters.retries += 1
       refused = upstream
     }
   }
-}
-
-/** The framing of the body, which is ours to choose again. */
-function bodyHeaders(request: IncomingMessage): Record<string, string> {
-  return request.headers['transfer-encoding'] === undefined ? {} : { 'transfer-encoding': 'chunked' }
-}
-
-function connect(upstream: Upstream): Promise<net.Socket | null> {
-  return new Promise((resolve) => {
-    const connection = net.connect(upstream.port, upstream.host)
-    connection.once('connect', () => resolve(connection))
-    connection.once('error', () => resolve(null))
-  })
-}
-
-/** Sends the request as it came, with who asked, then passes bytes both ways until either side ends. */
-function splice(request: IncomingMessage, socket: Duplex, head: Buffer, connection: net.Socket): void {
-  const lines = [`${request.method} ${request.url} HTTP/1.1`]
-  const added = forwarded(request)
-  for (let index = 0; index < request.rawHeaders.length; index += 2) {
-    const name = request.rawHeaders[index] ?? ''
-    if (!(name.toLowerCase() in added)) lines.push(`${name}: ${request.rawHeaders[index + 1]}`)
-  }
-  for (const [name, value] of Object.entries(added)) lines.push(`${name}: ${value}`)
-  connection.write(`${lines.join('\r\n')}\r\n\r\n`)
-  connection.write(head)
-  connection.setNoDelay(true)
-  const end = () => {
-    connection.destroy()
-    socket.destroy()
-  }
-  connection.on('error', end)
-  socket.on('error', end)
-  connection.on('close', end)
-  socket.on('close', end)
-  connection.pipe(socket)
-  socket.pipe(connection)
 }

@@ -1,23 +1,26 @@
 import type { LocalApi } from '../api/client.ts'
 import type { KubernetesObject } from '../api/objects.ts'
-import { EndpointSlices, Gateways, HttpRoutes, Ingresses, Services } from '../api/resources.ts'
+import {
+  EndpointSlices,
+  Gateways,
+  HttpRoutes,
+  Ingresses,
+  Namespaces,
+  type ResourceType,
+  Services,
+} from '../api/resources.ts'
 import { SERVICE_LABEL } from '../controllers/endpointslice.ts'
 import type { EndpointSlice, Service } from '../controllers/objects.ts'
 import { type PodDirectory, watchPodDirectory } from '../controllers/pod-directory.ts'
+import { same } from '../controllers/same.ts'
+import { References } from '../references.ts'
+import { HostTable } from './host-table.ts'
+import { ingressClassOf, ingressRules } from './ingress-rules.ts'
+import type { BackendPort, Gateway, HttpRoute, Ingress } from './objects.ts'
 import type { Upstream } from './options.ts'
-import {
-  type BackendPort,
-  byPrecedence,
-  chooseBackend,
-  type Gateway,
-  type HttpRoute,
-  httpRouteRules,
-  type Ingress,
-  ingressRules,
-  type RequestFacts,
-  type Rule,
-  takes,
-} from './rules.ts'
+import { attach, gatewayKeyOf } from './route-parents.ts'
+import { httpRouteRules } from './route-rules.ts'
+import type { RequestFacts, Rule } from './rules.ts'
 
 /** Where one request goes. */
 export interface Route {
@@ -36,41 +39,44 @@ export interface Endpoints {
 
 /**
  * The routing table: hosts to Services to endpoints, kept up to date by watches. A lookup costs the same however many there
- * are. Reference: https://kubernetes.io/docs/concepts/services-networking/ingress/
+ * are, and a change what it touches: a Gateway its routes, a Namespace its routes where listeners choose by labels.
  */
 export class RoutingTable {
-  readonly #ingresses = new Map<string, Ingress>()
+  readonly #hosts = new HostTable()
   readonly #gateways = new Map<string, Gateway>()
   readonly #httpRoutes = new Map<string, HttpRoute>()
+  /** Routes by the Gateways that they name, and by their namespace. */
+  readonly #byGateway = new References()
+  readonly #byNamespace = new References()
+  readonly #namespaceLabels = new Map<string, Record<string, string>>()
   readonly #services = new Map<string, Service>()
   readonly #slices = new Map<string, Map<string, EndpointSlice>>()
   readonly #ingressClass: string
   readonly #pods: PodDirectory
   readonly #waiting = new Set<() => void>()
   readonly #stops: (() => void)[]
-  #hosts = new Map<string, Rule[]>()
 
   constructor(api: LocalApi, ingressClass: string) {
     this.#ingressClass = ingressClass
+    const follow = <T extends KubernetesObject>(kind: ResourceType, on: (object: T | null, key: string) => void) =>
+      api.watch(kind, {
+        sendInitialEvents: true,
+        onEvent: ({ type, object }) => on(type === 'DELETED' ? null : (object as T), keyOf(object)),
+      })
     // First, so that it knows a pod before its endpoints come.
     this.#pods = watchPodDirectory(api)
     this.#stops = [
       () => this.#pods.stop(),
-      api.watch(Ingresses, {
-        sendInitialEvents: true,
-        onEvent: ({ type, object }) => this.#onIngress(type, object as Ingress),
+      follow<KubernetesObject>(Namespaces, (namespace, key) => this.#onNamespace(namespace, key.slice(1))),
+      follow<Ingress>(Ingresses, (ingress, key) => {
+        const ours = ingress !== null && ingressClassOf(ingress) === this.#ingressClass
+        this.#hosts.set(`Ingress ${key}`, ours ? ingressRules(ingress) : [])
       }),
-      api.watch(Gateways, {
-        sendInitialEvents: true,
-        onEvent: ({ type, object }) => this.#onGateway(type, object as Gateway),
-      }),
-      api.watch(HttpRoutes, {
-        sendInitialEvents: true,
-        onEvent: ({ type, object }) => this.#onHttpRoute(type, object as HttpRoute),
-      }),
-      api.watch(Services, {
-        sendInitialEvents: true,
-        onEvent: ({ type, object }) => this.#onService(type, object as Service),
+      follow<Gateway>(Gateways, (gateway, key) => this.#onGateway(gateway, key)),
+      follow<HttpRoute>(HttpRoutes, (route, key) => this.#onHttpRoute(route, key)),
+      follow<Service>(Services, (service, key) => {
+        if (service === null) this.#services.delete(key)
+        else this.#services.set(key, service)
       }),
       api.watch(EndpointSlices, {
         sendInitialEvents: true,
@@ -83,22 +89,25 @@ export class RoutingTable {
     for (const stop of this.#stops) stop()
   }
 
-  /** The rule that fits best, and of its backends the one whose turn it is; null for what no rule names. */
-  find(host: string, request: RequestFacts): Route | null {
-    for (const { name, deep } of candidates(host)) {
-      const rule = this.#hosts.get(name)?.find((each) => (each.deep || !deep) && takes(each, request))
-      if (rule === undefined) continue
-      const backend = chooseBackend(rule)
-      return { namespace: rule.namespace, service: backend?.service ?? '', port: backend?.port ?? {} }
-    }
-    return null
+  /** The rule that fits best; null for what no rule takes. */
+  find(host: string, request: RequestFacts): Rule | null {
+    return this.#hosts.find(host, request)
+  }
+
+  /** True where the Service is there and has the port. */
+  exists(route: Route): boolean {
+    return this.#portOf(route) !== undefined
+  }
+
+  #portOf(route: Route) {
+    const service = this.#services.get(`${route.namespace}/${route.service}`)
+    return service?.spec.ports?.find((each) =>
+      route.port.name === undefined ? each.port === route.port.number : each.name === route.port.name,
+    )
   }
 
   endpoints(route: Route): Endpoints {
-    const service = this.#services.get(`${route.namespace}/${route.service}`)
-    const port = service?.spec.ports?.find((each) =>
-      route.port.name === undefined ? each.port === route.port.number : each.name === route.port.name,
-    )
+    const port = this.#portOf(route)
     const found: Endpoints = { ready: [], draining: [], starting: 0 }
     if (port === undefined) return found
     for (const slice of this.#slices.get(`${route.namespace}/${route.service}`)?.values() ?? []) {
@@ -127,31 +136,43 @@ export class RoutingTable {
     })
   }
 
-  #onIngress(type: string, ingress: Ingress): void {
-    keep(this.#ingresses, type, ingress, ingress.spec.ingressClassName === this.#ingressClass)
-    this.#rebuild()
+  #onNamespace(namespace: KubernetesObject | null, name: string): void {
+    const before = this.#namespaceLabels.get(name)
+    const labels = namespace?.metadata.labels ?? {}
+    if (namespace === null) this.#namespaceLabels.delete(name)
+    else this.#namespaceLabels.set(name, labels)
+    if (same(before ?? {}, labels)) return
+    for (const key of this.#byNamespace.of(name)) this.#fileRoute(key)
   }
 
-  #onGateway(type: string, gateway: Gateway): void {
-    keep(this.#gateways, type, gateway, gateway.spec.gatewayClassName === this.#ingressClass)
-    this.#rebuild()
+  #onGateway(gateway: Gateway | null, key: string): void {
+    if (gateway?.spec.gatewayClassName === this.#ingressClass) this.#gateways.set(key, gateway)
+    else this.#gateways.delete(key)
+    for (const route of this.#byGateway.of(key)) this.#fileRoute(route)
   }
 
-  #onHttpRoute(type: string, route: HttpRoute): void {
-    keep(this.#httpRoutes, type, route, true)
-    this.#rebuild()
+  #onHttpRoute(route: HttpRoute | null, key: string): void {
+    const before = this.#httpRoutes.get(key)
+    if (route === null) this.#httpRoutes.delete(key)
+    else this.#httpRoutes.set(key, route)
+    this.#byGateway.set(
+      key,
+      (route?.spec.parentRefs ?? []).map((parent) => gatewayKeyOf(route as HttpRoute, parent)),
+    )
+    this.#byNamespace.set(key, route === null ? [] : [route.metadata.namespace ?? ''])
+    // Its status changes more often than what it says.
+    if (before === undefined || !same(before.spec, route?.spec)) this.#fileRoute(key)
   }
 
-  #rebuild(): void {
-    const ingresses = [...this.#ingresses.values()].flatMap(ingressRules)
-    const routes = [...this.#httpRoutes.values()].flatMap((route) => httpRouteRules(route, this.#gateways))
-    this.#hosts = hostsOf([...ingresses, ...routes])
-  }
-
-  #onService(type: string, service: Service): void {
-    const key = `${service.metadata.namespace}/${service.metadata.name}`
-    if (type === 'DELETED') this.#services.delete(key)
-    else this.#services.set(key, service)
+  #fileRoute(key: string): void {
+    const route = this.#httpRoutes.get(key)
+    const hosts = (route?.spec.parentRefs ?? []).flatMap((parent) => {
+      const gateway = this.#gateways.get(gatewayKeyOf(route as HttpRoute, parent) ?? '')
+      if (route === undefined || gateway === undefined) return []
+      return attach(route, parent, gateway, (namespace) => this.#namespaceLabels.get(namespace)).hosts
+    })
+    const rules = route === undefined ? [] : httpRouteRules(route, [...new Set(hosts)]).rules
+    this.#hosts.set(`HTTPRoute ${key}`, rules)
   }
 
   #onSlice(type: string, slice: EndpointSlice): void {
@@ -165,27 +186,4 @@ export class RoutingTable {
   }
 }
 
-function keep<T extends KubernetesObject>(objects: Map<string, T>, type: string, object: T, ours: boolean): void {
-  const key = `${object.metadata.namespace}/${object.metadata.name}`
-  if (type === 'DELETED' || !ours) objects.delete(key)
-  else objects.set(key, object)
-}
-
-/** The host itself, then wildcards from the narrowest, then every host. `deep`: the wildcard stands for several labels. */
-function* candidates(host: string): Generator<{ name: string; deep: boolean }> {
-  yield { name: host, deep: false }
-  let deep = false
-  for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
-    yield { name: `*${host.slice(dot)}`, deep }
-    deep = true
-  }
-  yield { name: '', deep: false }
-}
-
-/** Rules by host, those that go before others first. */
-function hostsOf(rules: readonly [string, Rule][]): Map<string, Rule[]> {
-  const hosts = new Map<string, Rule[]>()
-  for (const [host, rule] of rules) hosts.set(host, [...(hosts.get(host) ?? []), rule])
-  for (const list of hosts.values()) list.sort(byPrecedence)
-  return hosts
-}
+const keyOf = ({ metadata }: KubernetesObject) => `${metadata.namespace ?? ''}/${metadata.name}`

@@ -1,37 +1,47 @@
-import type { KubernetesObject } from '../api/objects.ts'
-
-export interface BackendPort {
-  number?: number
-  name?: string
-}
+import type { BackendPort, Filter } from './objects.ts'
+import type { Pattern } from './patterns.ts'
 
 /** A Service that takes a share of a rule's requests. */
-interface Backend {
+export interface Backend {
   service: string
   port: BackendPort
   weight: number
+  filters: readonly Filter[]
+  /** It may not be sent to: of another kind, or in a namespace that has not allowed it. */
+  refused: boolean
   /** How much of its share it still has to get; see `chooseBackend`. */
   credit: number
 }
 
-interface NamedValue {
-  name: string
+export interface PathMatch {
+  /** `pattern` for a regular expression, `rest` for a default backend, which comes after all. */
+  type: 'exact' | 'pattern' | 'prefix' | 'rest'
   value: string
-  type?: string
+  pattern?: Pattern
+}
+
+export interface ValueMatch {
+  name: string
+  matches: (value: string) => boolean
 }
 
 /** Which requests of a host go where: a path of an Ingress, or a match of an HTTPRoute. */
 export interface Rule {
   namespace: string
-  /** Empty: requests are answered 503. */
-  backends: Backend[]
-  path: string
-  exact: boolean
-  method?: string
-  headers: NamedValue[]
-  query: NamedValue[]
+  /** Kind, namespace and name of its object and its place in it: of equals the first goes first. */
+  source: string
+  index: number
   /** When its object was made: of equals the older wins. */
   created: string
+  /** How a rule answers that has no backend that works: 503 for an Ingress, 500 for an HTTPRoute. */
+  brokenStatus: 500 | 503
+  backends: readonly Backend[]
+  path: PathMatch
+  method?: string
+  headers: readonly ValueMatch[]
+  query: readonly ValueMatch[]
+  filters: readonly Filter[]
+  timeouts: { requestMs?: number; backendMs?: number }
   /** A wildcard host stands for several labels, as in the Gateway API; in an Ingress for one. */
   deep: boolean
 }
@@ -44,128 +54,50 @@ export interface RequestFacts {
   query: URLSearchParams
 }
 
-export interface Ingress extends KubernetesObject {
-  spec: {
-    ingressClassName?: string
-    rules?: {
-      host?: string
-      http?: {
-        paths: { path?: string; pathType?: string; backend: { service?: { name: string; port: BackendPort } } }[]
-      }
-    }[]
-  }
-}
-
-export interface Gateway extends KubernetesObject {
-  spec: { gatewayClassName: string; listeners: { name: string; hostname?: string; protocol: string }[] }
-}
-
-export interface HttpRoute extends KubernetesObject {
-  spec: {
-    parentRefs?: { kind?: string; name: string; namespace?: string; sectionName?: string }[]
-    hostnames?: string[]
-    rules?: {
-      matches?: {
-        path?: { type?: string; value?: string }
-        method?: string
-        headers?: NamedValue[]
-        queryParams?: NamedValue[]
-      }[]
-      backendRefs?: { kind?: string; name: string; namespace?: string; port?: number; weight?: number }[]
-    }[]
-  }
-}
-
-/** Rules of an Ingress by host; the empty host is every host. */
-export function ingressRules(ingress: Ingress): [string, Rule][] {
-  const { namespace = '', creationTimestamp: created = '' } = ingress.metadata
-  return (ingress.spec.rules ?? []).flatMap(({ host = '', http }) =>
-    (http?.paths ?? []).flatMap(({ path = '/', pathType, backend: { service } }): [string, Rule][] => {
-      if (service === undefined) return []
-      const backends = [{ service: service.name, port: service.port, weight: 1, credit: 0 }]
-      const exact = pathType === 'Exact'
-      return [[host, { namespace, backends, path, exact, headers: [], query: [], created, deep: false }]]
-    }),
-  )
-}
-
-/** Rules of an HTTPRoute by host, as far as it belongs to one of these Gateways (`namespace/name`). */
-export function httpRouteRules(route: HttpRoute, gateways: ReadonlyMap<string, Gateway>): [string, Rule][] {
-  const { namespace = '', creationTimestamp: created = '' } = route.metadata
-  const hosts = (route.spec.parentRefs ?? []).flatMap((parent) => {
-    const gateway = gateways.get(`${parent.namespace ?? namespace}/${parent.name}`)
-    const listeners = gateway?.spec.listeners.filter(
-      ({ name }) => parent.sectionName === undefined || parent.sectionName === name,
-    )
-    return (listeners ?? []).flatMap(({ hostname }) => commonHosts(route.spec.hostnames ?? [], hostname))
-  })
-  return [...new Set(hosts)].flatMap((host) =>
-    (route.spec.rules ?? []).flatMap((rule) => {
-      // One list for all matches of a rule: weights count over all its requests.
-      const backends = (rule.backendRefs ?? [])
-        .filter(({ kind = 'Service', namespace: other = namespace }) => kind === 'Service' && other === namespace)
-        .map(({ name, port, weight = 1 }) => ({
-          service: name,
-          port: port === undefined ? {} : { number: port },
-          weight,
-          credit: 0,
-        }))
-      return (rule.matches ?? [{}]).map(({ path, method, headers = [], queryParams = [] }): [string, Rule] => [
-        host,
-        {
-          namespace,
-          backends,
-          path: path?.value ?? '/',
-          exact: path?.type === 'Exact',
-          ...(method === undefined ? {} : { method }),
-          headers,
-          query: queryParams,
-          created,
-          deep: true,
-        },
-      ])
-    }),
-  )
-}
-
-/** Hosts that both the route and the listener name. */
-function commonHosts(names: readonly string[], listener: string | undefined): string[] {
-  if (listener === undefined) return names.length === 0 ? [''] : [...names]
-  if (names.length === 0) return [listener]
-  const under = (name: string, pattern: string) =>
-    name === pattern || (pattern.startsWith('*.') && name.endsWith(pattern.slice(1)))
-  return names.flatMap((name) => (under(name, listener) ? [name] : under(listener, name) ? [listener] : []))
-}
-
-/** True when the rule takes the request. Regular expressions take nothing: the local cluster has none. */
+/** True when the rule takes the request. */
 export function takes(rule: Rule, request: RequestFacts): boolean {
   if (rule.method !== undefined && rule.method !== request.method) return false
-  if (!matchesPath(rule, request.path)) return false
-  const isExact = ({ type = 'Exact' }: NamedValue) => type === 'Exact'
+  if (!matchesPath(rule.path, request.path)) return false
   return (
-    rule.headers.every(
-      (each) => isExact(each) && String(request.headers[each.name.toLowerCase()] ?? '') === each.value,
-    ) && rule.query.every((each) => isExact(each) && request.query.get(each.name) === each.value)
+    rule.headers.every(({ name, matches }) => {
+      const value = request.headers[name]
+      return value !== undefined && matches(String(value))
+    }) &&
+    rule.query.every(({ name, matches }) => {
+      const value = request.query.get(name)
+      return value !== null && matches(value)
+    })
   )
 }
 
-function matchesPath({ path: wanted, exact }: Rule, path: string): boolean {
-  if (exact) return path === wanted
-  const prefix = wanted.replace(/\/+$/, '')
+function matchesPath({ type, value, pattern }: PathMatch, path: string): boolean {
+  if (type === 'exact') return path === value
+  if (type === 'pattern') return pattern?.matches(path) ?? false
+  const prefix = value.replace(/\/+$/, '')
   return path === prefix || path.startsWith(`${prefix}/`)
 }
 
-/** Exact paths first, then longer ones, a method, more headers and parameters, and the older object. */
+const ranks: Record<PathMatch['type'], number> = { exact: 0, pattern: 1, prefix: 2, rest: 3 }
+
+/**
+ * Exact paths first, then regular expressions (which the specification leaves open), then longer prefixes, a method, more headers
+ * and parameters, the older object, the first by name and the first in it.
+ * Reference: HTTPRouteRule.matches of the Gateway API.
+ */
 export function byPrecedence(a: Rule, b: Rule): number {
   return (
-    Number(b.exact) - Number(a.exact) ||
-    b.path.length - a.path.length ||
+    ranks[a.path.type] - ranks[b.path.type] ||
+    b.path.value.length - a.path.value.length ||
     Number(b.method !== undefined) - Number(a.method !== undefined) ||
     b.headers.length - a.headers.length ||
     b.query.length - a.query.length ||
-    a.created.localeCompare(b.created)
+    compare(a.created, b.created) ||
+    compare(a.source, b.source) ||
+    a.index - b.index
   )
 }
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /**
  * The backend whose turn it is: each gets its share evenly spread, not in runs (smooth weighted round robin, as nginx

@@ -5,6 +5,8 @@ export interface Candidates {
   name?: string | undefined
   /** Labels that must have one of these values. */
   labels?: readonly { key: string; values: readonly string[] }[] | undefined
+  /** Labels that must be there, whatever their value. */
+  keys?: readonly string[] | undefined
   /** The uid of the controlling owner; the empty string for objects that none controls. */
   controller?: string | undefined
 }
@@ -16,6 +18,8 @@ const none: ReadonlySet<string> = new Set()
 export class ObjectTable {
   readonly #objects = new Map<string, KubernetesObject>()
   readonly #byLabel: Names = new Map()
+  /** The pairs of `#byLabel` that a key has. */
+  readonly #pairs: Names = new Map()
   readonly #byController: Names = new Map()
   /** All names in order; null after one came or went. */
   #order: string[] | null = null
@@ -35,8 +39,11 @@ export class ObjectTable {
     if (previous === undefined) this.#order = null
     // Equal parts of two versions are one object: nothing to do for most writes.
     if (previous === undefined || previous.metadata.labels !== labels) {
-      for (const key of labelKeys(previous)) drop(this.#byLabel, key, name)
-      for (const key of labelKeys(object)) put(this.#byLabel, key, name)
+      this.#dropLabels(previous)
+      for (const [key, value] of Object.entries(labels ?? {})) {
+        put(this.#byLabel, labelKey(key, value), name)
+        put(this.#pairs, key, labelKey(key, value))
+      }
     }
     if (previous === undefined || previous.metadata.ownerReferences !== ownerReferences) {
       if (previous !== undefined) drop(this.#byController, controllerUid(previous), name)
@@ -49,8 +56,16 @@ export class ObjectTable {
     if (previous === undefined) return
     this.#objects.delete(name)
     this.#order = null
-    for (const key of labelKeys(previous)) drop(this.#byLabel, key, name)
+    this.#dropLabels(previous)
     drop(this.#byController, controllerUid(previous), name)
+  }
+
+  #dropLabels(object: KubernetesObject | undefined): void {
+    for (const [key, value] of Object.entries(object?.metadata.labels ?? {})) {
+      const pair = labelKey(key, value)
+      drop(this.#byLabel, pair, object?.metadata.name ?? '')
+      if (!this.#byLabel.has(pair)) drop(this.#pairs, key, pair)
+    }
   }
 
   /** In the order of their names. */
@@ -60,11 +75,13 @@ export class ObjectTable {
   }
 
   /** The smallest set that the indexes have for what is asked, in the order of names. */
-  candidates({ name, labels = [], controller }: Candidates): KubernetesObject[] {
+  candidates({ name, labels = [], keys = [], controller }: Candidates): KubernetesObject[] {
     if (name !== undefined) return this.#pick([name])
     const offers = labels.map(({ key, values }) =>
       [...new Set(values)].map((value) => this.#byLabel.get(labelKey(key, value)) ?? none),
     )
+    for (const key of keys)
+      offers.push([...(this.#pairs.get(key) ?? [])].map((pair) => this.#byLabel.get(pair) ?? none))
     if (controller !== undefined) offers.push([this.#byController.get(controller) ?? none])
     let [smallest, size] = [null as ReadonlySet<string>[] | null, this.#objects.size]
     for (const sets of offers) {
@@ -80,10 +97,6 @@ export class ObjectTable {
 }
 
 const labelKey = (key: string, value: string) => `${key}=${value}`
-
-function labelKeys(object: KubernetesObject | undefined): string[] {
-  return Object.entries(object?.metadata.labels ?? {}).map(([key, value]) => labelKey(key, value))
-}
 
 function controllerUid(object: KubernetesObject): string {
   return object.metadata.ownerReferences?.find((owner) => owner.controller === true)?.uid ?? ''

@@ -8,7 +8,7 @@ export function scaleOf(object: KubernetesObject): KubernetesObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
   const { spec, status } = asJson(object)
   const replicas = numberOf(isJsonObject(spec) ? spec : null, 'replicas') ?? 0
-  const selector = selectorText(optionalObject(isJsonObject(spec) ? spec : null, 'selector'))
+  const selector = scaleSelector(object)
   return asObject({
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
@@ -19,6 +19,12 @@ export function scaleOf(object: KubernetesObject): KubernetesObject {
       ...(selector === '' ? {} : { selector }),
     },
   })
+}
+
+/** What a workload selects, as its scale says it. */
+export function scaleSelector(object: KubernetesObject): string {
+  const { spec } = asJson(object)
+  return selectorText(optionalObject(isJsonObject(spec) ? spec : null, 'selector'))
 }
 
 /** A label selector in its query form: `app=web,tier in (a,b)`. */

@@ -27,6 +27,8 @@ export function select(strategy: KindStrategy, selection: Selection): Selected {
   const labels = labelSelector === '' ? null : parseLabelSelector(labelSelector)
   const fields = fieldSelector === '' ? null : parseFieldSelector(strategy, fieldSelector)
   const required = [...(labels?.required ?? []), ...(selector === undefined ? [] : requiredBy(selector))]
+  const present = (selector?.matchExpressions ?? []).filter(({ operator }) => operator === 'Exists')
+  const keys = [...(labels?.keys ?? []), ...present.map(({ key }) => key)]
   return {
     matches: (object) =>
       (namespace === undefined || object.metadata.namespace === namespace) &&
@@ -34,7 +36,7 @@ export function select(strategy: KindStrategy, selection: Selection): Selected {
       (fields === null || fields.matches(object)) &&
       (selector === undefined || selects(selector, object.metadata.labels)) &&
       (controlledBy === undefined || (controllerOf(object)?.uid ?? '') === controlledBy),
-    candidates: { name: fields?.name, labels: required, controller: controlledBy },
+    candidates: { name: fields?.name, labels: required, keys, controller: controlledBy },
   }
 }
 

@@ -45,7 +45,12 @@ function validateTarget(target: JsonObject | null): FieldError[] {
     else errors.push(...pathSegment(text).map((why) => invalidValue(`${at}.${key}`, text, why)))
   }
   const version = stringOf(target, 'apiVersion')
-  if (version === '') errors.push(invalidValue(`${at}.apiVersion`, '', 'apiVersion must specify API group'))
+  // A group is wanted: the core group has nothing to scale.
+  if (version.split('/').length > 2) {
+    errors.push(invalidValue(`${at}.apiVersion`, version, `unexpected GroupVersion string: ${version}`))
+  } else if (!version.includes('/')) {
+    errors.push(invalidValue(`${at}.apiVersion`, version, 'apiVersion must specify API group'))
+  }
   return errors
 }
 

@@ -8,6 +8,8 @@ export interface LabelQuery {
   matches: LabelPredicate
   /** Labels that must have one of these values: what an index can be asked for. */
   required: { key: string; values: readonly string[] }[]
+  /** Labels that must be there with any value. */
+  keys: string[]
 }
 
 interface Token {
@@ -30,6 +32,7 @@ export function parseLabelSelector(text: string): LabelQuery {
   return {
     matches: (labels) => requirements.every(({ matches }) => matches(labels ?? {})),
     required: requirements.flatMap(({ key, values }) => (values === undefined ? [] : [{ key, values }])),
+    keys: requirements.flatMap(({ key, present = false }) => (present ? [key] : [])),
   }
 }
 
@@ -49,6 +52,8 @@ interface Requirement {
   key: string
   /** Set where the label must have one of them. */
   values?: readonly string[]
+  /** True where the label must be there, with any value. */
+  present?: boolean
   matches: (labels: Record<string, string>) => boolean
 }
 
@@ -98,7 +103,9 @@ class Parser {
     if (wrong !== undefined) fail(`key: Invalid value: "${key.text}": ${wrong}`)
     const { kind, text } = this.#peek()
     if (negated) return { key: key.text, matches: (labels) => labels[key.text] === undefined }
-    if (kind === 'end' || text === ',') return { key: key.text, matches: (labels) => labels[key.text] !== undefined }
+    if (kind === 'end' || text === ',') {
+      return { key: key.text, present: true, matches: (labels) => labels[key.text] !== undefined }
+    }
     return { key: key.text, ...this.#comparison(key.text) }
   }
 

@@ -92,9 +92,13 @@ export async function startTestCluster(
   }
 }
 
-/** Polls until `check` answers something; fails after half a minute with what it was waiting for. */
-export async function until<T>(what: string, check: () => Promise<T | null | undefined | false>): Promise<T> {
-  const deadline = Date.now() + 30_000
+/** Polls until `check` answers something; fails after half a minute, or `timeoutMs`, with what it was waiting for. */
+export async function until<T>(
+  what: string,
+  check: () => Promise<T | null | undefined | false>,
+  timeoutMs = 30_000,
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs
   for (;;) {
     const value = await check()
     if (value !== null && value !== undefined && value !== false) {
