@@ -1,5 +1,6 @@
 import { Deployments, Pods, ReplicaSets } from '../api/resources.ts'
 import { timestamp } from '../times.ts'
+import { claim } from './claim.ts'
 import { notePause, progressOfSet, writeDeploymentStatus } from './deployment-status.ts'
 import { type ControllerContext, keyOf, ownerKeys, parseKey, runController } from './kind-controller.ts'
 import type { Deployment, Pod, ReplicaSet } from './objects.ts'
@@ -32,7 +33,7 @@ export function runDeployments(context: ControllerContext) {
     reconcile: (key) => reconcile(context, key),
     watches: [
       { type: Deployments, keys: (object) => [keyOf(object)] },
-      { type: ReplicaSets, keys: (object) => ownerKeys(object, 'Deployment') },
+      { type: ReplicaSets, keys: (object, _deleted, previous) => ownerKeys(object, 'Deployment', previous) },
     ],
   })
 }
@@ -59,8 +60,8 @@ async function reconcile(context: ControllerContext, key: string) {
   return result.requeueAfterMs === undefined ? undefined : { requeueAfterMs: result.requeueAfterMs }
 }
 
-async function setsOf({ api }: ControllerContext, deployment: Deployment): Promise<ReplicaSet[]> {
-  return (await api.list<ReplicaSet>(ReplicaSets, ownedBy(deployment))).items
+function setsOf(context: ControllerContext, deployment: Deployment): Promise<ReplicaSet[]> {
+  return claim<ReplicaSet>(context, ReplicaSets, deployment, deployment.spec.selector)
 }
 
 async function roll(

@@ -1,6 +1,7 @@
 import { PodDisruptionBudgets, Pods } from '../api/resources.ts'
 import { timestamp } from '../times.ts'
 import { setCondition } from './conditions.ts'
+import { expectedScale } from './disruption-scale.ts'
 import { type ControllerContext, keyOf, parseKey, runController } from './kind-controller.ts'
 import type { Disruption, Pod } from './objects.ts'
 import { isFinished, isReady, isTerminating } from './pods.ts'
@@ -34,17 +35,23 @@ async function reconcile(context: ControllerContext, key: string): Promise<void>
   const { selector } = budget.spec
   const { namespace } = parseKey(key)
   const pods = selector === undefined ? [] : (await api.list<Pod>(Pods, { namespace, selector })).items
+  if (pods.length === 0) {
+    const event = { type: 'Normal' as const, reason: 'NoPods', message: 'No matching pods found' }
+    await api.recordEvent({ about: budget, ...event, component: 'controllermanager' })
+  }
   await writeStatus(context, budget, pods)
 }
 
-async function writeStatus({ api, now }: ControllerContext, budget: Disruption, all: readonly Pod[]): Promise<void> {
+async function writeStatus(context: ControllerContext, budget: Disruption, all: readonly Pod[]): Promise<void> {
+  const { api, now } = context
   const pods = all.filter((pod) => !isFinished(pod))
   const currentHealthy = pods.filter((pod) => isReady(pod) && !isTerminating(pod)).length
   const { minAvailable, maxUnavailable } = budget.spec
+  const expectedPods = typeof minAvailable === 'number' ? pods.length : await expectedScale(context, pods)
   const desiredHealthy =
     minAvailable === undefined
-      ? Math.max(0, pods.length - resolveCount(maxUnavailable, pods.length, 'up'))
-      : resolveCount(minAvailable, pods.length, 'up')
+      ? Math.max(0, expectedPods - resolveCount(maxUnavailable, expectedPods, 'up'))
+      : resolveCount(minAvailable, expectedPods, 'up')
   const disruptionsAllowed = Math.max(0, currentHealthy - desiredHealthy)
   const allowed = disruptionsAllowed > 0
   const conditions = setCondition(
@@ -62,7 +69,7 @@ async function writeStatus({ api, now }: ControllerContext, budget: Disruption, 
     observedGeneration: budget.metadata.generation ?? 0,
     currentHealthy,
     desiredHealthy,
-    expectedPods: pods.length,
+    expectedPods,
     disruptionsAllowed,
     conditions: [...conditions],
   }

@@ -97,13 +97,13 @@ export function countsAsFailure(job: Job, pod: Pod): boolean {
   return hasFailed(job, pod) && judgeFailure(job, pod).action !== 'Ignore'
 }
 
-/** Counts the pods a Job that ends takes with it. */
-export function failRest(tally: Tally, pods: readonly Pod[]): void {
+/** Lets go of the pods a Job that ends takes with it. Where the Job failed they count as failed; where it is done they do not. */
+export function letRestGo(tally: Tally, pods: readonly Pod[], count: boolean): void {
   for (const pod of pods) {
     const uid = pod.metadata.uid ?? ''
     if (!isTracked(pod) || isSucceeded(pod) || tally.ended.has(uid)) continue
     tally.ended.add(uid)
-    if (!tally.uncounted.failed.includes(uid)) tally.uncounted.failed.push(uid)
+    if (count && !tally.uncounted.failed.includes(uid)) tally.uncounted.failed.push(uid)
   }
 }
 

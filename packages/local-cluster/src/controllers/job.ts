@@ -1,9 +1,10 @@
+import type { KubernetesObject } from '../api/objects.ts'
 import { Jobs, Pods } from '../api/resources.ts'
 import { timestamp } from '../times.ts'
 import { setCondition } from './conditions.ts'
 import type { Job, JobStatus } from './job-objects.ts'
 import { deleteActive, managePods } from './job-pods.ts'
-import { failRest, isTracked, releasePod, settle, type Tally, tallyOf, tallyStatus } from './job-tally.ts'
+import { isTracked, letRestGo, releasePod, settle, type Tally, tallyOf, tallyStatus } from './job-tally.ts'
 import { conditionsWith, type Verdict, verdictOf } from './job-verdict.ts'
 import { type ControllerContext, keyOf, ownerKeys, parseKey, runController } from './kind-controller.ts'
 import type { Condition, Pod } from './objects.ts'
@@ -27,6 +28,7 @@ export function runJobs(context: ControllerContext) {
         keys: (object) => {
           const keys = ownerKeys(object, 'Job')
           const uid = controllerOf(object)?.uid
+          if (uid === undefined && isTracked(object)) return [orphanKey(object)]
           if (uid !== undefined && isTracked(object)) for (const key of keys) noteOwner(owners, key, uid)
           return keys
         },
@@ -45,6 +47,7 @@ function noteOwner(owners: Owners, key: string, uid: string): void {
 }
 
 async function reconcile(context: ControllerContext, key: string, owners: Owners) {
+  if (isOrphanKey(key)) return releaseOrphan(context, key)
   const { api, now } = context
   const job = await api.get<Job>(Jobs, parseKey(key))
   if (job === null || job.metadata.deletionTimestamp !== undefined) return releaseAll(context, key, owners)
@@ -53,7 +56,7 @@ async function reconcile(context: ControllerContext, key: string, owners: Owners
     await releaseAll(context, key, owners)
     return removeWhenOld(context, job, finished)
   }
-  const started = await suspension(context, job)
+  const started = startAnew(context, job)
   const pods = await podsOf(context, job)
   const tally = tallyOf(started, pods)
   const startTime = started.status?.startTime ?? timestamp(now())
@@ -62,13 +65,26 @@ async function reconcile(context: ControllerContext, key: string, owners: Owners
     verdict === null
       ? await managePods(context, started, pods, tally)
       : { waitMs: null, refusal: await deleteActive(context, started, pods).then(() => null) }
-  await track(context, started, tally, verdict)
+  const counted = verdict === null ? await saySuspension(context, started) : started
+  await track(context, counted, tally, verdict)
   if (refusal !== null) throw new Error(refusal)
   return nextLook(started, startTime, waitMs, now())
 }
 
 async function podsOf({ api }: ControllerContext, job: Job): Promise<Pod[]> {
   return (await api.list<Pod>(Pods, ownedBy(job))).items
+}
+
+/** Pods that a Job left behind have keys of their own: no name holds a colon. */
+const ORPHAN = '/orphan:'
+const orphanKey = ({ metadata }: KubernetesObject) => `${metadata.namespace ?? ''}${ORPHAN}${metadata.name}`
+const isOrphanKey = (key: string) => key.includes(ORPHAN)
+
+/** Nobody counts a pod that belongs to no one: it may go. Reference: syncOrphanPod of pkg/controller/job. */
+async function releaseOrphan(context: ControllerContext, key: string): Promise<undefined> {
+  const [namespace = '', name = ''] = key.split(ORPHAN)
+  const pod = await context.api.get<Pod>(Pods, { namespace, name })
+  if (pod !== null && isTracked(pod) && controllerOf(pod) === undefined) await releasePod(context, pod)
 }
 
 /** The pods of a Job that is gone, or is done counting, may go. */
@@ -87,26 +103,38 @@ async function releaseAll(context: ControllerContext, key: string, owners: Owner
   }
 }
 
-/** The Job with the condition that says whether it rests; a Job that goes on starts anew. */
-async function suspension({ api, now }: ControllerContext, job: Job): Promise<Job> {
+/** Whether the Job has begun to rest, or to go on, and this has not been said yet. */
+function isTurning(job: Job): boolean {
+  const said = conditionOf(job.status?.conditions, 'Suspended')?.status === 'True'
+  return said !== (job.spec.suspend === true)
+}
+
+/** A Job that goes on starts anew: its deadline counts from now. */
+function startAnew({ now }: ControllerContext, job: Job): Job {
+  if (job.spec.suspend === true || !isTurning(job)) return job
+  return { ...job, status: { ...job.status, startTime: timestamp(now()) } }
+}
+
+/** The Job with the condition that says whether it rests, after its pods were seen to. One that rests has no start. */
+async function saySuspension({ api, now }: ControllerContext, job: Job): Promise<Job> {
+  if (!isTurning(job)) return job
   const time = timestamp(now())
   const present = job.status?.conditions ?? []
-  const suspended = conditionOf(present, 'Suspended')
   const rests = job.spec.suspend === true
-  if (rests ? suspended?.status === 'True' : suspended?.status !== 'True') return job
   const [status, reason] = rests ? (['True', 'JobSuspended'] as const) : (['False', 'JobResumed'] as const)
   const message = rests ? 'Job suspended' : 'Job resumed'
   const next: Condition = { type: 'Suspended', status, lastProbeTime: time, reason, message }
   const conditions = [...setCondition(present, next, time)]
   const event = { type: 'Normal' as const, reason: rests ? 'Suspended' : 'Resumed', message, component: COMPONENT }
   await api.recordEvent({ about: job, ...event })
-  return { ...job, status: { ...job.status, conditions, ...(rests ? {} : { startTime: time }) } }
+  const { startTime, ...others } = job.status ?? {}
+  return { ...job, status: { ...others, conditions, ...(rests || startTime === undefined ? {} : { startTime }) } }
 }
 
 /** Writes what has ended by uid, lets those pods go, and writes the counts: no pod is counted twice or lost. */
 async function track(context: ControllerContext, job: Job, tally: Tally, verdict: Verdict | null): Promise<void> {
   const pods = await podsOf(context, job)
-  if (verdict !== null) failRest(tally, pods)
+  if (verdict !== null) letRestGo(tally, pods, verdict.type === 'Failed')
   const ended = pods.filter((pod) => isTracked(pod) && tally.ended.has(pod.metadata.uid ?? ''))
   const listed = tally.uncounted.succeeded.length + tally.uncounted.failed.length > 0
   const terminating = pods.some((pod) => isTerminating(pod) && !isFinished(pod))
@@ -176,7 +204,7 @@ async function removeWhenOld({ api, now }: ControllerContext, job: Job, finished
   await api.delete(
     Jobs,
     { namespace: job.metadata.namespace ?? '', name: job.metadata.name },
-    { propagationPolicy: 'Background', preconditions: { uid: job.metadata.uid ?? '' } },
+    { propagationPolicy: 'Foreground', preconditions: { uid: job.metadata.uid ?? '' } },
   )
   return undefined
 }

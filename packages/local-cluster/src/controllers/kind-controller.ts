@@ -101,8 +101,11 @@ export function runController(
   }
 }
 
-/** Keys of the object's controlling owner, where it is of this kind. */
-export function ownerKeys(object: KubernetesObject, kind: string): string[] {
+/** Keys of the object's controlling owner, where it is of this kind, and of the one it had before. */
+export function ownerKeys(object: KubernetesObject, kind: string, previous: KubernetesObject | null = null): string[] {
+  const before = previous === null ? [] : ownerKeys(previous, kind)
   const owner = object.metadata.ownerReferences?.find((each) => each.controller === true && each.kind === kind)
-  return owner === undefined ? [] : [`${object.metadata.namespace ?? ''}/${owner.name}`]
+  if (owner === undefined) return before
+  const key = `${object.metadata.namespace ?? ''}/${owner.name}`
+  return [key, ...before.filter((other) => other !== key)]
 }

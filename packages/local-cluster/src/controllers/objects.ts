@@ -116,6 +116,7 @@ export interface PodSpec {
   }
   topologySpreadConstraints?: TopologySpreadConstraint[]
   schedulingGates?: { name: string }[]
+  readinessGates?: { conditionType: string }[]
   tolerations?: Toleration[]
   volumes?: Volume[]
 }

@@ -20,7 +20,7 @@ export function runReplicaSets(context: ControllerContext) {
     reconcile: (key) => reconcile(context, key),
     watches: [
       { type: ReplicaSets, keys: (object) => [keyOf(object)] },
-      { type: Pods, keys: (object) => ownerKeys(object, 'ReplicaSet') },
+      { type: Pods, keys: (object, _deleted, previous) => ownerKeys(object, 'ReplicaSet', previous) },
     ],
   })
 }

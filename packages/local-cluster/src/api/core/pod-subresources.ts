@@ -68,8 +68,41 @@ export function evictPod(core: ApiCore, path: ObjectPath, options: DeleteOptions
   const [budget] = budgets
   const counts =
     phase !== 'Succeeded' && phase !== 'Failed' && phase !== 'Pending' && pod.metadata.deletionTimestamp === undefined
-  if (budget !== undefined && counts) spendDisruption(core, budget, path.name, options.dryRun === true)
+  if (budget !== undefined && counts && !isFreeToGo(budget, json)) {
+    spendDisruption(core, budget, path.name, options.dryRun === true)
+  }
+  if (options.dryRun !== true) noteEviction(core, pod)
   core.delete(core.strategyOf(Pods), path, options)
+}
+
+/** A pod that is not ready protects nothing: it may go where its budget says so, or is met without it. */
+function isFreeToGo(budget: KubernetesObject, pod: JsonObject): boolean {
+  const conditions = optionalObject(pod, 'status')?.conditions
+  const list = Array.isArray(conditions) ? conditions.filter(isJsonObject) : []
+  if (list.some(({ type, status }) => type === 'Ready' && status === 'True')) return false
+  const json = asJson(budget)
+  if (stringOf(optionalObject(json, 'spec'), 'unhealthyPodEvictionPolicy') === 'AlwaysAllow') return true
+  const status = optionalObject(json, 'status')
+  const desired = numberOf(status, 'desiredHealthy') ?? 0
+  return desired > 0 && (numberOf(status, 'currentHealthy') ?? 0) >= desired
+}
+
+/** Says in the pod's status why it goes. Reference: addConditionAndDeletePod of pkg/registry/core/pod/storage/eviction.go. */
+function noteEviction(core: ApiCore, pod: KubernetesObject): void {
+  const json = asJson(pod)
+  const status = optionalObject(json, 'status') ?? {}
+  const conditions = Array.isArray(status.conditions) ? status.conditions : []
+  if (conditions.some((condition) => isJsonObject(condition) && condition.type === 'DisruptionTarget')) return
+  const target: JsonObject = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime: timestamp(Date.now()),
+    reason: 'EvictionByEvictionAPI',
+    message: 'Eviction API: evicting',
+  }
+  const noted: JsonObject = { ...json, status: { ...status, conditions: [...conditions, target] } }
+  core.storeUnchecked(Pods, noted as unknown as KubernetesObject)
 }
 
 function spendDisruption(core: ApiCore, budget: KubernetesObject, podName: string, dryRun: boolean): void {

@@ -1,4 +1,5 @@
 import type { Condition, ContainerStatus, Pod, PodStatus } from '../../controllers/objects.ts'
+import { conditionOf } from '../../controllers/pods.ts'
 import { hasStartedOnce, isInitialized } from './phase.ts'
 import { currentRun, initContainers, isSidecar, type PodRecord } from './state.ts'
 
@@ -15,12 +16,12 @@ type Wanted = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>
 /** What the kubelet says of the pod as a whole, in its order. Reference: pkg/kubelet/status/generate.go. */
 export function wantedConditions({ pod, record, phase, init, main }: States): Wanted[] {
   const sandbox = record.prepared && !record.ended
-  const ready = readiness(phase, [...sidecars(pod, init), ...main])
+  const containersReady = readiness(phase, [...sidecars(pod, init), ...main])
   return [
     { type: 'PodReadyToStartContainers', status: sandbox ? 'True' : 'False' },
     { type: 'Initialized', ...initialized(pod, record, phase) },
-    { type: 'Ready', ...ready },
-    { type: 'ContainersReady', ...ready },
+    { type: 'Ready', ...(containersReady.status === 'True' ? gatesReady(pod) : containersReady) },
+    { type: 'ContainersReady', ...containersReady },
     { type: 'PodScheduled', status: 'True' },
   ]
 }
@@ -37,6 +38,18 @@ function readiness(phase: PodStatus['phase'], statuses: ContainerStatus[]): Omit
   return { status: 'False', reason: 'ContainersNotReady', message }
 }
 
+/** A pod whose containers are ready waits for the conditions that others are to set. Reference: GeneratePodReadyCondition. */
+function gatesReady(pod: Pod): Omit<Wanted, 'type'> {
+  const missing = (pod.spec.readinessGates ?? []).flatMap(({ conditionType }) => {
+    const found = conditionOf(pod.status?.conditions, conditionType)
+    if (found === undefined) return [`corresponding condition of pod readiness gate "${conditionType}" does not exist.`]
+    if (found.status === 'True') return []
+    return [`the status of pod readiness gate "${conditionType}" is not "True", but ${found.status}`]
+  })
+  if (missing.length === 0) return { status: 'True' }
+  return { status: 'False', reason: 'ReadinessGatesNotReady', message: missing.join(', ') }
+}
+
 function initialized(pod: Pod, record: PodRecord, phase: PodStatus['phase']): Omit<Wanted, 'type'> {
   if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' }
   if (isInitialized(pod, record)) return { status: 'True' }
@@ -50,7 +63,7 @@ function initialized(pod: Pod, record: PodRecord, phase: PodStatus['phase']): Om
   return { status: 'False', reason: 'ContainersNotInitialized', message }
 }
 
-/** The kubelet's conditions, in its order, and those of others (DisruptionTarget) behind them. */
+/** The conditions of others (DisruptionTarget), and the kubelet's, in its order, behind them. Reference: mergePodStatus. */
 export function conditions(pod: Pod, wanted: Wanted[], generation: number, time: string): Condition[] {
   const present = pod.status?.conditions ?? []
   const own = wanted.map((next): Condition => {
@@ -59,5 +72,5 @@ export function conditions(pod: Pod, wanted: Wanted[], generation: number, time:
     const { type, ...rest } = next
     return { type, observedGeneration: generation, ...rest, lastProbeTime: null, lastTransitionTime }
   })
-  return [...own, ...present.filter((condition) => !wanted.some((next) => next.type === condition.type))]
+  return [...present.filter((condition) => !wanted.some((next) => next.type === condition.type)), ...own]
 }

@@ -21,6 +21,10 @@ export function endPod(
   options: { graceMs: number; silent?: boolean; skipSleep?: boolean },
 ): Promise<void> {
   if (record.ending !== null && options.graceMs > 0) return record.ending
+  if (record.ending === null) {
+    const runs = [...record.containers.values()].filter(isRunning).flatMap((known) => currentRun(known) ?? [])
+    record.endingRuns = runs
+  }
   const ending = endContainers(context, pod, record, options).then(() => {
     record.ended = true
     context.enqueue(record.uid)

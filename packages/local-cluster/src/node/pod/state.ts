@@ -136,6 +136,8 @@ export interface PodRecord {
   volumeFailures: number
   /** Set once the pod is being ended; resolves when no process is left. */
   ending: Promise<void> | null
+  /** What ran when that began. */
+  endingRuns: readonly Run[]
   ended: boolean
   /** Its end is in the object's status. */
   endShown: boolean
@@ -162,6 +164,7 @@ export function newPodRecord(podsDir: string, pod: Pod, nowMs: number, ip: strin
     volumeSources: new Set(),
     volumeFailures: 0,
     ending: null,
+    endingRuns: [],
     ended: false,
     endShown: false,
     removed: false,

@@ -57,8 +57,8 @@ async function syncTerminating(context: NodeContext, pod: Pod, record: PodRecord
       record.ending = null
       context.enqueue(record.uid, 1_000)
     })
-    // From its last container's end to its own, nothing new is shown.
-    if (!hasEnded(record)) await writeStatus(context, record)
+    // From its first container's end to its own, nothing new is shown: the kubelet waits for all of them.
+    if (!hasBegunToEnd(record)) await writeStatus(context, record)
     return
   }
   await writeStatus(context, record)
@@ -73,8 +73,7 @@ async function syncTerminating(context: NodeContext, pod: Pod, record: PodRecord
 const isReplacing = (record: PodRecord) =>
   [...record.containers.values()].some((known) => currentRun(known)?.exit && currentRun(known)?.replaced)
 
-const hasEnded = (record: PodRecord) =>
-  record.containers.size > 0 && [...record.containers.values()].every((known) => currentRun(known)?.exit)
+const hasBegunToEnd = (record: PodRecord) => record.endingRuns.some((run) => run.exit !== null)
 
 async function syncRunning(context: NodeContext, pod: Pod, record: PodRecord): Promise<void> {
   await enforceDeadline(context, pod, record)
