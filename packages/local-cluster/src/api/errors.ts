@@ -40,9 +40,15 @@ export function isAlreadyExists(error: unknown): boolean {
   return error instanceof ApiError && error.reason === 'AlreadyExists'
 }
 
-/** A write lost against another one (409 with reason Conflict): read again and retry. */
+/**
+ * A write lost against another one: read again and retry. That is a 409 with reason Conflict, and the 422 of a patch that names
+ * the uid of an object which has gone and come again.
+ */
 export function isConflict(error: unknown): boolean {
-  return error instanceof ApiError && error.reason === 'Conflict'
+  if (!(error instanceof ApiError)) return false
+  if (error.reason === 'Conflict') return true
+  const causes = error.reason === 'Invalid' ? (error.status.details?.causes ?? []) : []
+  return causes.some(({ field }) => field === 'metadata.uid')
 }
 
 /** True when a create failed because its namespace is on the way out. */
