@@ -77,11 +77,16 @@ async function roll(
     return { deployment, sets }
   }
   if (recreate && (await anyRunning(context, old))) return { deployment, sets }
+  // That nothing runs any more is in the status before something new begins: old pods may be gone within a look.
+  if (recreate && found === null && isAvailable(deployment) && !sets.some(hasAvailable)) return { deployment, sets }
   const fresh = found ?? (await createSet(context, deployment, sets))
   const current = await setRevision(context, deployment, fresh, { old, isNew: found === null })
   await scale(context, current, [fresh, ...old], rollingStep(current, fresh, old))
   return { deployment: current, sets: [fresh, ...old] }
 }
+
+const isAvailable = ({ status }: Deployment) => (status?.availableReplicas ?? 0) > 0
+const hasAvailable = ({ status }: ReplicaSet) => (status?.availableReplicas ?? 0) > 0
 
 async function anyRunning({ api }: ControllerContext, sets: ReplicaSet[]): Promise<boolean> {
   for (const set of sets) {
@@ -169,7 +174,10 @@ function revisionHistory(set: ReplicaSet): Record<string, string> {
 }
 
 async function scale(context: ControllerContext, deployment: Deployment, sets: ReplicaSet[], plan: ScalePlan) {
-  for (const set of sets) {
+  const order = [...plan.keys()]
+  // What is planned first is done and said first.
+  const planned = sets.toSorted((a, b) => order.indexOf(a.metadata.name) - order.indexOf(b.metadata.name))
+  for (const set of planned) {
     const replicas = plan.get(set.metadata.name) ?? replicasOf(set)
     const annotations = scaleAnnotations(deployment)
     const current = set.metadata.annotations ?? {}

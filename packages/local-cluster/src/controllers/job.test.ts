@@ -194,8 +194,8 @@ test('rests while suspended and begins again', async () => {
   expect(job.status?.failed).toBeUndefined()
   expect((await eventsAbout(cluster, 'rest')).map(({ reason }) => reason)).toEqual([
     'Suspended',
-    'Resumed',
     'SuccessfulCreate',
+    'Resumed',
     'SuccessfulDelete',
   ])
 })

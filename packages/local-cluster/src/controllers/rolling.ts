@@ -26,7 +26,7 @@ export interface RollingLimits {
 export function rollingLimits(deployment: Deployment): RollingLimits {
   const replicas = wanted(deployment)
   const rolling = deployment.spec.strategy?.rollingUpdate
-  if (deployment.spec.strategy?.type === 'Recreate') return { maxSurge: 0, maxUnavailable: replicas }
+  if (deployment.spec.strategy?.type === 'Recreate') return { maxSurge: 0, maxUnavailable: 0 }
   const maxSurge = resolveCount(rolling?.maxSurge ?? '25%', replicas, 'up')
   const maxUnavailable = resolveCount(rolling?.maxUnavailable ?? '25%', replicas, 'down')
   return { maxSurge, maxUnavailable: maxSurge === 0 && maxUnavailable === 0 ? 1 : Math.min(maxUnavailable, replicas) }

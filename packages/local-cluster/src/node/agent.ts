@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { createController } from '@slipway/reconcile'
 import { Pods } from '../api/resources.ts'
 import type { Pod } from '../controllers/objects.ts'
+import { conditionOf } from '../controllers/pods.ts'
 import type { NodeContext } from './context.ts'
 import { createKubelet } from './kubelet.ts'
 import { DEFAULT_ROTATION } from './logs/writer.ts'
@@ -149,7 +150,8 @@ function watchPods(context: NodeContext): () => void {
       const record = present ?? newPodRecord(context.podsDir, pod, context.now(), podAddress(context, pod))
       // What the node itself writes, status and annotations, is no news to it.
       const { generation = 0, deletionTimestamp = '', deletionGracePeriodSeconds = '' } = pod.metadata
-      const version = `${type === 'DELETED'} ${generation} ${deletionTimestamp} ${deletionGracePeriodSeconds}`
+      const version = `${type === 'DELETED'} ${generation} ${deletionTimestamp} ${deletionGracePeriodSeconds} ${gates(pod)}`
+      if (type === 'DELETED') record.gone = pod
       if (present !== undefined && record.seenVersion === version) return
       record.seenVersion = version
       if (type === 'DELETED' && present === undefined) return
@@ -157,6 +159,14 @@ function watchPods(context: NodeContext): () => void {
       context.enqueue(uid)
     },
   })
+}
+
+/** What others say of the pod that its readiness waits for. */
+function gates(pod: Pod): string {
+  const said = (pod.spec.readinessGates ?? []).map(({ conditionType }) =>
+    String(conditionOf(pod.status?.conditions, conditionType)?.status),
+  )
+  return said.join()
 }
 
 /** As on a shutdown of a node: processes end within their grace, objects stay. */

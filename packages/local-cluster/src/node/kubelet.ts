@@ -55,7 +55,7 @@ function runForLog(context: NodeContext, pod: Pod, options: PodLogOptions): Run 
     return run
   }
   if (present !== undefined) return present
-  const { reason } = known?.waiting ?? { reason: 'ContainerCreating' }
+  const { reason } = known?.waiting ?? { reason: pod.spec.initContainers ? 'PodInitializing' : 'ContainerCreating' }
   if (reason === 'ErrImagePull' || reason === 'ImagePullBackOff') {
     throw badRequest(
       `${shown} is waiting to start: ${reason === 'ErrImagePull' ? "image can't be pulled" : 'trying and failing to pull image'}`,

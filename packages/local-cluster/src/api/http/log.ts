@@ -71,9 +71,13 @@ function logOptions(pod: KubernetesObject, query: URLSearchParams): PodLogOption
   if (sinceSeconds !== undefined && sinceTime !== '') {
     errors.push({
       reason: 'FieldValueForbidden',
-      field: '',
+      field: '[]',
       message: 'Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified',
     })
+  }
+  if (query.has('stream')) {
+    // Behind a feature that 1.36 has off.
+    errors.push({ reason: 'FieldValueForbidden', field: 'stream', message: 'Forbidden: may not be specified' })
   }
   if (errors.length > 0) throw invalid({ apiVersion: 'v1', kind: 'PodLogOptions' }, pod.metadata.name, errors)
   const out: PodLogOptions = {

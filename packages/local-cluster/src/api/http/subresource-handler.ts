@@ -7,11 +7,14 @@ import { optionalObject, stringOf } from '../kinds/json.ts'
 import type { Status } from '../objects.ts'
 import { applyType, mediaType, parseApplyBody, parsePatchBody, readBody, unsupportedMediaType } from './body.ts'
 import { type Exchange, patchTypes, pathOf, readObject, sendObject, sendWritten } from './exchange.ts'
-import { serveLog } from './log.ts'
+import { chooseContainer, serveLog } from './log.ts'
 import { sendJson } from './respond.ts'
 import { requestToken } from './token-request.ts'
 import { patch, update } from './write-handler.ts'
 import { forceOf, writeContext } from './write-options.ts'
+
+/** What is answered over a connection that the client asks to upgrade; such requests do not come here. */
+const streams = new Set(['exec', 'attach', 'portforward'])
 
 /** Requests on a part of an object: `…/NAME/SUBRESOURCE`. */
 export async function handleSubresource(exchange: Exchange, method: string, subresource: string): Promise<void> {
@@ -36,6 +39,11 @@ export async function handleSubresource(exchange: Exchange, method: string, subr
   }
   if (kind === 'Pod' && subresource === 'log' && method === 'GET') {
     return serveLog(core.get(strategy.type, path), options.kubelet(), parsed.query, request, response)
+  }
+  if (kind === 'Pod' && streams.has(subresource) && (method === 'GET' || method === 'POST')) {
+    const pod = core.get(strategy.type, path)
+    if (subresource !== 'portforward') chooseContainer(pod, parsed.query.get('container') ?? '')
+    throw badRequest('Upgrade request required')
   }
   if (kind === 'Pod' && method === 'POST' && subresource === 'binding') {
     const body = await readObject(exchange, 'Binding')

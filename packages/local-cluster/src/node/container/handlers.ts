@@ -10,6 +10,8 @@ import { networkError, type ProbeTarget, probeTarget } from './probe-target.ts'
 
 /** Output of a probe or hook that is kept, as the kubelet does. */
 const MAX_OUTPUT_BYTES = 10 * 1024
+/** How long after its end a command's output is waited for. */
+const OUTPUT_END_MS = 500
 
 /** Starts a command beside a container: its environment and directory, a process group of its own. */
 export function spawnBeside(run: Run, command: readonly string[]): ChildProcess {
@@ -79,6 +81,7 @@ function execute(
     const collect = (to: 'output' | 'stderr') => (chunk: Buffer) => {
       if (said[to].length < MAX_OUTPUT_BYTES) said[to] = (said[to] + chunk.toString()).slice(0, MAX_OUTPUT_BYTES)
     }
+    const closed = new Promise((resolve) => child.once('close', resolve))
     child.stdin?.end()
     child.stdout?.on('data', collect('output'))
     child.stderr?.on('data', collect('output')).on('data', collect('stderr'))
@@ -91,14 +94,14 @@ function execute(
     const timer = setTimeout(() => end({ ok: false, message: timeout }), timeoutMs)
     signal?.addEventListener('abort', () => end({ ok: false, message: 'the container has ended' }), { once: true })
     child.once('error', (error) => end(cannotRun(command, error.message)))
-    child.once('exit', (exitCode) =>
-      setImmediate(() => {
-        const { output, stderr } = said
-        // What the shell says that stands in front of it.
-        if (stderr.includes(`exec: ${command[0]}: `)) end(cannotRun(command, stderr))
-        else end({ ok: exitCode === 0, message: output, command: { exitCode, stderr } })
-      }),
-    )
+    child.once('exit', async (exitCode) => {
+      // Its output may be read only now; what it started and left behind may hold it open for good.
+      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, OUTPUT_END_MS).unref())])
+      const { output, stderr } = said
+      // What the shell says that stands in front of it.
+      if (stderr.includes(`exec: ${command[0]}: `)) end(cannotRun(command, stderr))
+      else end({ ok: exitCode === 0, message: output, command: { exitCode, stderr } })
+    })
   })
 }
 

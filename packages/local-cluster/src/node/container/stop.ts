@@ -54,7 +54,7 @@ async function stop(context: NodeContext, pod: Pod, container: Container, run: R
   const leftMs = options.graceMs === 0 ? 0 : Math.max(options.graceMs - (context.now() - startedMs), LEAST_GRACE_MS)
   if (leftMs > 0) {
     await process.begun()
-    process.signal('SIGTERM')
+    await process.terminate()
     if (await endsWithin(process.exited, leftMs)) return
   }
   await process.kill()

@@ -15,7 +15,9 @@ type Wanted = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>
 
 /** What the kubelet says of the pod as a whole, in its order. Reference: pkg/kubelet/status/generate.go. */
 export function wantedConditions({ pod, record, phase, init, main }: States): Wanted[] {
-  const sandbox = record.prepared && !record.ended
+  // The kubelet takes down what sidecars ran in before it tells of the pod's end.
+  const isTakenDown = (phase === 'Succeeded' || phase === 'Failed') && initContainers(pod).some(isSidecar)
+  const sandbox = record.prepared && !record.ended && !isTakenDown
   const containersReady = readiness(phase, [...sidecars(pod, init), ...main])
   return [
     { type: 'PodReadyToStartContainers', status: sandbox ? 'True' : 'False' },

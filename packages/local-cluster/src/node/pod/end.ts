@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises'
 import { isNotFound } from '../../api/errors.ts'
 import { Pods } from '../../api/resources.ts'
-import type { Pod } from '../../controllers/objects.ts'
+import type { Container, Pod } from '../../controllers/objects.ts'
 import { stopContainer } from '../container/stop.ts'
-import type { NodeContext } from '../context.ts'
+import { type NodeContext, recordEvent } from '../context.ts'
 import { removeAttempt } from '../sandbox/sandbox.ts'
 import { releaseAddress } from './address.ts'
 import { allContainers, currentRun, initContainers, isRunning, isSidecar, type PodRecord } from './state.ts'
@@ -40,6 +40,16 @@ async function endContainers(
   options: { graceMs: number; silent?: boolean; skipSleep?: boolean },
 ): Promise<void> {
   const deadlineMs = context.now() + options.graceMs
+  const message = (name: string) => (options.silent === true ? null : `Stopping container ${name}`)
+  const said = new Set<string>()
+  const say = async (container: Container) => {
+    const { name } = container
+    const known = record.containers.get(name)
+    const text = message(name)
+    if (text === null || !isRunning(known) || currentRun(known)?.stopping) return
+    said.add(name)
+    await recordEvent(context, pod, container, { type: 'Normal', reason: 'Killing', message: text })
+  }
   const stop = async (name: string) => {
     const container = allContainers(pod).find((each) => each.name === name)
     const known = record.containers.get(name)
@@ -49,13 +59,15 @@ async function endContainers(
     if (container.livenessProbe !== undefined || container.startupProbe !== undefined) known?.probes?.stop()
     await stopContainer(context, pod, container, run, {
       graceMs: options.graceMs === 0 ? 0 : Math.max(1_000, deadlineMs - context.now()),
-      message: options.silent === true ? null : `Stopping container ${name}`,
+      message: said.has(name) ? null : message(name),
       ...(options.skipSleep === undefined ? {} : { skipSleep: options.skipSleep }),
     })
     // `exited` resolves a moment before the end is noted.
     while (run.exit === null && !context.stopping()) await new Promise((resolve) => setTimeout(resolve, 5))
   }
   const last = initContainers(pod).filter(isSidecar)
+  // They are told of at once and wait for their turn: killContainer of pkg/kubelet/kuberuntime.
+  for (const sidecar of last) await say(sidecar)
   const first = allContainers(pod).filter((container) => !last.includes(container))
   await Promise.all(first.map((container) => stop(container.name)))
   for (const sidecar of last.reverse()) await stop(sidecar.name)

@@ -141,6 +141,8 @@ export interface PodRecord {
   ended: boolean
   /** Its end is in the object's status. */
   endShown: boolean
+  /** The object as it was when it went. */
+  gone: Pod | null
   /** The object's removal was asked for. */
   removed: boolean
   /** Why the node itself ended the pod (DeadlineExceeded). */
@@ -167,6 +169,7 @@ export function newPodRecord(podsDir: string, pod: Pod, nowMs: number, ip: strin
     endingRuns: [],
     ended: false,
     endShown: false,
+    gone: null,
     removed: false,
     failure: null,
   }

@@ -11,7 +11,15 @@ import { mayRestart } from './backoff.ts'
 import { deletionGraceMs, endPod, forgetPod, removeObject } from './end.ts'
 import { podOutcome } from './phase.ts'
 import { ensurePorts } from './pod-ports.ts'
-import { containerRecord, currentRun, initContainers, isRunning, isSidecar, type PodRecord } from './state.ts'
+import {
+  allContainers,
+  containerRecord,
+  currentRun,
+  initContainers,
+  isRunning,
+  isSidecar,
+  type PodRecord,
+} from './state.ts'
 import { podStatus } from './status.ts'
 import { ensureVolumes } from './volumes.ts'
 
@@ -43,6 +51,12 @@ async function syncGone(context: NodeContext, record: PodRecord): Promise<void> 
   for (const known of record.containers.values()) {
     const run = currentRun(known)
     if (run?.process) {
+      const container =
+        record.gone === null ? undefined : allContainers(record.gone).find(({ name }) => name === known.name)
+      if (record.gone !== null && container !== undefined && isRunning(known) && run.stopping === null) {
+        const message = `Stopping container ${known.name}`
+        await recordEvent(context, record.gone, container, { type: 'Normal', reason: 'Killing', message })
+      }
       await run.process.kill()
       await run.process.exited
     }

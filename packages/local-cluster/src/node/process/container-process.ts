@@ -1,9 +1,10 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Socket } from 'node:net'
+import { constants } from 'node:os'
 import type { LogStream } from '../logs/writer.ts'
 import { readFifo, writeFifo } from './fifo.ts'
 import { processFiles } from './paths.ts'
-import { type HostProcess, hasSameCommand, listProcesses, memoryBytes, readStat, sendSignal } from './proc.ts'
+import { type HostProcess, hasSameCommand, heeds, listProcesses, memoryBytes, readStat, sendSignal } from './proc.ts'
 
 /** How a container's program ended. */
 export interface ProcessExit {
@@ -24,6 +25,8 @@ const SHIM_END_MS = 2_000
 const PROGRAM_START_MS = 10_000
 /** Pause between two looks whether the shim has gone. */
 const SHIM_POLL_MS = 5
+/** How long a program may take to set its handlers. */
+const HANDLER_SET_MS = 200
 /** Pause between two looks whether killed processes are gone. */
 const KILL_POLL_MS = 20
 
@@ -51,6 +54,8 @@ export interface RunningProcess {
   /** Resolves when the program has ended and its output is read. Never rejects. */
   readonly exited: Promise<ProcessExit>
   signal(signal: NodeJS.Signals): boolean
+  /** Asks the program to end. */
+  terminate(): Promise<void>
   /** Before this, signals reach nothing. */
   begun(): Promise<void>
   kill(): Promise<void>
@@ -82,6 +87,22 @@ export class ContainerProcess implements RunningProcess {
   /** Signals the program and everything in its process group, as a terminal would. False when it is gone. */
   signal(signal: NodeJS.Signals): boolean {
     return sendSignal(-this.shimPid, signal)
+  }
+
+  /**
+   * SIGTERM, or the end at once where no process of the container has said what it does at one: the first process of a PID
+   * namespace would not even get it, and be killed when its grace is over. Here that need not be waited for: 137 as there, and
+   * sooner. A program that has just begun is given a moment to set its handler. Reference: pid_namespaces(7).
+   */
+  async terminate(): Promise<void> {
+    const deadline = Date.now() + HANDLER_SET_MS
+    for (;;) {
+      const members = await this.members()
+      if (members.length === 0 || members.some((pid) => heeds(pid, constants.signals.SIGTERM) !== false)) break
+      if (Date.now() > deadline) return this.kill()
+      await new Promise((resolve) => setTimeout(resolve, KILL_POLL_MS))
+    }
+    this.signal('SIGTERM')
   }
 
   /** Processes of the container, without those that serve it: the shim, and what holds its standard input open. */

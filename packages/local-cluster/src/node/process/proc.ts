@@ -65,6 +65,22 @@ export function hasSameCommand(pid: number, parent: number): boolean {
 const isGone = (error: unknown) =>
   error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')
 
+/**
+ * Whether a process has said what it does at a signal, by number: it handles or ignores it. Null where the system does not
+ * tell. Reference: SigCgt and SigIgn of proc(5).
+ */
+export function heeds(pid: number, signal: number): boolean | null {
+  if (process.platform !== 'linux') return null
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'latin1')
+    const masks = [...status.matchAll(/^Sig(?:Cgt|Ign):\s*([0-9a-f]+)/gm)].map(([, mask]) => BigInt(`0x${mask}`))
+    return masks.length === 0 ? null : masks.some((mask) => ((mask >> BigInt(signal - 1)) & 1n) === 1n)
+  } catch (error) {
+    if (isGone(error)) return null
+    throw error
+  }
+}
+
 /** Every process of the machine. */
 export async function listProcesses(): Promise<HostProcess[]> {
   if (process.platform === 'linux') return readProc()

@@ -259,10 +259,14 @@ function realPlace(path: string): string {
   return join(realpathSync(parent), path.slice(parent === '/' ? 0 : parent.length))
 }
 
-/** What is mounted below a directory of the machine, outermost first. */
+/**
+ * What is mounted below a directory of the machine, outermost first. What container engines mount there comes and goes, and
+ * is nobody else's: namespaces, and the layers of their containers.
+ */
 function mountPoints(dir: string): string[] {
   const points = readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
+    .filter((line) => !/ - (?:nsfs|overlay) /.test(line))
     .map((line) =>
       line.split(' ')[4]?.replace(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8))),
     )

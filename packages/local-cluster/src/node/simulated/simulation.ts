@@ -50,6 +50,10 @@ export class SimulatedProcess implements RunningProcess {
     return true
   }
 
+  async terminate(): Promise<void> {
+    this.signal('SIGTERM')
+  }
+
   async begun(): Promise<void> {
     // It has no program that could begin later.
   }
