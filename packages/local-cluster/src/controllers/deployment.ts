@@ -142,12 +142,7 @@ async function setRevision(
 ): Promise<Deployment> {
   const newest = Math.max(0, ...old.map(revisionOf))
   const revision = revisionOf(fresh) > newest ? revisionOf(fresh) : newest + 1
-  if (revisionOf(fresh) !== revision) {
-    const annotations = { [REVISION]: String(revision), ...revisionHistory(fresh) }
-    const body = { metadata: { annotations } }
-    const key = { namespace: deployment.metadata.namespace ?? '', name: fresh.metadata.name }
-    await api.patch(ReplicaSets, key, { type: 'merge', body })
-  }
+  await syncSet(api, deployment, fresh, revision)
   const present = deployment.status?.conditions ?? []
   const conditions = progressOfSet(deployment, fresh, isNew, timestamp(now()))
   const annotations = { ...deployment.metadata.annotations, [REVISION]: String(revision) }
@@ -158,6 +153,19 @@ async function setRevision(
     metadata: { ...metadata, annotations },
     status: { ...status, ...(conditions.length === 0 ? {} : { conditions: [...conditions] }) },
   } as Deployment)
+}
+
+/** What the set of the template that is wanted has of its Deployment: the revision, its annotations, and how long ready is too short. */
+async function syncSet(api: ControllerContext['api'], deployment: Deployment, set: ReplicaSet, revision: number) {
+  const { metadata, spec } = set
+  const raised = revisionOf(set) === revision ? {} : { [REVISION]: String(revision), ...revisionHistory(set) }
+  const inherited = Object.entries(inheritedAnnotations(deployment))
+  const changed = inherited.filter(([key, value]) => metadata.annotations?.[key] !== value)
+  const annotations = { ...Object.fromEntries(changed), ...raised }
+  const { minReadySeconds = 0 } = deployment.spec
+  if (Object.keys(annotations).length === 0 && (spec.minReadySeconds ?? 0) === minReadySeconds) return
+  const key = { namespace: metadata.namespace ?? '', name: metadata.name }
+  await api.patch(ReplicaSets, key, { type: 'merge', body: { metadata: { annotations }, spec: { minReadySeconds } } })
 }
 
 /** Longest text of revisions that a ReplicaSet keeps; the oldest go first. */

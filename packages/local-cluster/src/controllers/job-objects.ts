@@ -39,6 +39,7 @@ export interface Job extends KubernetesObject {
     activeDeadlineSeconds?: number
     ttlSecondsAfterFinished?: number
     suspend?: boolean
+    managedBy?: string
     selector?: LabelSelector
     template: PodTemplate
     podReplacementPolicy?: 'TerminatingOrFailed' | 'Failed'

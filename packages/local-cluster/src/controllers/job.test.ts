@@ -193,6 +193,7 @@ test('rests while suspended and begins again', async () => {
   const job = await jobOf('rest')
   expect(job.status?.failed).toBeUndefined()
   expect((await eventsAbout(cluster, 'rest')).map(({ reason }) => reason)).toEqual([
+    // Its pods are seen to before it is said that it goes on.
     'Suspended',
     'SuccessfulCreate',
     'Resumed',

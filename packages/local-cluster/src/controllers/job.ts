@@ -14,6 +14,7 @@ import { same } from './same.ts'
 import { controllerOf, ownedBy } from './selectors.ts'
 
 const COMPONENT = 'job-controller'
+const OURS = 'kubernetes.io/job-controller'
 
 /** Jobs: pods until enough have succeeded. Reference: k8s.io/kubernetes/pkg/controller/job, ttlafterfinished. */
 export function runJobs(context: ControllerContext) {
@@ -51,6 +52,8 @@ async function reconcile(context: ControllerContext, key: string, owners: Owners
   const { api, now } = context
   const job = await api.get<Job>(Jobs, parseKey(key))
   if (job === null || job.metadata.deletionTimestamp !== undefined) return releaseAll(context, key, owners)
+  // Another controller sees to it.
+  if ((job.spec.managedBy ?? OURS) !== OURS) return undefined
   const finished = finishedAt(job)
   if (finished !== null) {
     await releaseAll(context, key, owners)

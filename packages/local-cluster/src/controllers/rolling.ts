@@ -71,9 +71,13 @@ function scaleDownOld(deployment: Deployment, fresh: ReplicaSet, old: readonly R
   if (removable <= 0) return plan
   const oldest = [...old].sort(byCreation)
   for (const set of oldest) {
+    if (removable <= 0) break
+    if (replicasOf(set) === 0) continue
     const unhealthy = replicasOf(set) - availableOf(set)
+    // Its status is of before it was scaled down: what is available now is not known yet.
+    if (unhealthy < 0) return plan
     const count = Math.min(removable, unhealthy)
-    if (count <= 0) continue
+    if (count === 0) continue
     plan.set(set.metadata.name, replicasOf(set) - count)
     removable -= count
   }
@@ -106,23 +110,45 @@ export function proportionalStep(
   all: readonly ReplicaSet[],
 ): ScalePlan {
   const active = all.filter((set) => replicasOf(set) > 0)
-  const only = active.length === 0 ? fresh : active.length === 1 ? active[0] : null
+  const only =
+    active.length === 0 ? (fresh ?? [...all].sort(byCreation).at(-1)) : active.length === 1 ? active[0] : null
   if (only)
     return replicasOf(only) === wanted(deployment) ? new Map() : new Map([[only.metadata.name, wanted(deployment)]])
-  const total = sum(active, replicasOf)
+  if (isSaturated(deployment, fresh)) {
+    return new Map(active.filter((set) => set !== fresh).map((set) => [set.metadata.name, 0]))
+  }
+  if (deployment.spec.strategy?.type === 'Recreate') return new Map()
   const allowed = wanted(deployment) === 0 ? 0 : wanted(deployment) + rollingLimits(deployment).maxSurge
-  let left = allowed - total
+  const change = allowed - sum(active, replicasOf)
+  // Of sets of one size the newer grows first, and the older shrinks first.
+  const largest = [...active].sort(
+    (a, b) => replicasOf(b) - replicasOf(a) || (change > 0 ? byCreation(b, a) : byCreation(a, b)),
+  )
+  let left = change
   const plan = new Map<string, number>()
-  const largest = [...active].sort((a, b) => replicasOf(b) - replicasOf(a) || byCreation(b, a))
   for (const set of largest) {
-    const share = Math.round((replicasOf(set) * (allowed - total)) / total)
-    const change = left > 0 ? Math.min(share, left) : Math.max(share, left)
-    plan.set(set.metadata.name, Math.max(0, replicasOf(set) + change))
-    left -= change
+    const share = left === 0 ? 0 : shareOf(deployment, set, allowed)
+    const taken = change > 0 ? Math.min(share, left) : Math.max(share, left)
+    plan.set(set.metadata.name, replicasOf(set) + taken)
+    left -= taken
   }
   const first = largest[0]
-  if (first !== undefined && left !== 0) {
+  if (first !== undefined) {
     plan.set(first.metadata.name, Math.max(0, (plan.get(first.metadata.name) ?? 0) + left))
   }
   return plan
+}
+
+/** How much a set grows or shrinks to be as large a part of the whole as before. Reference: getReplicaSetFraction. */
+function shareOf(deployment: Deployment, set: ReplicaSet, allowed: number): number {
+  if (allowed === 0) return -replicasOf(set)
+  const before = Number(set.metadata.annotations?.[MAX_REPLICAS] ?? 0) || (deployment.status?.replicas ?? 0)
+  return before === 0 ? 0 : Math.round((replicasOf(set) * allowed) / before) - replicasOf(set)
+}
+
+/** The new set has all that is wanted, available. */
+function isSaturated(deployment: Deployment, fresh: ReplicaSet | null): boolean {
+  if (fresh === null) return false
+  const counts = [Number(fresh.metadata.annotations?.[DESIRED_REPLICAS] ?? -1), replicasOf(fresh), availableOf(fresh)]
+  return counts.every((count) => count === wanted(deployment))
 }

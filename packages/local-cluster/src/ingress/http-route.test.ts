@@ -58,6 +58,49 @@ test('a regular expression that makes others hang does not hang the ingress, and
   expect(await at.condition('lost', 'Accepted')).toMatchObject({ status: 'False', reason: 'UnsupportedValue' })
 })
 
+test('refuses filters that do not go together', async () => {
+  const refused = async (rule: object) => {
+    const answer = at.route('refused', [rule]).then(
+      () => 'accepted',
+      (error: unknown) => String(error),
+    )
+    return answer
+  }
+  const redirect = { type: 'RequestRedirect', requestRedirect: { scheme: 'https' } }
+  const strip = { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/' } }
+  const rewrite = { type: 'URLRewrite', urlRewrite: strip }
+  expect(await refused({ filters: [redirect], backendRefs: [to('one')] })).toContain(
+    'spec.rules[0]: Invalid value: RequestRedirect filter must not be used together with backendRefs',
+  )
+  expect(await refused({ filters: [redirect, rewrite] })).toContain(
+    'spec.rules[0].filters: Invalid value: May specify either',
+  )
+  expect(await refused({ filters: [rewrite, rewrite] })).toContain('URLRewrite filter cannot be repeated')
+  expect(await refused({ matches: [{ path: { type: 'Exact', value: '/a' } }], filters: [rewrite] })).toContain(
+    'When using URLRewrite filter with path.replacePrefixMatch, exactly one PathPrefix match must be specified',
+  )
+  expect(await refused({ filters: [{ type: 'URLRewrite' }] })).toContain(
+    'spec.rules[0].filters[0]: Invalid value: filter.urlRewrite must be specified for URLRewrite filter.type',
+  )
+  expect(await refused({ matches: Array.from({ length: 65 }, () => ({})) })).toContain(
+    'spec.rules[0].matches: Too many: 65: must have at most 64 items',
+  )
+})
+
+test('the patterns of a route are bounded together', async () => {
+  const rule = (index: number) => ({
+    matches: [{ path: { type: 'RegularExpression', value: `/${index}/(a|b){0,100}` } }],
+    backendRefs: [to('two')],
+  })
+  await at.route(
+    'many',
+    Array.from({ length: 16 }, (_, index) => rule(index)),
+  )
+  expect(await by('many.localhost', '/0/ab')).toBe('two')
+  const { message = '' } = (await at.condition('many', 'PartiallyInvalid')) ?? {}
+  expect(message).toContain("the route's regular expressions are too large together")
+})
+
 test('precedence: exact, longest prefix, method, headers, parameters, the older route', async () => {
   const header = (name: string) => ({ name, value: '1' })
   await at.route('order', [

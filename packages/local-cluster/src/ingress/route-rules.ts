@@ -1,7 +1,9 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import type { BackendRef, Filter, HeaderFilter, HttpRoute, NamedValue, RouteMatch, RouteRule } from './objects.ts'
-import { compilePattern } from './patterns.ts'
+import { type Pattern, patternCompiler } from './patterns.ts'
 import type { Backend, PathMatch, Rule, ValueMatch } from './rules.ts'
+
+type Compile = (source: string) => Pattern
 
 /** A rule of a route that cannot be followed, and why; the others are. */
 export interface BadRule {
@@ -16,9 +18,10 @@ export function httpRouteRules(
 ): { rules: [string, Rule][]; bad: BadRule[] } {
   const rules: Rule[] = []
   const bad: BadRule[] = []
+  const compile = patternCompiler()
   for (const [index, rule] of (route.spec.rules ?? []).entries()) {
     try {
-      rules.push(...readRule(route, rule, rules.length))
+      rules.push(...readRule(route, rule, rules.length, compile))
     } catch (error) {
       bad.push({ index, why: error instanceof Error ? error.message : String(error) })
     }
@@ -28,7 +31,7 @@ export function httpRouteRules(
 }
 
 /** @throws Error where a regular expression or a header is none. */
-function readRule(route: HttpRoute, rule: RouteRule, first: number): Rule[] {
+function readRule(route: HttpRoute, rule: RouteRule, first: number, compile: Compile): Rule[] {
   const { namespace = '', name, creationTimestamp: created = '' } = route.metadata
   const { filters = [], timeouts = {}, backendRefs = [] } = rule
   for (const filter of [...filters, ...backendRefs.flatMap((backend) => backend.filters ?? [])]) checkHeaders(filter)
@@ -43,10 +46,10 @@ function readRule(route: HttpRoute, rule: RouteRule, first: number): Rule[] {
       created,
       brokenStatus: 500,
       backends,
-      path: readPath(match.path),
+      path: readPath(match.path, compile),
       ...(match.method === undefined ? {} : { method: match.method }),
-      headers: firstOfEach(match.headers, (each) => each.toLowerCase()),
-      query: firstOfEach(match.queryParams, (each) => each),
+      headers: firstOfEach(match.headers, (each) => each.toLowerCase(), compile),
+      query: firstOfEach(match.queryParams, (each) => each, compile),
       filters,
       timeouts: {
         ...(requestMs === undefined ? {} : { requestMs }),
@@ -69,24 +72,29 @@ function readBackend(namespace: string, { group = '', kind = 'Service', weight =
   }
 }
 
-function readPath({ type = 'PathPrefix', value = '/' }: NonNullable<RouteMatch['path']> = {}): PathMatch {
-  if (type === 'RegularExpression') return { type: 'pattern', value, pattern: compilePattern(value) }
+function readPath(path: RouteMatch['path'], compile: Compile): PathMatch {
+  const { type = 'PathPrefix', value = '/' } = path ?? {}
+  if (type === 'RegularExpression') return { type: 'pattern', value, pattern: compile(value) }
   return { type: type === 'Exact' ? 'exact' : 'prefix', value }
 }
 
 /** Of conditions with the same name the first counts. */
-function firstOfEach(values: readonly NamedValue[] = [], fold: (name: string) => string): ValueMatch[] {
+function firstOfEach(
+  values: readonly NamedValue[] = [],
+  fold: (name: string) => string,
+  compile: Compile,
+): ValueMatch[] {
   const found = new Map<string, ValueMatch>()
   for (const each of values) {
     const name = fold(each.name)
-    if (!found.has(name)) found.set(name, { name, matches: matcherOf(each) })
+    if (!found.has(name)) found.set(name, { name, matches: matcherOf(each, compile) })
   }
   return [...found.values()]
 }
 
-function matcherOf({ type, value: wanted }: NamedValue): (value: string) => boolean {
+function matcherOf({ type, value: wanted }: NamedValue, compile: Compile): (value: string) => boolean {
   if (type !== 'RegularExpression') return (value) => value === wanted
-  const pattern = compilePattern(wanted)
+  const pattern = compile(wanted)
   return (value) => pattern.matches(value)
 }
 

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../objects.ts'
 import { duplicate, invalidValue, notSupported, required } from '../validation/fields.ts'
 import { dns1123Subdomain, wildcardSubdomain } from '../validation/names.ts'
 import { numberOf, objectList, optionalObject, stringList, stringOf } from './json.ts'
+import { ruled, validateFilters, validateRuleFilters } from './validate-route-filters.ts'
 
 /** The rules of the CRDs' schemas, in the words of the API server's schema validation. */
 const specOf = (object: JsonObject) => optionalObject(object, 'spec') ?? {}
@@ -60,10 +61,24 @@ export function validateHttpRoute(object: JsonObject): FieldError[] {
   for (const [index, parent] of objectList(spec, 'parentRefs').entries()) {
     errors.push(...needed(parent, `spec.parentRefs[${index}]`, ['name']))
   }
-  for (const [index, rule] of objectList(spec, 'rules').entries()) {
+  const rules = objectList(spec, 'rules')
+  errors.push(...atMost(rules, 'spec.rules', mostRules))
+  for (const [index, rule] of rules.entries()) {
+    errors.push(...atMost(objectList(rule, 'matches'), `spec.rules[${index}].matches`, mostMatches))
     errors.push(...validateRule(rule, `spec.rules[${index}]`))
   }
+  if (rules.reduce((sum, rule) => sum + objectList(rule, 'matches').length, 0) > mostMatchesTogether) {
+    const why = `While ${mostRules} rules and ${mostMatches} matches per rule are allowed, the total number of matches across all rules in a route must be less than ${mostMatchesTogether}`
+    errors.push(ruled('spec.rules', why))
+  }
   return errors
+}
+
+const [mostRules, mostMatches, mostMatchesTogether] = [16, 64, 128]
+
+function atMost(list: readonly JsonObject[], field: string, most: number): FieldError[] {
+  if (list.length <= most) return []
+  return [{ reason: 'FieldValueTooMany', field, message: `Too many: ${list.length}: must have at most ${most} items` }]
 }
 
 const pathTypes = ['Exact', 'PathPrefix', 'RegularExpression']
@@ -85,11 +100,7 @@ function validateRule(rule: JsonObject, at: string): FieldError[] {
     errors.push(...oneOf(path?.type, `${where}.type`, pathTypes))
     if (path?.type !== 'RegularExpression' && !stringOf(path, 'value').startsWith('/')) {
       errors.push(
-        invalidValue(
-          where,
-          path ?? {},
-          "value must be an absolute path and start with '/' when type one of ['Exact', 'PathPrefix']",
-        ),
+        ruled(where, "value must be an absolute path and start with '/' when type one of ['Exact', 'PathPrefix']"),
       )
     }
     for (const [position, header] of objectList(match, 'headers').entries()) {
@@ -107,8 +118,9 @@ function validateRule(rule: JsonObject, at: string): FieldError[] {
     errors.push(...within(backend.weight, `${field}.weight`, 0, 1_000_000))
     errors.push(...within(backend.port, `${field}.port`, 1, 65535))
     if (backend.kind === 'Service' && numberOf(backend, 'port') === undefined) {
-      errors.push(invalidValue(field, backend, 'Must have port for Service reference'))
+      errors.push(ruled(field, 'Must have port for Service reference'))
     }
+    errors.push(...validateFilters(backend, `${field}.filters`))
   }
-  return errors
+  return [...errors, ...validateFilters(rule, `${at}.filters`), ...validateRuleFilters(rule, at)]
 }
