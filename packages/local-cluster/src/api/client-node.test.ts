@@ -145,7 +145,8 @@ describe('@kubernetes/client-node', () => {
         status: { observedGeneration: 1, disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 },
       },
     })
-    const running = { type: 'merge' as const, body: { status: { phase: 'Running' } }, subresource: 'status' as const }
+    const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] }
+    const running = { type: 'merge' as const, body: { status }, subresource: 'status' as const }
     await local.patch(Pods, { namespace: 'default', name: 'victim' }, running)
     const refused = await core
       .createNamespacedPodEviction({ name: 'victim', namespace: 'default', body: eviction })
