@@ -1,4 +1,4 @@
-import type { Status, StatusCause, StatusDetails } from './objects.ts'
+import type { KubernetesObject, Status, StatusCause, StatusDetails } from './objects.ts'
 import { groupOf, groupResourceName, type ResourceType } from './resources.ts'
 
 /**
@@ -74,9 +74,11 @@ export function notFound(type: ResourceType, name: string): ApiError {
   return new ApiError(404, 'NotFound', `${groupResourceName(type)} "${name}" not found`, resourceDetails(type, name))
 }
 
-export function alreadyExists(type: ResourceType, name: string): ApiError {
-  const message = `${groupResourceName(type)} "${name}" already exists`
-  return new ApiError(409, 'AlreadyExists', message, resourceDetails(type, name))
+/** @param present who has the name; one that is on its way out is told of as such */
+export function alreadyExists(type: ResourceType, { metadata }: Pick<KubernetesObject, 'metadata'>): ApiError {
+  const going = metadata.deletionTimestamp === undefined ? '' : 'object is being deleted: '
+  const message = `${going}${groupResourceName(type)} "${metadata.name}" already exists`
+  return new ApiError(409, 'AlreadyExists', message, resourceDetails(type, metadata.name))
 }
 
 export function conflict(type: ResourceType, name: string, why: string): ApiError {
@@ -115,7 +117,7 @@ export function expired(message: string): ApiError {
 
 export function internalError(message: string): ApiError {
   return new ApiError(500, 'InternalError', `Internal error occurred: ${message}`, {
-    causes: [{ reason: '', message }],
+    causes: [{ message }],
   })
 }
 

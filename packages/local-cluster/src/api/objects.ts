@@ -80,7 +80,7 @@ export interface StatusDetails {
 }
 
 export interface StatusCause {
-  reason: string
+  reason?: string
   message: string
   field?: string
 }

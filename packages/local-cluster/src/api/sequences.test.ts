@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { z } from 'zod'
 import { eventually, startTestApi, type TestApi } from '../testing/api.ts'
 import { RunNames } from '../testing/sequence-answers.ts'
 
-/** What a real API server said to sequences of applies, patches and updates: see the README there. */
+/** What a real API server said to sequences of requests: see the README there. */
 const folder = new URL('../../../../test-data/answers-sequences/', import.meta.url)
 
 const stepSchema = z.object({
@@ -13,6 +14,8 @@ const stepSchema = z.object({
   path: z.string(),
   /** A language of patches; otherwise the media type itself. Absent: JSON. */
   type: z.string().optional(),
+  /** The `Accept` header, where there is one. */
+  accept: z.string().optional(),
   /** A text is sent as it is. */
   body: z.unknown().optional(),
   answer: z.record(z.string(), z.unknown()),
@@ -32,13 +35,19 @@ beforeAll(async () => {
 })
 afterAll(() => api.stop())
 
-async function play(names: RunNames, { method, path, type, body }: z.infer<typeof stepSchema>): Promise<unknown> {
+async function play(
+  names: RunNames,
+  { method, path, type, accept, body }: z.infer<typeof stepSchema>,
+): Promise<unknown> {
   const text = body === undefined ? undefined : names.placed(typeof body === 'string' ? body : JSON.stringify(body))
   const headers = {
     'user-agent': 'curl/8',
     ...(type === undefined ? {} : { 'content-type': mediaTypes[type] ?? type }),
+    ...(accept === undefined ? {} : { accept }),
   }
-  return names.answer(await api.request(method, names.placed(path), text, headers))
+  const answer = await api.request(method, names.placed(path), text, headers)
+  const inYaml = answer.headers.get('content-type') === 'application/yaml'
+  return names.answer(inYaml ? { ...answer, body: parse(answer.text) } : answer)
 }
 
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {

@@ -6,6 +6,7 @@ import { apiAddresses, apiHosts, loadIdentity } from '../tls/certificate.ts'
 import { createDualServer, type DualServer } from '../tls/dual-server.ts'
 import type { KubeletEndpoints, LocalApi } from './client.ts'
 import { ApiCore } from './core/core.ts'
+import type { PortRange } from './core/node-ports.ts'
 import { type ApiHandler, createApiHandler } from './http/server.ts'
 import type { WatchLimits } from './http/watch.ts'
 import { createLocalApi } from './local-api.ts'
@@ -25,6 +26,8 @@ export interface ApiServerOptions {
   watchLimits?: Partial<WatchLimits>
   /** False: metrics.k8s.io is not served. */
   metrics?: boolean
+  /** Ports of the node that Services are given; 30000 to 32767 as Kubernetes' own. */
+  nodePorts?: PortRange
   /** Events kept per resource for watches to resume from. */
   historyLimit?: number
 }
@@ -57,7 +60,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     directory: options.dir,
     ...(options.historyLimit === undefined ? {} : { historyLimit: options.historyLimit }),
   })
-  const core = new ApiCore(store, admissionPlugins(store))
+  const core = new ApiCore(store, admissionPlugins(store), { nodePorts: options.nodePorts })
   let kubelet: KubeletEndpoints | null = null
   let address = ''
   const handler = createApiHandler({

@@ -239,6 +239,7 @@ export interface ServicePort {
   targetPort?: number | string
   protocol?: string
   appProtocol?: string
+  nodePort?: number
 }
 
 export interface Service extends KubernetesObject {
@@ -248,6 +249,7 @@ export interface Service extends KubernetesObject {
     clusterIP?: string
     publishNotReadyAddresses?: boolean
     type?: string
+    externalName?: string
   }
 }
 

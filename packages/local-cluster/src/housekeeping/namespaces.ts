@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ApiCore } from '../api/core/core.ts'
 import { asJson } from '../api/core/decode-body.ts'
-import { objectList, optionalObject } from '../api/kinds/json.ts'
+import { objectList, optionalObject, stringList } from '../api/kinds/json.ts'
 import type { JsonObject, KubernetesObject } from '../api/objects.ts'
 import { allResourceTypes, groupOf, Namespaces, type ResourceType, versionOf } from '../api/resources.ts'
 import { timestamp } from '../times.ts'
@@ -52,7 +52,14 @@ function emptyNamespace(core: ApiCore, name: string): void {
   }
   const left = present().map((type) => ({ type, objects: core.store.list(type, name) }))
   writeConditions(core, name, left)
-  if (left.length === 0) core.finalizeNamespace(name, [])
+  if (left.length === 0) finishNamespace(core, name)
+}
+
+/** Its own finalizer goes; others may hold the namespace still. */
+function finishNamespace(core: ApiCore, name: string): void {
+  const finalizers = stringList(optionalObject(asJson(core.get(Namespaces, { name })), 'spec'), 'finalizers')
+  const others = finalizers.filter((finalizer) => finalizer !== 'kubernetes')
+  if (others.length === 0 || others.length < finalizers.length) core.finalizeNamespace(name, others)
 }
 
 interface Remaining {

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net'
 
-/** Below the range from which Linux, macOS and Windows pick ports for outgoing connections. */
+/** Below the ports of the node that Services are given, and those that Linux, macOS and Windows pick for outgoing connections. */
 const FIRST_PORT = 20_000
-const PORTS = 12_000
+const PORTS = 10_000
 const MOST_TRIES = 200
 
 /** Hands out host ports that are free and that no other pod of this node has. */

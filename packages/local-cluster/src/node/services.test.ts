@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { LocalApi } from '../api/client.ts'
 import type { Json } from '../api/objects.ts'
 import { Services } from '../api/resources.ts'
+import { pick } from '../testing/api.ts'
 import { probeSandbox } from './sandbox/sandbox.ts'
 import { AddressBook } from './services/address-book.ts'
 import {
@@ -143,3 +144,53 @@ test('addresses stay the same over a restart, and are never given twice', () => 
     rmSync(dir, { recursive: true, force: true })
   }
 })
+
+test('a Service of type NodePort is reached at its port of the node, until it has another type', async () => {
+  await createServer('node-port-web', 'node-port')
+  await createService('node-port', 'node-port', { type: 'NodePort' })
+  const portOf = async () => {
+    const service = await cluster.api.get(Services, { namespace: NAMESPACE, name: 'node-port' })
+    return pick(service, 'spec.ports.0.nodePort')
+  }
+  const port = await portOf()
+  expect(port).toBeGreaterThanOrEqual(30_000)
+  expect(port).toBeLessThanOrEqual(32_767)
+  const ask = () =>
+    fetch(`http://127.0.0.1:${port}/`).then(
+      (answer) => answer.text(),
+      (error: Error) => pick(error.cause, 'code'),
+    )
+  await until('it answers', async () => (await ask()) === 'node-port-web')
+  await cluster.api.patch(
+    Services,
+    { namespace: NAMESPACE, name: 'node-port' },
+    { type: 'merge', body: { spec: { type: 'ClusterIP' } } },
+  )
+  expect(await portOf()).toBeUndefined()
+  await until('nobody listens there', async () => (await ask()) === 'ECONNREFUSED')
+})
+
+test.skipIf(probe.sandbox === null)(
+  'a Service of type ExternalName is another name of a Service, or of a host',
+  async () => {
+    await createServer('aliased-web', 'aliased')
+    await createService('aliased', 'aliased')
+    const alias = (name: string, externalName: string) =>
+      createService(name, '', { type: 'ExternalName', externalName })
+    await alias('inside', `aliased.${NAMESPACE}.svc.cluster.local`)
+    await alias('outside', 'localhost')
+    await createPod(cluster, 'alias-client', {
+      terminationGracePeriodSeconds: 1,
+      containers: [shell('app', 'sleep 1000')],
+    })
+    const client = await untilPod(cluster, 'alias-client', 'runs', (pod) => pod.status?.phase === 'Running')
+    const hosts = async () => (await runInPod(cluster, client, ['cat', '/etc/hosts'])).output
+    await until(
+      'both names are known',
+      async () => / inside /.test(await hosts()) && /127\.0\.0\.1 outside /.test(await hosts()),
+    )
+    const addressOf = (text: string, name: string) => new RegExp(`^(\\S+) ${name} `, 'm').exec(text)?.[1]
+    const text = await hosts()
+    expect(addressOf(text, 'inside')).toBe(addressOf(text, 'aliased'))
+  },
+)

@@ -1,5 +1,6 @@
 import type { Json } from '../api/objects.ts'
 import { conversionFault } from './conversion-fault.ts'
+import type { Repetitions } from './repeated-names.ts'
 import type { Schema } from './schema.ts'
 
 /** JSON that does not fit the kind's types, in the words of Go's decoder. */
@@ -22,6 +23,7 @@ export interface Position {
   structName: string
   strictErrors: string[]
   source: Source
+  repetitions: Repetitions | undefined
 }
 
 function jsonTypeName(value: Json): string {

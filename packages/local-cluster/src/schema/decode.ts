@@ -1,13 +1,17 @@
 import type { Json, JsonObject } from '../api/objects.ts'
 import { DecodeError, mismatch, type Position, type Source, typeError } from './decode-errors.ts'
 import { decodeScalar } from './decode-scalars.ts'
+import { repetitionsIn } from './repeated-names.ts'
 import { goTypeName, type Schema, type StructSchema } from './schema.ts'
 
 export interface Decoded {
   value: JsonObject
-  /** `unknown field "spec.bogus"`, in document order: refused (Strict), warned of (Warn) or dropped (Ignore). */
+  /** `unknown field "spec.bogus"`, `duplicate field "spec.type"`, in document order: refused (Strict), warned of (Warn) or dropped (Ignore). */
   strictErrors: string[]
 }
+
+/** As many are told of one object, each once. */
+const mostStrictErrors = 100
 
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -23,7 +27,8 @@ const mostLevels = 100
 export function decode(schema: StructSchema, value: Json, source: Source = 'json'): Decoded {
   const strictErrors: string[] = []
   if (!isJsonObject(value)) throw typeError(value, '', schema.name)
-  const decoded = decodeStruct(schema, value, { goPath: '', path: '', structName: '', strictErrors, source }, 0)
+  const at = { goPath: '', path: '', structName: '', strictErrors, source, repetitions: repetitionsIn(value) }
+  const decoded = decodeStruct(schema, value, at, 0)
   return { value: decoded, strictErrors }
 }
 
@@ -31,24 +36,45 @@ function decodeStruct(schema: StructSchema, value: JsonObject, at: Position, lev
   if (level > mostLevels) throw new DecodeError('exceeded max depth')
   const out: JsonObject = {}
   const structName = goTypeName(schema.name)
-  for (const [key, child] of Object.entries(value)) {
+  const repeated = at.repetitions?.entries.get(value)
+  const seen = repeated === undefined ? null : new Set<string>()
+  for (const [key, child] of repeated ?? Object.entries(value)) {
     // Not there, as far as JSON goes; callers in process have such keys.
     if (child === undefined) continue
     const path = at.path === '' ? key : `${at.path}.${key}`
     const field = schema.fields.get(key)
     if (field === undefined) {
-      at.strictErrors.push(`unknown field "${path}"`)
+      strictError(at, `unknown field "${path}"`)
       continue
     }
+    if (seen?.has(key)) strictError(at, `duplicate field "${path}"`)
+    seen?.add(key)
     if (child === null) continue
     const goPath = at.goPath === '' ? key : `${at.goPath}.${key}`
     const decoded = decodeValue(field, child, { ...at, path, goPath, structName }, level + 1)
     if ((decoded === '' || decoded === 0 || decoded === false) && schema.leftOut.has(key)) continue
     // An empty list of managers is told from none: it forgets those that are known.
-    if (!isEmptyCollection(field, decoded) || key === 'managedFields') out[key] = decoded
+    if (isEmptyCollection(field, decoded) && key !== 'managedFields') continue
+    out[key] = seen === null ? decoded : onto(field, out[key], decoded)
   }
   for (const key of timesWithoutPointer[schema.name] ?? []) out[key] ??= null
   return out
+}
+
+function strictError({ strictErrors }: Position, text: string): void {
+  if (strictErrors.length < mostStrictErrors && !strictErrors.includes(text)) strictErrors.push(text)
+}
+
+/** What a field is given a second time is read into what it already has, as Go's decoder does; lists and scalars are replaced. */
+function onto(schema: Schema, before: Json, now: Json): Json {
+  if (!isJsonObject(before) || !isJsonObject(now)) return now
+  if (schema.kind === 'map') return { ...before, ...now }
+  if (schema.kind !== 'struct') return now
+  const fields = Object.entries(now).map(([key, value]) => {
+    const field = schema.fields.get(key)
+    return [key, field === undefined ? value : onto(field, before[key], value)] as const
+  })
+  return { ...before, ...Object.fromEntries(fields) }
 }
 
 /** Times that Go cannot leave out: they are null while they are not set. */
@@ -58,6 +84,12 @@ const timesWithoutPointer: Record<string, readonly string[]> = {
   V1ContainerStateRunning: ['startedAt'],
   V1ContainerStateTerminated: ['startedAt', 'finishedAt'],
   V1NodeCondition: ['lastHeartbeatTime', 'lastTransitionTime'],
+  V1DeploymentCondition: ['lastUpdateTime', 'lastTransitionTime'],
+  V1ReplicaSetCondition: ['lastTransitionTime'],
+  V1StatefulSetCondition: ['lastTransitionTime'],
+  V1DaemonSetCondition: ['lastTransitionTime'],
+  V1NamespaceCondition: ['lastTransitionTime'],
+  V2HorizontalPodAutoscalerCondition: ['lastTransitionTime'],
 }
 
 /** Go leaves empty slices and maps out; empty structs (`emptyDir: {}`) stay. */
@@ -78,7 +110,11 @@ function decodeValue(schema: Schema, value: Json, at: Position, level: number): 
     case 'map': {
       if (!isJsonObject(value)) throw mismatch(schema, value, at, `map[string]${goName(schema.element)}`)
       const out: JsonObject = {}
-      for (const [key, child] of Object.entries(value)) {
+      const repeated = at.repetitions?.entries.get(value)
+      const seen = repeated === undefined ? null : new Set<string>()
+      for (const [key, child] of repeated ?? Object.entries(value)) {
+        if (seen?.has(key)) strictError(at, `duplicate field "${at.path}.${key}"`)
+        seen?.add(key)
         out[key] =
           child === null || child === undefined
             ? emptyScalar(schema.element)

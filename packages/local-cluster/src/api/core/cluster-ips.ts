@@ -5,6 +5,7 @@ import { optionalObject, stringOf } from '../kinds/json.ts'
 import type { KubernetesObject } from '../objects.ts'
 import { groupResourceName, Services } from '../resources.ts'
 import { asJson } from './decode-body.ts'
+import type { Addresses } from './strategy.ts'
 
 /** Tries of a random address before the range is searched in order. */
 const randomTries = 64
@@ -13,7 +14,7 @@ const randomTries = 64
 export const KUBERNETES_IP = '10.96.0.1'
 
 /** The addresses of 10.96.0.0/16, kubeadm's default service range, and which of them Services have: counted with every write. */
-export class ClusterIps {
+export class ClusterIps implements Addresses {
   /** Two Services may have been given the same address. */
   readonly #users = new Map<string, number>()
 
@@ -41,6 +42,12 @@ export class ClusterIps {
 
   #isFree(address: string): boolean {
     return address !== KUBERNETES_IP && !this.#users.has(address)
+  }
+
+  /** Why a Service can not have this address; null where it can. */
+  refusal(address: string): string | null {
+    if (!/^10\.96\.\d+\.\d+$/.test(address)) return 'the provided network does not match the current range'
+    return this.#users.has(address) ? 'provided IP is already allocated' : null
   }
 
   #count(service: KubernetesObject, sign: 1 | -1): void {

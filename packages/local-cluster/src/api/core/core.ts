@@ -12,6 +12,7 @@ import { createObject } from './create.ts'
 import { asJson } from './decode-body.ts'
 import { type DeleteResult, deleteObject } from './delete.ts'
 import type { CoreEnvironment } from './environment.ts'
+import { NodePorts, type PortRange } from './node-ports.ts'
 import { patchObject } from './patch.ts'
 import { replace } from './replace.ts'
 import type { ObjectPath, WriteContext } from './request.ts'
@@ -27,14 +28,14 @@ export class ApiCore {
   readonly store: ObjectStore
   readonly #environment: CoreEnvironment
 
-  constructor(store: ObjectStore, admission: AdmissionPlugin[]) {
+  constructor(store: ObjectStore, admission: AdmissionPlugin[], options: { nodePorts?: PortRange | undefined } = {}) {
     this.store = store
-    const clusterIps = new ClusterIps(store)
     this.#environment = {
       store,
       admission,
       now: () => timestamp(Date.now()),
-      allocateClusterIp: () => clusterIps.allocate(),
+      clusterIps: new ClusterIps(store),
+      nodePorts: new NodePorts(store, options.nodePorts),
       strategyOf: (type) => this.strategyOf(type),
     }
   }
@@ -121,7 +122,8 @@ export class ApiCore {
   }
 
   /** Replaces a namespace's `spec.finalizers`; without any left, and being deleted, it goes. */
-  finalizeNamespace(name: string, finalizers: string[], strategy = this.strategyOf(Namespaces)): KubernetesObject {
+  finalizeNamespace(name: string, finalizers: string[]): KubernetesObject {
+    const strategy = this.strategyOf(Namespaces)
     const namespace = this.get(strategy.type, { name })
     const { spec: _, ...rest } = asJson(namespace)
     const object = { ...rest, spec: finalizers.length === 0 ? {} : { finalizers } } as unknown as KubernetesObject

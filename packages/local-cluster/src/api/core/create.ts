@@ -76,10 +76,12 @@ export function insert(
     if (strategy.hasStatus) delete object.status
     strategy.prepareForCreate?.(object, environment)
     validateObject(strategy, object, strategy.validateCreate?.(object))
+    strategy.allocate?.(object, undefined, environment, context.dryRun)
     context.warnings.push(...(strategy.warnings?.(object) ?? []))
   })
   const made = finish(type, object)
-  if (environment.store.get(type, namespace, metadata.name) !== undefined) throw alreadyExists(type, metadata.name)
+  const present = environment.store.get(type, namespace, metadata.name)
+  if (present !== undefined) throw alreadyExists(type, present)
   return context.dryRun ? made : environment.store.put(type, made)
 }
 

@@ -1,5 +1,6 @@
 import { decode, isJsonObject } from '../../schema/decode.ts'
 import { DecodeError, type Source } from '../../schema/decode-errors.ts'
+import { repetitionsIn } from '../../schema/repeated-names.ts'
 import { schemaOf } from '../../schema/schema.ts'
 import { badRequest } from '../errors.ts'
 import type { Json, JsonObject, KubernetesObject } from '../objects.ts'
@@ -90,12 +91,14 @@ function decodeTyped(strategy: Decoded, body: JsonObject, context: WriteContext,
   const { type, schema } = strategy
   const prefix = `${type.kind} in version "${versionOf(type)}" cannot be handled as a ${type.kind}`
   try {
-    const { value, strictErrors: unknown } = decode(schema, body, options.source)
-    const strictErrors = [...(options.strictErrors ?? []), ...unknown]
-    if (strictErrors.length > 0 && context.fieldValidation === 'Strict') {
-      throw badRequest(`${prefix}: strict decoding error: ${strictErrors.join(', ')}`)
+    const { value, strictErrors: found } = decode(schema, body, options.source)
+    const lines = repetitionsIn(body)?.lines ?? []
+    const strictErrors = [...(options.strictErrors ?? []), ...found]
+    if (context.fieldValidation === 'Strict' && lines.length + strictErrors.length > 0) {
+      const all = lines.length === 0 ? strictErrors : [yamlFaults(lines), ...strictErrors]
+      throw badRequest(`${prefix}: strict decoding error: ${all.join(', ')}`)
     }
-    if (context.fieldValidation === 'Warn') context.warnings.push(...strictErrors)
+    if (context.fieldValidation === 'Warn') context.warnings.push(...lines, ...strictErrors)
     return {
       ...value,
       apiVersion: type.apiVersion,
@@ -106,6 +109,11 @@ function decodeTyped(strategy: Decoded, body: JsonObject, context: WriteContext,
     if (error instanceof DecodeError) throw badRequest(`${prefix}: ${error.message}`)
     throw error
   }
+}
+
+/** What is wrong in lines of a YAML document, as Go's decoder puts it together. */
+export function yamlFaults(lines: readonly string[]): string {
+  return `yaml: unmarshal errors:\n${lines.map((line) => `  ${line}`).join('\n')}`
 }
 
 function jsonName(value: Json): string {

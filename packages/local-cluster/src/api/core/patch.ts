@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../schema/decode.ts'
+import { repeatedPaths } from '../../schema/repeated-names.ts'
 import { goText } from '../apply/go-values.ts'
 import type { PatchType } from '../client.ts'
 import { ApiError, notFound } from '../errors.ts'
@@ -38,13 +39,16 @@ export function applyPatch(
   object: JsonObject,
   patch: { type: PatchType; body: Json },
 ): JsonPatched {
+  const repeated = repeatedPaths(patch.body).map((path) => `duplicate field ${JSON.stringify(path)}`)
   switch (patch.type) {
-    case 'json':
-      return applyJsonPatch(object, patch.body)
+    case 'json': {
+      const { document, strictErrors } = applyJsonPatch(object, patch.body)
+      return { document, strictErrors: [...repeated.map((text) => `json patch ${text}`), ...strictErrors] }
+    }
     case 'merge':
-      return { document: applyMergePatch(object, patch.body), strictErrors: [] }
+      return { document: applyMergePatch(object, patch.body), strictErrors: repeated }
     case 'strategic':
-      return { document: applyStrategicMergePatch(strategy.schema, object, patch.body), strictErrors: [] }
+      return { document: applyStrategicMergePatch(strategy.schema, object, patch.body), strictErrors: repeated }
   }
 }
 
@@ -60,7 +64,8 @@ export function decodePatched(
 ): JsonObject {
   const strategic = patch.type === 'strategic'
   try {
-    if (strategic) return decodeBody(strategy, ofType(strategy, document), context, { source: 'unstructured' })
+    if (strategic)
+      return decodeBody(strategy, ofType(strategy, document), context, { source: 'unstructured', strictErrors })
     if (isJsonObject(document) && document.apiVersion === undefined) return nothing(strategy, document, context)
     return decodeBody(strategy, document, context, { strictErrors })
   } catch (error) {

@@ -1,10 +1,11 @@
 import { isJsonObject } from '../../schema/decode.ts'
 import { timestamp } from '../../times.ts'
 import type { DeleteOptions } from '../client.ts'
-import { ApiError, badRequest, conflict, tooManyRequests } from '../errors.ts'
+import { ApiError, conflict, tooManyRequests } from '../errors.ts'
 import { numberOf, optionalObject, stringMap, stringOf } from '../kinds/json.ts'
-import type { Json, JsonObject, KubernetesObject } from '../objects.ts'
+import type { JsonObject, KubernetesObject } from '../objects.ts'
 import { PodDisruptionBudgets, Pods } from '../resources.ts'
+import { notSupported, required } from '../validation/fields.ts'
 import { matchesLabelSelector } from '../validation/label-selector.ts'
 import type { ApiCore } from './core.ts'
 import { asJson } from './decode-body.ts'
@@ -16,11 +17,15 @@ export function bindPod(core: ApiCore, path: ObjectPath, target: { nodeName: str
   const json = asJson(pod)
   const spec = optionalObject(json, 'spec') ?? {}
   if (pod.metadata.deletionTimestamp !== undefined) {
-    throw conflict(Pods, path.name, `pod ${path.name} is being deleted, cannot be assigned to a host`)
+    throw conflict(podBindings, path.name, `pod ${path.name} is being deleted, cannot be assigned to a host`)
   }
   const assigned = stringOf(spec, 'nodeName')
-  if (assigned !== '') throw conflict(Pods, path.name, `pod ${path.name} is already assigned to node "${assigned}"`)
-  if (target.nodeName === '') throw badRequest('the binding names no node: target.name is required')
+  if (assigned !== '') {
+    throw conflict(podBindings, path.name, `pod ${path.name} is already assigned to node "${assigned}"`)
+  }
+  if (Array.isArray(spec.schedulingGates) && spec.schedulingGates.length > 0) {
+    throw conflict(podBindings, path.name, `pod ${path.name} has non-empty .spec.schedulingGates`)
+  }
   if (target.dryRun === true) return
   const status = optionalObject(json, 'status') ?? {}
   const now = timestamp(Date.now())
@@ -41,9 +46,17 @@ export function bindPod(core: ApiCore, path: ObjectPath, target: { nodeName: str
   core.storeUnchecked(Pods, bound as unknown as KubernetesObject)
 }
 
-/** The node a binding's body names. */
-export function bindingTarget(body: Json): string {
-  return stringOf(optionalObject(isJsonObject(body) ? body : null, 'target'), 'name')
+const podBindings = { ...Pods, plural: 'pods/binding' }
+
+/** The node that a binding names. @throws ApiError 500, as the real server does, for one that names none. */
+export function bindingTarget(binding: JsonObject): string {
+  const target = optionalObject(binding, 'target')
+  const [kind, name] = [stringOf(target, 'kind'), stringOf(target, 'name')]
+  const wrong = kind === '' || kind === 'Node' ? [] : [notSupported('target.kind', kind, ['Node', '<empty>'])]
+  const errors = name === '' ? [...wrong, required('target.name')] : wrong
+  const said = errors.map(({ field, message }) => `${field}: ${message}`)
+  if (said.length > 0) throw new ApiError(500, undefined, said.length === 1 ? `${said[0]}` : `[${said.join(', ')}]`)
+  return name
 }
 
 /**

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isJsonObject } from '../../schema/decode.ts'
 import { ignoredFields, trackUpdate } from '../apply/field-manager.ts'
 import { type Managers, sentManagers, withoutManagedFields, writeManagers } from '../apply/managers.ts'
 import { ApiError, conflict, invalid, modifiedMessage } from '../errors.ts'
@@ -38,7 +37,7 @@ export function replace(
   checkVersion(strategy, existing, metadata)
   keepServerFields(metadata, existing.metadata, type.namespaced)
   keepOtherHalf(strategy, object, old, subresource)
-  if (subresource === 'status') strategy.statusDefaults?.(object)
+  if (subresource === 'status') strategy.statusDefaults?.(object, old)
   else strategy.defaults?.(object)
   trackReplacement(environment, strategy, object, existing, context, options)
   const request = {
@@ -52,9 +51,10 @@ export function replace(
     warnings: context.warnings,
   }
   admit(environment, request, () => {
-    if (subresource !== 'status') strategy.prepareForUpdate?.(object, old, environment)
+    if (subresource === undefined) strategy.prepareForUpdate?.(object, old, environment)
     raiseGeneration(strategy, object, old, subresource)
     validateReplacement(strategy, object, old, subresource)
+    if (subresource === undefined) strategy.allocate?.(object, old, environment, context.dryRun)
     if (subresource !== 'status') context.warnings.push(...(strategy.warnings?.(object, old) ?? []))
   })
   const made = finish(type, object, existing)
@@ -104,7 +104,6 @@ function keepOtherHalf(strategy: KindStrategy, object: JsonObject, old: JsonObje
     }
     const { metadata } = asObject(object)
     const before = asObject(old).metadata
-    keepServiceClass(strategy, object, old)
     if (strategy.type.kind === 'Deployment') {
       if (before.labels === undefined) delete metadata.labels
       else metadata.labels = { ...before.labels }
@@ -115,12 +114,6 @@ function keepOtherHalf(strategy: KindStrategy, object: JsonObject, old: JsonObje
     if (old.status === undefined) delete object.status
     else object.status = old.status
   }
-}
-
-/** What a pod's containers ask for gives its class, not whoever writes its status. */
-function keepServiceClass({ type }: KindStrategy, object: JsonObject, old: JsonObject): void {
-  if (type.kind !== 'Pod' || !isJsonObject(object.status) || !isJsonObject(old.status)) return
-  if (old.status.qosClass !== undefined) object.status.qosClass ??= old.status.qosClass
 }
 
 function raiseGeneration(strategy: KindStrategy, object: JsonObject, old: JsonObject, subresource?: string): void {
@@ -165,7 +158,8 @@ function trackReplacement(
 
 function validateReplacement(strategy: KindStrategy, object: JsonObject, old: JsonObject, subresource?: string): void {
   const errors = validateMetadataUpdate(asObject(object), asObject(old))
-  if (subresource !== 'status') errors.push(...(strategy.validateUpdate?.(object, old) ?? []))
+  if (subresource === undefined) errors.push(...(strategy.validateUpdate?.(object, old) ?? []))
+  else errors.push(...(strategy.validatePart?.(subresource, object, old) ?? []))
   if (errors.length === 0) {
     if (subresource !== 'status') validateObject(strategy, object)
     return

@@ -1,24 +1,47 @@
 import type { IncomingMessage } from 'node:http'
+import { isJsonObject } from '../../schema/decode.ts'
+import { readJson, repetitionsIn } from '../../schema/repeated-names.ts'
 import type { PatchType } from '../client.ts'
+import { yamlFaults } from '../core/decode-body.ts'
 import type { WriteContext } from '../core/request.ts'
 import { ApiError, badRequest } from '../errors.ts'
 import type { Json } from '../objects.ts'
 import { decodeProtobuf } from './protobuf.ts'
-import { readYaml } from './yaml-body.ts'
+import { readYaml, YamlError } from './yaml.ts'
 
 /** Largest request body, as the real server's. */
 const mostBodyBytes = 3 * 1024 * 1024
+
 /** Deepest nesting of a body: what reads it further calls itself for each level. Real objects have about 20. */
 const mostLevels = 500
 
-/** @throws ApiError 400, in the words of Go's decoder, for a value that is nested deeper. */
-function withinDepth(value: Json): Json {
+/** How many names the value's objects have. @throws ApiError 400, in the words of Go's decoder, for a value that is nested deeper. */
+function namesWithinDepth(value: Json): number {
+  let names = 0
   let level: Json[] = [value]
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > mostLevels) throw badRequest('json: exceeded max depth')
-    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []))
+    const next: Json[] = []
+    for (const each of level) {
+      if (typeof each !== 'object' || each === null) continue
+      const children = Object.values(each)
+      if (!Array.isArray(each)) names += children.length
+      for (const child of children) if (typeof child === 'object' && child !== null) next.push(child)
+    }
+    level = next
   }
-  return value
+  return names
+}
+
+const parseJson = (text: string): Json => readJson(text, namesWithinDepth)
+
+const mostShownBytes = 30
+
+/** The beginning of a body, as messages quote it. */
+function firstBytes(body: Buffer): string {
+  if (body.length === 0) return '<empty>'
+  const shown = body.subarray(0, mostShownBytes).toString(body[0] === 0x7b ? 'utf8' : 'hex')
+  return body.length > mostShownBytes ? `${shown} ...` : shown
 }
 
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
@@ -39,13 +62,14 @@ export function mediaType(request: IncomingMessage): string {
   return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
 }
 
-export function unsupportedMediaType(message = '415: Unsupported Media Type'): ApiError {
-  return new ApiError(415, 'UnsupportedMediaType', message, {})
+export function unsupportedMediaType(message?: string): ApiError {
+  if (message !== undefined) return new ApiError(415, 'UnsupportedMediaType', message)
+  return new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {})
 }
 
 /** The body of a create or update: JSON, YAML, or protobuf of a kind that is served. */
 export function parseObjectBody(body: Buffer, type: string, kind: string): Json {
-  if (body.length === 0)
+  if (body.length === 0 && type !== 'application/yaml')
     throw badRequest(
       `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)`,
     )
@@ -53,19 +77,41 @@ export function parseObjectBody(body: Buffer, type: string, kind: string): Json 
     const decoded = decodeProtobuf(body)
     if (decoded !== null) return decoded
   }
-  if (type === 'application/yaml') return parseYamlBody(body.toString('utf8'))
+  const text = body.toString('utf8')
+  if (type === 'application/yaml') return anObject(yamlObject(text, body, kind), body, kind)
   if (type !== '' && type !== 'application/json') {
     throw unsupportedMediaType(
       'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
     )
   }
-  const text = body.toString('utf8')
   try {
-    return withinDepth(JSON.parse(text))
+    return anObject(parseJson(text), body, kind)
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
+    const why = `couldn't get version/kind; json parse error: ${goJsonError(text)}`
+    throw badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${firstBytes(body)})`)
+  }
+}
+
+/** Nothing is an object without fields. @throws ApiError 400, in the words of Go's decoder, for what can not be an object. */
+function anObject(value: Json, body: Buffer, kind: string): Json {
+  if (value === null || value === undefined) return {}
+  if (isJsonObject(value)) return value
+  const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+  const type = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+  const why = `couldn't get version/kind; json parse error: json: cannot unmarshal ${found} into Go value of type ${type}`
+  throw badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${firstBytes(body)})`)
+}
+
+function yamlObject(text: string, body: Buffer, kind: string): Json {
+  try {
+    const value = readYaml(text)
+    namesWithinDepth(value)
+    return value
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error
     throw badRequest(
-      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${goJsonError(text)} (${text.slice(0, 24)})`,
+      `the object provided is unrecognized (must be of type ${kind}): ${error.message} (${firstBytes(body)})`,
     )
   }
 }
@@ -74,28 +120,50 @@ export function parseObjectBody(body: Buffer, type: string, kind: string): Json 
 export function parsePatchBody(body: Buffer, language: PatchType): Json {
   const text = body.toString('utf8')
   try {
-    return withinDepth(JSON.parse(text))
+    return parseJson(text)
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     throw badRequest(`${language === 'strategic' ? '' : 'error decoding patch: '}${goJsonError(text)}`)
   }
 }
 
-function parseYamlBody(text: string): Json {
-  return withinDepth(readYaml(text).value)
-}
-
 export const applyType = 'application/apply-patch+yaml'
 
 /** The configuration that an apply brings. Keys that come twice are warned of, or refused where the writer is strict. */
 export function parseApplyBody(body: Buffer, context: WriteContext): Json {
-  const { value, duplicates } = readYaml(body.toString('utf8'))
-  if (duplicates.length > 0 && context.fieldValidation === 'Strict') {
-    const list = duplicates.map((text) => `\n  ${text}`).join('')
-    throw badRequest(`error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:${list}`)
+  const value = applyValue(body.toString('utf8'))
+  const { lines = [] } = repetitionsIn(value) ?? {}
+  if (lines.length > 0 && context.fieldValidation === 'Strict') {
+    throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${yamlFaults(lines)}`)
   }
-  if (context.fieldValidation === 'Warn') context.warnings.push(...duplicates)
-  return withinDepth(value)
+  if (context.fieldValidation === 'Warn') context.warnings.push(...lines)
+  // A copy, of which nothing is noted: what comes twice is told here, once.
+  return lines.length > 0 && isJsonObject(value) ? { ...value } : value
+}
+
+function applyValue(text: string): Json {
+  const json = asJson(text)
+  // What comes twice is told by lines.
+  if (json !== undefined && repetitionsIn(json) === undefined) return json
+  try {
+    const value = readYaml(text)
+    namesWithinDepth(value)
+    return value
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error
+    throw badRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`)
+  }
+}
+
+/** JSON is YAML, and what programs send; undefined where the text is not JSON. */
+function asJson(text: string): Json {
+  if (!/^\s*[{[]/.test(text)) return undefined
+  try {
+    return parseJson(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
 }
 
 /** Where and why JSON stops being JSON, in the words of Go's decoder as far as they can be told from outside. */

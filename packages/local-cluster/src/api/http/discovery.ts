@@ -77,6 +77,11 @@ function resourcesOf(strategy: ServedVersion): ApiResource[] {
   return out
 }
 
+/** True for a part that the kind has, whatever may be done with it. */
+export function hasSubresource(strategy: ServedVersion, name: string): boolean {
+  return resourcesOf(strategy).some((resource) => resource.name === `${strategy.type.plural}/${name}`)
+}
+
 /** Answers /version, /api, /apis and below; null for other paths. Reference: API concepts, "API discovery". */
 export function discoveryDocument(
   kinds: readonly ServedVersion[],

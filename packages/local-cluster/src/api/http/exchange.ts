@@ -4,11 +4,12 @@ import type { ApiCore } from '../core/core.ts'
 import type { ObjectPath, WriteContext } from '../core/request.ts'
 import { ApiError } from '../errors.ts'
 import type { Json, KubernetesObject } from '../objects.ts'
+import { groupOf } from '../resources.ts'
 import { mediaType, parseObjectBody, readBody } from './body.ts'
-import { negotiate, partialMetadata } from './negotiate.ts'
+import { checkMetadataForm, negotiate, partialMetadata } from './negotiate.ts'
 import type { ResourceRequest } from './request-info.ts'
 import { sendJson } from './respond.ts'
-import { tableOf } from './tables/table.ts'
+import { includedObject, tableOf } from './tables/table.ts'
 import type { ServiceAccountTokens } from './tokens.ts'
 import { inVersion } from './versions.ts'
 import type { WatchCounters, WatchLimits } from './watch.ts'
@@ -28,6 +29,8 @@ export interface Exchange {
   parsed: ResourceRequest
   request: IncomingMessage
   response: ServerResponse
+  /** Texts for `Warning` headers, of the answer and of a refusal. */
+  warnings: string[]
 }
 
 export function notAllowed(): ApiError {
@@ -37,7 +40,8 @@ export function notAllowed(): ApiError {
 export function pathOf({ parsed }: Exchange): ObjectPath {
   const { name = '', namespace, strategy } = parsed
   if (strategy.type.namespaced && namespace === undefined) {
-    throw notAllowed()
+    if (name === '') throw notAllowed()
+    throw new ApiError(404, 'NotFound', 'the server could not find the requested resource', {})
   }
   return namespace === undefined ? { name } : { namespace, name }
 }
@@ -61,6 +65,7 @@ export function sendObject(
 ): void {
   const { request, response, parsed } = exchange
   const representation = negotiate(request.headers.accept)
+  checkMetadataForm(representation, goType(parsed.strategy.type), false)
   const { resourceVersion } = object.metadata
   const body =
     representation === 'table'
@@ -68,13 +73,17 @@ export function sendObject(
           object.kind === 'Scale' ? { type: { ...parsed.strategy.type, kind: 'Scale' } } : parsed.strategy,
           [object],
           { resourceVersion },
-          parsed.query.get('includeObject'),
+          includedObject(parsed.query),
         )
       : representation === 'metadata'
         ? partialMetadata(object)
         : kindFirst(inVersion(parsed, object))
   sendJson(response, code, body, context?.warnings)
 }
+
+/** The type that Go has for a kind, whatever version it is shown in. */
+export const goType = (type: { apiVersion: string; kind: string }) =>
+  `${groupOf(type).split('.')[0] || 'core'}.${type.kind}`
 
 /** The object that the request brings. @param kind what it is called where it cannot be read */
 export async function readObject({ request, parsed }: Exchange, kind = parsed.strategy.type.kind): Promise<Json> {

@@ -1,8 +1,9 @@
-import { isJsonObject } from '../../schema/decode.ts'
 import type { ApiCore } from '../core/core.ts'
 import { type Selected, select } from '../core/select.ts'
-import { ApiError, badRequest, expired } from '../errors.ts'
+import { badRequest, expired } from '../errors.ts'
 import type { KubernetesObject } from '../objects.ts'
+import { decodeContinue, encodeContinue } from './continue-token.ts'
+import { type ListOptions, listOptions, noRevision, revisionOf, tooLargeRevision } from './list-options.ts'
 import type { ResourceRequest } from './request-info.ts'
 
 export interface ListPage {
@@ -13,34 +14,25 @@ export interface ListPage {
 /** GET of a collection. Pages of one list show one revision. Reference: API concepts, "Retrieving large results sets in chunks". */
 export function listPage(core: ApiCore, request: ResourceRequest): ListPage {
   const { strategy, namespace, query } = request
-  const selection = {
-    namespace,
-    labelSelector: query.get('labelSelector') ?? '',
-    fieldSelector: nameSelector(request),
-  }
+  const labelSelector = query.get('labelSelector') ?? ''
+  const selection = { namespace, labelSelector, fieldSelector: query.get('fieldSelector') ?? '' }
   const selected = select(strategy, selection)
   const { matches } = selected
-  const limit = nonNegativeInteger(query, 'limit')
-  const token = query.get('continue') ?? ''
-  if (token !== '') {
-    if (!['', '0'].includes(query.get('resourceVersion') ?? '')) {
+  const options = listOptions(query)
+  const { limit, continueToken, resourceVersion } = options
+  if (continueToken !== '') {
+    const { revision, start } = decodeContinue(continueToken)
+    if (!['', '0'].includes(resourceVersion)) {
       throw badRequest('specifying resource version is not allowed when using continue')
     }
-    const { revision, start } = decodeContinue(token)
     const objects = objectsAt(core, request, selected, revision < 0 ? core.store.revision : revision, start)
     const rest = objects.filter((object) => matches(object) && keyOf(object) > start)
     return page(rest, limit, revision < 0 ? core.store.revision : revision, selection)
   }
-  const revision = requestedRevision(core, query)
+  const revision = requestedRevision(core, options)
   const objects = objectsAt(core, request, selected, revision, '')
-  return page(objects.filter(matches), limit, revision, selection)
-}
-
-/** `GET .../pods/NAME?watch` and lists select by name with the field selector. */
-function nameSelector(request: ResourceRequest): string {
-  const given = request.query.get('fieldSelector') ?? ''
-  if (request.name === undefined) return given
-  return [given, `metadata.name=${request.name}`].filter((part) => part !== '').join(',')
+  // Whoever takes any state gets it from the real server's cache, which knows no pages.
+  return page(objects.filter(matches), resourceVersion === '0' ? 0 : limit, revision, selection)
 }
 
 function page(
@@ -53,7 +45,7 @@ function page(
   if (limit === 0 || objects.length <= limit) return { items: objects, metadata }
   const items = objects.slice(0, limit)
   const last = items.at(-1)
-  metadata.continue = encodeContinue(revision, last === undefined ? '' : keyOf(last))
+  metadata.continue = encodeContinue({ revision, start: last === undefined ? '' : keyOf(last) })
   // With selectors the real server does not know how many more there are.
   if (selection.labelSelector === '' && selection.fieldSelector === '') {
     metadata.remainingItemCount = objects.length - limit
@@ -61,26 +53,13 @@ function page(
   return { items, metadata }
 }
 
-function requestedRevision(core: ApiCore, query: URLSearchParams): number {
-  const text = query.get('resourceVersion') ?? ''
-  const match = query.get('resourceVersionMatch') ?? ''
+function requestedRevision(core: ApiCore, { resourceVersion, resourceVersionMatch }: ListOptions): number {
   const current = core.store.revision
-  if (match !== '' && text === '') {
-    throw badRequest('resourceVersionMatch is forbidden unless resourceVersion is provided')
-  }
-  if (text === '' || text === '0') return current
-  const wanted = Number(text)
-  if (!/^\d+$/.test(text))
-    throw badRequest(`Invalid value: "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`)
+  if (resourceVersion === '' || resourceVersion === '0') return current
+  const wanted = revisionOf(resourceVersion)
+  if (wanted === undefined) throw badRequest(`invalid resource version: ${noRevision(resourceVersion)}`)
   if (wanted > current) throw tooLargeRevision(wanted, current)
-  return match === 'Exact' ? wanted : current
-}
-
-function tooLargeRevision(wanted: number, current: number): ApiError {
-  return new ApiError(504, 'Timeout', `Too large resource version: ${wanted}, current: ${current}`, {
-    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
-    retryAfterSeconds: 1,
-  })
+  return resourceVersionMatch === 'Exact' ? wanted : current
 }
 
 function objectsAt(
@@ -98,43 +77,10 @@ function objectsAt(
   const error = expired(
     'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
   )
-  error.status.metadata.continue = encodeContinue(-1, start)
+  error.status.metadata.continue = encodeContinue({ revision: -1, start })
   throw error
 }
 
 function keyOf(object: KubernetesObject): string {
   return `${object.metadata.namespace ?? ''}/${object.metadata.name}`
-}
-
-function encodeContinue(revision: number, start: string): string {
-  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start })).toString('base64url')
-}
-
-function decodeContinue(token: string): { revision: number; start: string } {
-  const bytes = Buffer.from(token, 'base64url')
-  let value: unknown = null
-  try {
-    value = JSON.parse(bytes.toString('utf8'))
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    const why = `invalid character '${shownByte(bytes[0] ?? 0)}' looking for beginning of value`
-    throw badRequest(`invalid continue token: continue key is not valid: ${why}`)
-  }
-  if (isJsonObject(value) && typeof value.rv === 'number' && typeof value.start === 'string') {
-    return { revision: value.rv, start: value.start }
-  }
-  throw badRequest('invalid continue token: continue key is not valid: it was not made by this server')
-}
-
-/** A byte as Go quotes it in its messages. */
-function shownByte(byte: number): string {
-  return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\u${byte.toString(16).padStart(4, '0')}`
-}
-
-export function nonNegativeInteger(query: URLSearchParams, name: string): number {
-  const text = query.get(name) ?? ''
-  if (text === '') return 0
-  const value = Number(text)
-  if (!Number.isSafeInteger(value)) throw badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`)
-  return Math.max(0, value)
 }

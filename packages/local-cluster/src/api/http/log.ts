@@ -3,9 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { KubeletEndpoints, PodLogOptions } from '../client.ts'
 import { asJson } from '../core/decode-body.ts'
 import { ApiError, badRequest, type FieldError, invalid } from '../errors.ts'
-import { objectList, optionalObject, stringMap, stringOf } from '../kinds/json.ts'
+import { objectList, optionalObject, stringOf } from '../kinds/json.ts'
 import type { KubernetesObject } from '../objects.ts'
-import { invalidValue, notNegativeMessage } from '../validation/fields.ts'
+import { forbiddenField, invalidValue, notNegativeMessage } from '../validation/fields.ts'
 import { flag } from './request-info.ts'
 
 /** GET pods/NAME/log. Reference: pkg/registry/core/pod/strategy.LogLocation. */
@@ -19,8 +19,8 @@ export async function serveLog(
   const options = logOptions(pod, query)
   const node = nodeOf(pod)
   if (node === '') {
-    // A pod that is not on a node has no log yet: an empty answer, as from the real server.
-    response.writeHead(200, { 'content-type': 'text/plain' })
+    // A pod that is not on a node has no log yet.
+    response.writeHead(204)
     response.end()
     return
   }
@@ -66,19 +66,14 @@ function logOptions(pod: KubernetesObject, query: URLSearchParams): PodLogOption
   const limitBytes = number('limitBytes', 1, 'must be greater than 0')
   const sinceSeconds = number('sinceSeconds', 1, 'must be greater than 0')
   const sinceTime = query.get('sinceTime') ?? ''
-  if (sinceTime !== '' && Number.isNaN(Date.parse(sinceTime)))
-    throw badRequest(`parsing time "${sinceTime}": not RFC 3339`)
+  if (sinceTime !== '' && (!/^\d{4}-/.test(sinceTime) || Number.isNaN(Date.parse(sinceTime)))) {
+    const layout = '2006-01-02T15:04:05Z07:00'
+    throw badRequest(`parsing time "${sinceTime}" as "${layout}": cannot parse "${sinceTime}" as "2006"`)
+  }
   if (sinceSeconds !== undefined && sinceTime !== '') {
-    errors.push({
-      reason: 'FieldValueForbidden',
-      field: '[]',
-      message: 'Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified',
-    })
+    errors.push(forbiddenField('[]', 'at most one of `sinceTime` or `sinceSeconds` may be specified'))
   }
-  if (query.has('stream')) {
-    // Behind a feature that 1.36 has off.
-    errors.push({ reason: 'FieldValueForbidden', field: 'stream', message: 'Forbidden: may not be specified' })
-  }
+  if (query.has('stream')) errors.push(forbiddenField('stream', 'may not be specified'))
   if (errors.length > 0) throw invalid({ apiVersion: 'v1', kind: 'PodLogOptions' }, pod.metadata.name, errors)
   const out: PodLogOptions = {
     container: chooseContainer(pod, query.get('container') ?? ''),
@@ -93,7 +88,7 @@ function logOptions(pod: KubernetesObject, query: URLSearchParams): PodLogOption
   return out
 }
 
-/** The container a request means: the named one, or the only one. */
+/** The container a request means: the named one, or the only one. Reference: pkg/registry/core/pod.validateContainer. */
 export function chooseContainer(pod: KubernetesObject, wanted: string): string {
   const json = asJson(pod)
   const spec = optionalObject(json, 'spec')
@@ -104,15 +99,9 @@ export function chooseContainer(pod: KubernetesObject, wanted: string): string {
     if ([...containers, ...init, ...ephemeral].includes(wanted)) return wanted
     throw badRequest(`container ${wanted} is not valid for pod ${name}`)
   }
-  const annotations = stringMap(optionalObject(json, 'metadata'), 'annotations')
-  const preferred = annotations['kubectl.kubernetes.io/default-container']
-  if (preferred !== undefined && containers.includes(preferred)) return preferred
-  const [only] = containers
-  if (only !== undefined && containers.length === 1) return only
-  const choices = `a container name must be specified for pod ${name}, choose one of: [${containers.join(' ')}]`
-  const more = [
-    init.length === 0 ? '' : ` or one of the init containers: [${init.join(' ')}]`,
-    ephemeral.length === 0 ? '' : ` or one of the ephemeral containers: [${ephemeral.join(' ')}]`,
-  ]
-  throw badRequest(choices + more.join(''))
+  const [only, ...others] = containers
+  if (only !== undefined && others.length === 0) return only
+  const choices =
+    containers.length === 0 ? '' : `, choose one of: [${[...init, ...containers, ...ephemeral].join(' ')}]`
+  throw badRequest(`a container name must be specified for pod ${name}${choices}`)
 }

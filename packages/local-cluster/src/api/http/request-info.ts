@@ -31,6 +31,8 @@ export function parseResourcePath(core: ApiCore, url: URL): ResourceRequest {
   if (root === 'apis') group = rest.shift() ?? ''
   else if (root !== 'api') throw new NoSuchPath(url.pathname)
   const version = rest.shift() ?? ''
+  const watches = rest[0] === 'watch' && rest.length > 1
+  if (watches) rest.shift()
   let namespace: string | undefined
   if (rest[0] === 'namespaces' && rest.length >= 3 && !namespaceSubresources.has(rest[2] ?? '')) {
     rest.shift()
@@ -40,11 +42,20 @@ export function parseResourcePath(core: ApiCore, url: URL): ResourceRequest {
   const { strategy, view } = servedBy(core).get(`${group}/${version}/${plural}`) ?? {}
   if (strategy === undefined || more.length > 1 || (namespace !== undefined && !strategy.type.namespaced)) {
     // Of a group that is served the answer is a Status, of others there is nobody to give one.
-    const served = plural !== undefined && core.kinds.some(({ type }) => groupOf(type) === group)
+    const served = core.kinds.some(({ type }) => groupOf(type) === group)
     if (served) throw new ApiError(404, 'NotFound', 'the server could not find the requested resource', {})
     throw new NoSuchPath(url.pathname)
   }
-  return { strategy, view, namespace, name, subresource: more[0], query: url.searchParams }
+  const found = { strategy, view, namespace, name, subresource: more[0], query: url.searchParams }
+  return watches && more.length === 0 ? asWatch(found) : found
+}
+
+/** `/watch/…` in front of a path, as it was before there was a parameter of that name. */
+function asWatch(request: ResourceRequest): ResourceRequest {
+  const query = new URLSearchParams(request.query)
+  query.set('watch', 'true')
+  if (request.name !== undefined) query.set('fieldSelector', `metadata.name=${request.name}`)
+  return { ...request, name: undefined, query }
 }
 
 type Served = Map<string, { strategy: KindStrategy; view?: VersionView }>
@@ -77,9 +88,10 @@ export function decode(part: string): string {
   }
 }
 
-/** A flag of the query: `true`, `1`; anything else is false. */
+/** A flag of the query: whatever is not `false` or `0`, nothing at all included. Reference: runtime.Convert_Slice_string_To_bool. */
 export function flag(query: URLSearchParams, name: string): boolean {
-  return ['true', '1', 't', 'T', 'TRUE', 'True'].includes(query.get(name) ?? '')
+  const value = query.get(name)
+  return value !== null && value !== '0' && value.toLowerCase() !== 'false'
 }
 
 /** `kubectl/v1.32 (linux)` writes as `kubectl` unless the query names a field manager. */

@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ApiError, badRequest } from '../errors.ts'
 import { deleteCollection, remove } from './delete-handler.ts'
-import { type Exchange, notAllowed, pathOf, type ResourceHandlerOptions, sendObject, withoutType } from './exchange.ts'
-import { ItemTexts } from './json-texts.ts'
+import { type Exchange, notAllowed, pathOf, type ResourceHandlerOptions, sendObject } from './exchange.ts'
 import { listPage } from './list.ts'
-import { negotiate, partialMetadata } from './negotiate.ts'
+import { noRevision, revisionOf, tooLargeRevision } from './list-options.ts'
+import { negotiate } from './negotiate.ts'
 import { flag, type ResourceRequest } from './request-info.ts'
-import { sendJson, sendJsonText } from './respond.ts'
+import { sendList } from './send-list.ts'
 import { handleSubresource } from './subresource-handler.ts'
-import { tableOf } from './tables/table.ts'
-import { inVersion, namedType } from './versions.ts'
+import { addWarnings } from './warnings.ts'
 import { serveWatch } from './watch.ts'
 import { create, patch, update } from './write-handler.ts'
 
@@ -19,10 +19,26 @@ export async function handleResource(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const exchange: Exchange = { options, core: options.core, parsed, request, response }
+  const exchange: Exchange = { options, core: options.core, parsed, request, response, warnings: [] }
+  addWarnings(response, deprecations[parsed.strategy.type.kind] ?? [])
+  try {
+    await answer(exchange)
+  } catch (error) {
+    if (!response.headersSent) addWarnings(response, exchange.warnings)
+    throw error
+  }
+}
+
+/** What is said of kinds that are on their way out. Reference: the Go types' APILifecycleDeprecated. */
+const deprecations: Record<string, string[]> = {
+  Endpoints: ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+}
+
+async function answer(exchange: Exchange): Promise<void> {
+  const { parsed, request } = exchange
   const method = request.method ?? 'GET'
   if (parsed.subresource !== undefined) return handleSubresource(exchange, method, parsed.subresource)
-  if (method === 'GET' || method === 'HEAD') return read(exchange)
+  if (method === 'GET') return read(exchange)
   if (method === 'POST' && parsed.name === undefined) return create(exchange)
   if (method === 'PUT' && parsed.name !== undefined) return update(exchange)
   if (method === 'PATCH' && parsed.name !== undefined) return patch(exchange)
@@ -30,36 +46,32 @@ export async function handleResource(
   throw notAllowed()
 }
 
-const itemTexts = new ItemTexts()
-
 function read(exchange: Exchange): void {
   const { core, parsed, request, response, options } = exchange
   const { strategy, name, query } = parsed
   // Nothing is shown that a crash could take back.
   core.store.commit()
-  if (flag(query, 'watch')) {
+  if (name === undefined && flag(query, 'watch')) {
     serveWatch(core, parsed, request, response, options.watchLimits, options.watchCounters)
     return
   }
-  const representation = negotiate(request.headers.accept)
+  negotiate(request.headers.accept)
   if (name !== undefined) {
+    checkGet(query, core.store.revision)
     sendObject(exchange, 200, core.get(strategy.type, pathOf(exchange)))
     return
   }
-  const page = listPage(core, parsed)
-  const { apiVersion, kind } = namedType(parsed)
-  if (representation === 'table') {
-    sendJson(response, 200, tableOf(strategy, page.items, page.metadata, query.get('includeObject')))
-  } else if (representation === 'metadata') {
-    const items = page.items.map(partialMetadata)
-    const list = { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata: page.metadata, items }
-    sendJson(response, 200, list)
-  } else if (parsed.view === undefined) {
-    const head = JSON.stringify({ kind: `${kind}List`, apiVersion, metadata: page.metadata }).slice(0, -1)
-    const items = page.items.map((object) => itemTexts.get(object))
-    sendJsonText(response, 200, `${head},"items":[${items.join(',')}]}\n`)
-  } else {
-    const items = page.items.map((object) => withoutType(inVersion(parsed, object)))
-    sendJson(response, 200, { kind: `${kind}List`, apiVersion, metadata: page.metadata, items })
+  sendList(exchange, listPage(core, parsed))
+}
+
+/** @throws ApiError for a version that is no number, and for one that has not been reached. */
+function checkGet(query: URLSearchParams, current: number): void {
+  if (flag(query, 'export')) {
+    throw badRequest('the export parameter, deprecated since v1.14, is no longer supported')
   }
+  const text = query.get('resourceVersion') ?? ''
+  if (text === '') return
+  const wanted = revisionOf(text)
+  if (wanted === undefined) throw new ApiError(500, undefined, noRevision(text))
+  if (wanted > current) throw tooLargeRevision(wanted, current)
 }

@@ -2,6 +2,8 @@ import type { ServerResponse } from 'node:http'
 import { ApiError } from '../errors.ts'
 import type { Status } from '../objects.ts'
 import { NoSuchPath } from './request-info.ts'
+import { addWarnings } from './warnings.ts'
+import { writeYaml } from './yaml.ts'
 
 /** What a failed request is told and what is written down of it. */
 export interface FailureReport {
@@ -10,29 +12,35 @@ export interface FailureReport {
   internal: boolean
 }
 
-export function sendJson(response: ServerResponse, code: number, body: unknown, warnings: string[] = []): void {
+export function sendJson(
+  response: ServerResponse,
+  code: number,
+  body: unknown,
+  warnings: string[] = [],
+  type?: string,
+): void {
   addWarnings(response, warnings)
-  sendJsonText(response, code, `${JSON.stringify(body)}\n`)
+  sendJsonText(response, code, `${JSON.stringify(body)}\n`, type)
 }
 
-/** `Warning` headers of the answer to come. */
-export function addWarnings(response: ServerResponse, warnings: readonly string[]): void {
-  for (const text of warnings.slice(0, mostWarnings)) {
-    response.appendHeader('Warning', `299 - ${JSON.stringify(text.replaceAll(/[^\t\x20-\x7e]/g, '?'))}`)
-  }
+const yamlReaders = new WeakSet<ServerResponse>()
+
+/** What is sent as JSON from here on is sent as YAML: who reads it asked for that. */
+export function answerInYaml(response: ServerResponse): void {
+  yamlReaders.add(response)
 }
 
 /** A body that is JSON already. */
-export function sendJsonText(response: ServerResponse, code: number, text: string): void {
+export function sendJsonText(response: ServerResponse, code: number, json: string, type = 'application/json'): void {
+  const inYaml = yamlReaders.has(response)
+  const text = inYaml ? writeYaml(JSON.parse(json)) : json
   response.writeHead(code, {
-    'content-type': 'application/json',
+    'content-type': inYaml ? 'application/yaml' : type,
     'cache-control': 'no-cache, private',
     'content-length': Buffer.byteLength(text),
   })
   response.end(text)
 }
-
-const mostWarnings = 16
 
 export function sendText(response: ServerResponse, code: number, text: string): void {
   response.writeHead(code, { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(text) })
@@ -43,7 +51,7 @@ export function reportOf(error: unknown): FailureReport {
   if (error instanceof ApiError) return { status: error.status, internal: false }
   const why = error instanceof Error ? error.message : String(error)
   const wrapped = new ApiError(500, 'InternalError', `Internal error occurred: ${why}`, {
-    causes: [{ reason: '', message: why }],
+    causes: [{ message: why }],
   })
   return { status: wrapped.status, internal: true }
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { schemaOf } from '../../schema/schema.ts'
 import { decodeBody } from '../core/decode-body.ts'
+import type { WriteContext } from '../core/request.ts'
 import { ApiError, invalid } from '../errors.ts'
 import { optionalObject, stringList, stringOf } from '../kinds/json.ts'
 import type { Json, JsonObject } from '../objects.ts'
@@ -9,6 +10,7 @@ import { mediaType, parseObjectBody, readBody } from './body.ts'
 import { NoSuchPath } from './request-info.ts'
 import { sendJson } from './respond.ts'
 import { audience, type UserInfo } from './tokens.ts'
+import { writeContext } from './write-options.ts'
 
 /** Kinds that are asked and never stored. */
 interface Review {
@@ -147,10 +149,12 @@ export async function serveReview(
     throw new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
   }
   const body = parseObjectBody(await readBody(request), mediaType(request), review.kind)
-  sendJson(response, 201, await answer(review, asker, body))
+  const { searchParams: query } = new URL(request.url ?? '/', 'http://127.0.0.1')
+  const context = writeContext({ parsed: { query }, request, warnings: [] }, 'CreateOptions')
+  sendJson(response, 201, await answer(review, asker, body, context), context.warnings)
 }
 
-async function answer(review: Review, asker: Asker, body: Json): Promise<JsonObject> {
+async function answer(review: Review, asker: Asker, body: Json, context: WriteContext): Promise<JsonObject> {
   const type = {
     apiVersion: `${review.group}/v1`,
     kind: review.kind,
@@ -159,7 +163,6 @@ async function answer(review: Review, asker: Asker, body: Json): Promise<JsonObj
   }
   const schema = schemaOf(type)
   if (schema === undefined) throw new Error(`${review.kind} has no schema.`)
-  const context = { fieldManager: '', dryRun: false, fieldValidation: 'Ignore' as const, warnings: [] }
   const { metadata = {}, spec } = decodeBody({ type, schema }, body, context)
   const given = optionalObject({ spec }, 'spec') ?? {}
   const lack = review.lacks?.(given) ?? null

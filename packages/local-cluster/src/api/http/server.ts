@@ -4,13 +4,16 @@ import type { KubeletEndpoints } from '../client.ts'
 import type { ApiCore } from '../core/core.ts'
 import { unauthorized } from '../errors.ts'
 import { servedVersions } from '../kinds/views/index.ts'
+import { aggregatedDiscovery, aggregatedType, prefersAggregated } from './aggregated.ts'
 import { asAuthorized, authenticate, authorize, type Credentials, userOf } from './auth.ts'
 import { discoveryDocument } from './discovery.ts'
-import type { ResourceHandlerOptions } from './exchange.ts'
+import { notAllowed, type ResourceHandlerOptions } from './exchange.ts'
+import { isHealthPath, serveHealth } from './health.ts'
 import { isMetricsPath, metricsDiscovery, serveMetrics } from './metrics.ts'
+import { prefersYaml } from './negotiate.ts'
 import { NoSuchPath, parseResourcePath } from './request-info.ts'
 import { handleResource } from './resource-handler.ts'
-import { sendError, sendJson, sendText } from './respond.ts'
+import { answerInYaml, sendError, sendJson } from './respond.ts'
 import { isReviewPath, reviewDiscovery, serveReview } from './reviews.ts'
 import { createStreamHandler } from './stream.ts'
 import { ServiceAccountTokens } from './tokens.ts'
@@ -61,6 +64,7 @@ export function createApiHandler(options: ApiHandlerOptions): ApiHandler {
     counters,
     handle(request, response) {
       counters.requests += 1
+      if (prefersYaml(request.headers.accept)) answerInYaml(response)
       route(options, credentials, resources, request, response).catch((error: unknown) =>
         fail(request, response, error),
       )
@@ -81,13 +85,17 @@ async function route(
   const path = url.pathname === '/' ? '/' : url.pathname.replace(/\/+$/, '')
   const method = request.method ?? 'GET'
   const identity = await authenticate(request, credentials)
-  const reading = method === 'GET' || method === 'HEAD'
   const metrics = options.metrics !== false
-  const document = reading
-    ? ((metrics ? metricsDiscovery(path) : null) ??
-      reviewDiscovery(path) ??
-      discoveryDocument(servedVersions, path, options.address(), metrics))
-    : null
+  const documentAt = (of: string) =>
+    (metrics ? metricsDiscovery(of) : null) ??
+    reviewDiscovery(of) ??
+    discoveryDocument(servedVersions, of, options.address(), metrics)
+  const found = documentAt(path)
+  const document = method === 'GET' ? found : null
+  if (found !== null && document === null) {
+    authorize(identity, method, path, null)
+    throw notAllowed()
+  }
   if (metrics && isMetricsPath(path)) {
     authorize(identity, method, path, null)
     await serveMetrics(options.core, options.kubelet(), url, method, response)
@@ -110,8 +118,10 @@ async function route(
     return
   }
   authorize(identity, method, path, null)
-  if (document !== null) sendJson(response, 200, document)
-  else if (path === '/healthz' || path === '/readyz' || path === '/livez') sendText(response, 200, 'ok')
+  if ((path === '/api' || path === '/apis') && prefersAggregated(request.headers.accept)) {
+    sendJson(response, 200, aggregatedDiscovery(path, documentAt), [], aggregatedType)
+  } else if (document !== null) sendJson(response, 200, document)
+  else if (isHealthPath(path)) serveHealth(path, url.searchParams, response)
   else if (path === '/openapi/v2' || path === '/openapi/v3' || path.startsWith('/openapi/v3/')) {
     const { serveOpenApi } = await import('./openapi/serve.ts')
     serveOpenApi(url, path, request, response)

@@ -4,14 +4,14 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { KubeletEndpoints, PodProcess } from '../client.ts'
 import type { ApiCore } from '../core/core.ts'
 import { badRequest } from '../errors.ts'
-import { Pods } from '../resources.ts'
 import { asAuthorized, authenticate, authorize, type Credentials } from './auth.ts'
-import { chooseContainer, nodeOf, requireKubelet } from './log.ts'
+import { requireKubelet } from './log.ts'
 import { forwardPorts } from './port-forward.ts'
 import { endStatus, resizeOf } from './remote-command.ts'
 import { flag, parseResourcePath, type ResourceRequest } from './request-info.ts'
 import { reportOf } from './respond.ts'
 import { acceptSpdy, isSpdy, spdyCommand, spdyForward, spdyProtocol } from './spdy/sessions.ts'
+import { streamTarget } from './stream-target.ts'
 
 /** Channels of the remote command protocol. Reference: k8s.io/apimachinery/pkg/util/remotecommand. */
 const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 }
@@ -97,13 +97,11 @@ async function begin(
   const identity = await authenticate(request, options.credentials)
   const parsed = parseResourcePath(options.core, url)
   authorize(identity, 'POST', url.pathname, asAuthorized(parsed))
-  const { namespace, name = '', subresource, strategy, query } = parsed
+  const { subresource, strategy, query } = parsed
   if (strategy.type.kind !== 'Pod' || !['exec', 'attach', 'portforward'].includes(subresource ?? '')) {
     throw badRequest('only exec, attach and portforward of pods take a web socket')
   }
-  const pod = options.core.get(Pods, namespace === undefined ? { name } : { namespace, name })
-  const node = nodeOf(pod)
-  if (node === '') throw badRequest(`pod ${name} does not have a host assigned`)
+  const { pod, node, container } = streamTarget(options.core, parsed)
   const kubelet = requireKubelet(options.kubelet(), node)
   if (subresource === 'portforward') {
     const connect = (port: number) => kubelet.connectPort(pod, port)
@@ -123,7 +121,7 @@ async function begin(
   if (subresource === 'exec' && command.length === 0)
     throw badRequest('you must specify at least 1 command for the container')
   const common = {
-    container: chooseContainer(pod, query.get('container') ?? ''),
+    container,
     tty: flag(query, 'tty'),
     signal: abort.signal,
   }

@@ -3,14 +3,14 @@ import type { StoredEvent } from '../../store/history.ts'
 import type { ApiCore } from '../core/core.ts'
 import { type Selected, select } from '../core/select.ts'
 import { eventsSince, visibleEvent } from '../core/watch.ts'
-import { ApiError, badRequest, expired } from '../errors.ts'
+import { ApiError, expired } from '../errors.ts'
 import type { KubernetesObject } from '../objects.ts'
 import { EventLine } from './json-texts.ts'
-import { nonNegativeInteger } from './list.ts'
-import { negotiate, partialMetadata, type Representation } from './negotiate.ts'
+import { type ListOptions, listOptions, noRevision, revisionOf, tooLargeRevision } from './list-options.ts'
+import { negotiateWatch, partialMetadata, type Representation } from './negotiate.ts'
 import { flag, type ResourceRequest } from './request-info.ts'
 import { reportOf } from './respond.ts'
-import { tableOf } from './tables/table.ts'
+import { includedObject, tableOf } from './tables/table.ts'
 import { inVersion, namedType } from './versions.ts'
 
 export interface WatchLimits {
@@ -37,23 +37,21 @@ export function serveWatch(
   limits: WatchLimits,
   counters: WatchCounters,
 ): void {
-  const representation = negotiate(request.headers.accept)
+  const representation = negotiateWatch(request.headers.accept)
+  if (representation === 'table') includedObject(parsed.query)
   const { query, strategy } = parsed
-  const fieldSelector = [
-    query.get('fieldSelector') ?? '',
-    parsed.name === undefined ? '' : `metadata.name=${parsed.name}`,
-  ]
   const selected = select(strategy, {
     namespace: parsed.namespace,
     labelSelector: query.get('labelSelector') ?? '',
-    fieldSelector: fieldSelector.filter((part) => part !== '').join(','),
+    fieldSelector: query.get('fieldSelector') ?? '',
   })
+  const options = listOptions(query)
   const stream = new WatchStream(parsed, response, representation, limits, counters)
   let past: StoredEvent[] = []
   try {
-    past = pastEvents(core, parsed, stream, selected)
+    past = pastEvents(core, parsed, options, stream, selected)
   } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== 410) throw error
+    if (!(error instanceof ApiError) || (error.code !== 410 && error.code !== 504)) throw error
     stream.start()
     stream.send({ type: 'ERROR', object: reportOf(error).status })
     stream.end()
@@ -70,7 +68,7 @@ export function serveWatch(
   const bookmarks = flag(query, 'allowWatchBookmarks')
     ? setInterval(() => stream.bookmark(core.store.revision), limits.bookmarkIntervalMs)
     : null
-  const timeoutSeconds = nonNegativeInteger(query, 'timeoutSeconds') || leastTimeoutSeconds * (1 + Math.random())
+  const timeoutSeconds = options.timeoutSeconds || leastTimeoutSeconds * (1 + Math.random())
   const timer = setTimeout(() => stream.end(), Math.min(timeoutSeconds * 1000, 2 ** 31 - 1))
   counters.open += 1
   response.once('close', () => {
@@ -82,24 +80,29 @@ export function serveWatch(
 }
 
 /** What the client has not seen: the events since its version, or everything where it names none. */
-function pastEvents(core: ApiCore, parsed: ResourceRequest, stream: WatchStream, selected: Selected): StoredEvent[] {
-  const { query, strategy, namespace } = parsed
-  const text = query.get('resourceVersion') ?? ''
-  if (text !== '' && !/^\d+$/.test(text)) throw badRequest(`Invalid value: "${text}": must be a number`)
-  const initial = query.get('sendInitialEvents')
-  if (initial !== null && query.get('resourceVersionMatch') !== 'NotOlderThan') {
-    throw badRequest('resourceVersionMatch=NotOlderThan is required when sendInitialEvents is specified')
-  }
+function pastEvents(
+  core: ApiCore,
+  { query, strategy, namespace }: ResourceRequest,
+  { resourceVersion, sendInitialEvents }: ListOptions,
+  stream: WatchStream,
+  selected: Selected,
+): StoredEvent[] {
+  const from = resourceVersion === '' ? 0 : revisionOf(resourceVersion)
+  if (from === undefined) throw new ApiError(500, undefined, noRevision(resourceVersion))
   const current = core.store.revision
-  // A version from the future was handed out before a crash of the machine: the client's picture is of a lost world.
-  if (Number(text) > current) throw expired(`too old resource version: ${text} (${current})`)
-  if (flag(query, 'sendInitialEvents') || ((text === '' || text === '0') && initial === null)) {
+  if (from > current) {
+    if (sendInitialEvents) throw tooLargeRevision(from, current)
+    // A version from the future was handed out before a crash of the machine: the client's picture is of a lost world.
+    throw expired(`too old resource version: ${from} (${current})`)
+  }
+  if (sendInitialEvents) {
     const found = core.store.list(strategy.type, namespace, selected.candidates).filter(selected.matches)
     for (const object of found) stream.queueInitial(object)
-    if (flag(query, 'sendInitialEvents') && flag(query, 'allowWatchBookmarks')) stream.queueInitialEnd(current)
+    const asked = (query.get('sendInitialEvents') ?? '') !== ''
+    if (asked && flag(query, 'allowWatchBookmarks')) stream.queueInitialEnd(current)
     return []
   }
-  return text === '' || text === '0' ? [] : eventsSince(core.store, strategy, Number(text))
+  return from === 0 ? [] : eventsSince(core.store, strategy, from)
 }
 
 const lastLine = new EventLine()
@@ -155,11 +158,17 @@ class WatchStream {
     else this.send({ type, object: shown })
   }
 
+  /** A watch tells of objects one by one, whichever of the two forms is asked for. */
+  #isMetadata(): boolean {
+    return this.#representation === 'metadata' || this.#representation === 'metadataList'
+  }
+
   #represent(object: KubernetesObject): unknown {
-    if (this.#representation === 'metadata') return partialMetadata(object)
+    if (this.#isMetadata()) return partialMetadata(object)
     if (this.#representation !== 'table') return inVersion(this.#parsed, object)
     const { strategy, query } = this.#parsed
-    const table = tableOf(strategy, [object], {}, query.get('includeObject'), !this.#sentColumns)
+    const { resourceVersion } = object.metadata
+    const table = tableOf(strategy, [object], { resourceVersion }, includedObject(query), !this.#sentColumns)
     this.#sentColumns = true
     return table
   }
@@ -170,7 +179,7 @@ class WatchStream {
     const object =
       this.#representation === 'table'
         ? { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata, columnDefinitions: null, rows: null }
-        : this.#representation === 'metadata'
+        : this.#isMetadata()
           ? { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
           : { kind, apiVersion, metadata }
     this.send({ type: 'BOOKMARK', object })

@@ -6,7 +6,6 @@ import type { VersionView } from '../kinds/views/view.ts'
 import type { Json, KubernetesObject } from '../objects.ts'
 import { applyType, mediaType, parseApplyBody, parsePatchBody, readBody, unsupportedMediaType } from './body.ts'
 import { type Exchange, patchTypes, pathOf, readObject, sendWritten } from './exchange.ts'
-import { addWarnings } from './respond.ts'
 import { storedBody } from './versions.ts'
 import { forceOf, writeContext } from './write-options.ts'
 
@@ -15,15 +14,9 @@ interface Made {
   object: KubernetesObject
 }
 
-/** Sends what `work` makes. What was found odd on the way is said with a refusal, too. */
+/** Sends what `work` makes. */
 async function answer(exchange: Exchange, context: WriteContext, work: () => Made): Promise<void> {
-  let made: Made
-  try {
-    made = work()
-  } catch (error) {
-    addWarnings(exchange.response, context.warnings)
-    throw error
-  }
+  const made = work()
   await sendWritten(exchange, made.code, made.object, context)
 }
 

@@ -1,9 +1,9 @@
+import type { IncomingMessage } from 'node:http'
 import type { WriteContext } from '../core/request.ts'
 import { type FieldError, invalid } from '../errors.ts'
 import type { Json } from '../objects.ts'
 import { forbiddenField, notSupported, required } from '../validation/fields.ts'
 import { validateManagerName } from '../validation/manager-name.ts'
-import type { Exchange } from './exchange.ts'
 import { fieldManagerOf } from './request-info.ts'
 
 const validations = ['', 'Ignore', 'Strict', 'Warn']
@@ -14,9 +14,17 @@ export function forceOf(query: URLSearchParams): boolean | undefined {
   return value === null ? undefined : !['false', '0'].includes(value.toLowerCase())
 }
 
+/** What of a request says how it wants to write. */
+interface Asked {
+  parsed: { query: URLSearchParams }
+  request: IncomingMessage
+  /** Where warnings go, for the answer and for a refusal. */
+  warnings: string[]
+}
+
 /** @throws ApiError 422 with everything that is wrong in the query of a write. */
 export function writeContext(
-  { parsed, request }: Exchange,
+  { parsed, request, warnings }: Asked,
   kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
   isApply = false,
 ): WriteContext {
@@ -39,17 +47,10 @@ export function writeContext(
     fieldManager: fieldManagerOf(request, query),
     dryRun: query.has('dryRun'),
     fieldValidation: validation === 'Strict' || validation === 'Ignore' ? validation : 'Warn',
-    warnings: [],
+    warnings,
   }
 }
 
-function dryRunErrors(values: Json[]): FieldError[] {
+export function dryRunErrors(values: Json[]): FieldError[] {
   return values.every((value) => value === 'All') ? [] : [notSupported('dryRun', values, ['All'])]
-}
-
-/** @throws ApiError 422 for what is not "All". */
-export function isDryRun(values: Json[]): boolean {
-  const errors = dryRunErrors(values)
-  if (errors.length > 0) throw invalid({ apiVersion: 'meta.k8s.io/v1', kind: 'DeleteOptions' }, '', errors)
-  return values.length > 0
 }

@@ -4,6 +4,7 @@ import { CronJobs, Jobs } from '../resources.ts'
 import { childObject, objectList, optionalObject, setDefault, startStatus, stringOf } from './json.ts'
 import { defaultPodTemplate } from './pod-defaults.ts'
 import { validateCronJob, validateJob, validateJobUpdate } from './validate-batch.ts'
+import { validateJobStatus } from './validate-status.ts'
 import { cronJobWarnings, workloadWarnings } from './warnings.ts'
 
 /** The largest int32. */
@@ -68,6 +69,7 @@ export const jobs: KindRules = {
     inheritLabels(object)
   },
   validate: validateJob,
+  validatePart: validateJobStatus,
   warnings: workloadWarnings,
   validateUpdate: validateJobUpdate,
   fieldLabels: {

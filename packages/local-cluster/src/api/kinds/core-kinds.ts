@@ -2,12 +2,14 @@ import type { KindRules } from '../core/strategy.ts'
 import type { JsonObject, KubernetesObject } from '../objects.ts'
 import { ConfigMaps, Events, Namespaces, Nodes, Pods, Secrets, ServiceAccounts } from '../resources.ts'
 import { dns1123Label } from '../validation/names.ts'
-import { childObject, objectList, optionalObject, setDefault, startStatus, stringOf } from './json.ts'
+import { childObject, objectList, optionalObject, setDefault, startStatus, stringList, stringOf } from './json.ts'
 import { defaultPodSpec, defaultRequests, qosClass } from './pod-defaults.ts'
 import {
   validateConfigMap,
   validateImmutable,
   validateNamespace,
+  validateNamespaceFinalizers,
+  validateNamespacePart,
   validateNode,
   validateNodeUpdate,
   validateSecret,
@@ -15,6 +17,7 @@ import {
 } from './validate-core.ts'
 import { validateEvent } from './validate-event.ts'
 import { validatePod, validatePodCreate } from './validate-pod.ts'
+import { completePodStatus, validatePodStatus } from './validate-pod-status.ts'
 import { validatePodUpdate } from './validate-pod-update.ts'
 import { ownPodWarnings } from './warnings.ts'
 
@@ -52,13 +55,7 @@ export const pods: KindRules = {
     defaultRequests(spec)
     setDefault(spec, 'enableServiceLinks', true)
   },
-  statusDefaults(object) {
-    // Without omitempty in Go: always there.
-    for (const condition of objectList(optionalObject(object, 'status'), 'conditions')) {
-      setDefault(condition, 'lastProbeTime', null)
-      setDefault(condition, 'lastTransitionTime', null)
-    }
-  },
+  statusDefaults: completePodStatus,
   prepareForCreate(object, context) {
     const spec = childObject(object, 'spec')
     const grace = spec.terminationGracePeriodSeconds
@@ -71,6 +68,7 @@ export const pods: KindRules = {
   validateCreate: validatePodCreate,
   warnings: ownPodWarnings,
   validateUpdate: validatePodUpdate,
+  validatePart: validatePodStatus,
   fieldLabels: {
     'spec.nodeName': at('spec', 'nodeName'),
     'spec.restartPolicy': at('spec', 'restartPolicy'),
@@ -79,6 +77,8 @@ export const pods: KindRules = {
     'spec.hostNetwork': (object) => at('spec', 'hostNetwork')(object) || 'false',
     'status.phase': at('status', 'phase'),
     'status.podIP': at('status', 'podIP'),
+    // A label that is known and never set.
+    'status.podIPs': () => '',
     'status.nominatedNodeName': at('status', 'nominatedNodeName'),
   },
 }
@@ -95,7 +95,8 @@ export const namespaces: KindRules = {
     if (name !== '') childObject(metadata, 'labels')['kubernetes.io/metadata.name'] = name
   },
   prepareForCreate(object) {
-    object.spec = { finalizers: ['kubernetes'] }
+    const given = stringList(optionalObject(object, 'spec'), 'finalizers')
+    object.spec = { finalizers: given.includes('kubernetes') ? given : [...given, 'kubernetes'] }
     startStatus(object, { phase: 'Active' })
     const metadata = childObject(object, 'metadata')
     childObject(metadata, 'labels')['kubernetes.io/metadata.name'] = stringOf(metadata, 'name')
@@ -105,6 +106,8 @@ export const namespaces: KindRules = {
     if (object.spec === undefined) delete object.spec
   },
   validate: validateNamespace,
+  validateCreate: (object) => validateNamespaceFinalizers(object),
+  validatePart: validateNamespacePart,
   fieldLabels: { 'status.phase': at('status', 'phase') },
 }
 

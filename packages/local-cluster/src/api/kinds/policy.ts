@@ -4,6 +4,7 @@ import { HorizontalPodAutoscalers, Leases, PodDisruptionBudgets, PriorityClasses
 import { childObject, optionalObject, setDefault, startStatus } from './json.ts'
 import { validateHorizontalPodAutoscaler } from './validate-autoscaling.ts'
 import { validateDisruptionBudget, validateLease, validatePriorityClass } from './validate-policy.ts'
+import { autoscalerCounts, validateBudgetStatus } from './validate-status.ts'
 
 const startBudgetStatus = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }
 
@@ -15,6 +16,7 @@ export const podDisruptionBudgets: KindRules = {
   zero: { spec: {}, status: startBudgetStatus },
   prepareForCreate: (object) => startStatus(object, { ...startBudgetStatus }),
   validate: validateDisruptionBudget,
+  validatePart: validateBudgetStatus,
 }
 
 export const horizontalPodAutoscalers: KindRules = {
@@ -40,6 +42,7 @@ export const horizontalPodAutoscalers: KindRules = {
   },
   prepareForCreate: (object) => startStatus(object, { desiredReplicas: 0, currentMetrics: null }),
   validate: validateHorizontalPodAutoscaler,
+  validatePart: autoscalerCounts,
 }
 
 /** Reference: pkg/apis/autoscaling/v2/defaults.go. */

@@ -10,7 +10,7 @@ import {
   required,
 } from '../validation/fields.ts'
 import { configKey, labelValue, qualifiedName } from '../validation/names.ts'
-import { objectList, optionalObject, stringMap, stringOf } from './json.ts'
+import { objectList, optionalObject, stringList, stringMap, stringOf } from './json.ts'
 
 /** Most bytes of all values of one Secret or ConfigMap. */
 const mostDataBytes = 1_048_576
@@ -153,4 +153,31 @@ export function validateNamespace(object: JsonObject): FieldError[] {
     }
     return errors
   })
+}
+
+/** Reference: pkg/apis/core/validation.ValidateFinalizerName. @param numbered true where each is named by its place in the list */
+export function validateNamespaceFinalizers(object: JsonObject, numbered = false): FieldError[] {
+  return stringList(optionalObject(object, 'spec'), 'finalizers').flatMap((name, index) => {
+    const field = numbered ? `spec.finalizers[${index}]` : 'spec.finalizers'
+    const errors = qualifiedName(name).map((why) => invalidValue(field, name, why))
+    if (!name.includes('/') && name !== 'kubernetes') {
+      const why = 'name is neither a standard finalizer name nor is it fully qualified'
+      errors.push(invalidValue(field, name, why))
+    }
+    return errors
+  })
+}
+
+/** What is written of a namespace besides the namespace itself. Reference: pkg/apis/core/validation.ValidateNamespaceStatusUpdate. */
+export function validateNamespacePart(part: string, object: JsonObject): FieldError[] {
+  if (part === 'finalize') return validateNamespaceFinalizers(object, true)
+  const phase = stringOf(optionalObject(object, 'status'), 'phase')
+  const going = optionalObject(object, 'metadata')?.deletionTimestamp !== undefined
+  if (!going && phase !== 'Active') {
+    return [invalidValue('status.Phase', phase, "may only be 'Active' if `deletionTimestamp` is empty")]
+  }
+  if (going && phase !== 'Terminating') {
+    return [invalidValue('status.Phase', phase, "may only be 'Terminating' if `deletionTimestamp` is not empty")]
+  }
+  return []
 }

@@ -13,6 +13,7 @@ import {
 import { validateLabels } from '../validation/metadata.ts'
 import { dns1123Label, dns1123Subdomain, portName, portNumber, qualifiedName } from '../validation/names.ts'
 import { numberOf, objectList, optionalObject, stringList, stringMap, stringOf } from './json.ts'
+import { validateLoadBalancer } from './validate-load-balancer.ts'
 
 const serviceTypes = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
 const protocols = ['SCTP', 'TCP', 'UDP']
@@ -33,7 +34,8 @@ export function validateService(object: JsonObject): FieldError[] {
   if (!serviceTypes.includes(type)) errors.push(notSupported('spec.type', type, serviceTypes))
   if (type === 'ExternalName') errors.push(...validateExternalName(stringOf(spec, 'externalName')))
   errors.push(...validateServicePorts(ports, type), ...validateLabels(stringMap(spec, 'selector'), 'spec.selector'))
-  errors.push(...validateAffinity(spec), ...validateAddresses(spec), ...validateTraffic(spec, type))
+  errors.push(...validateAffinity(spec), ...validateAddresses(spec, type), ...validateTraffic(spec, type))
+  errors.push(...validateLoadBalancer(spec, type))
   return errors
 }
 
@@ -53,14 +55,27 @@ function validateAffinity(spec: JsonObject): FieldError[] {
 }
 
 /** Of this cluster: one family of addresses, IPv4. */
-function validateAddresses(spec: JsonObject): FieldError[] {
+function validateAddresses(spec: JsonObject, type: string): FieldError[] {
   const errors: FieldError[] = []
   const ip = stringOf(spec, 'clusterIP')
-  if (ip !== '' && ip !== 'None' && isIP(ip) === 0) errors.push(...validateAddress(ip, 'spec.clusterIPs[0]'))
-  const list = stringList(spec, 'clusterIPs')
-  if (list.length > 0 && list[0] !== ip) {
-    errors.push(invalidValue('spec.clusterIPs', list, 'first value must match `clusterIP`'))
+  const ips = stringList(spec, 'clusterIPs')
+  if (type === 'ExternalName') {
+    return ips.length === 0 && ip === ''
+      ? []
+      : [forbiddenField('spec.clusterIPs', 'may not be set for ExternalName services')]
   }
+  if (ip === '' && ips.length > 0) {
+    errors.push(invalidValue('spec.clusterIPs', ips, 'must be empty when `clusterIP` is not specified'))
+  } else if (ips[0] !== undefined && ips[0] !== ip) {
+    errors.push(invalidValue('spec.clusterIPs', ips, 'first value must match `clusterIP`'))
+  }
+  if (ips.length > 1) {
+    errors.push(invalidValue('spec.clusterIPs', ips, 'may specify no more than one IP for each IP family'))
+  }
+  if (ip === 'None' && type !== 'ClusterIP') {
+    errors.push(invalidValue('spec.clusterIPs[0]', ip, `may not be set to 'None' for ${type} services`))
+  }
+  if (ip !== '' && ip !== 'None' && isIP(ip) === 0) errors.push(...validateAddress(ip, 'spec.clusterIPs[0]'))
   const headless = ip === 'None' && optionalObject(spec, 'selector') === null
   for (const [index, family] of stringList(spec, 'ipFamilies').entries()) {
     const at = `spec.ipFamilies[${index}]`
@@ -92,9 +107,6 @@ function validateTraffic(spec: JsonObject, type: string): FieldError[] {
   }
   if (internal !== undefined && !trafficPolicies.includes(String(internal))) {
     errors.push(notSupported('spec.internalTrafficPolicy', internal, trafficPolicies))
-  }
-  if (spec.loadBalancerClass !== undefined && type !== 'LoadBalancer') {
-    errors.push(forbiddenField('spec.loadBalancerClass', "may only be used when `type` is 'LoadBalancer'"))
   }
   const distribution = spec.trafficDistribution
   if (distribution !== undefined && !distributions.includes(String(distribution))) {
@@ -156,23 +168,4 @@ function validateServicePort(port: JsonObject, index: number, all: number, names
     errors.push(...qualifiedName(protocol).map((why) => invalidValue(`${at}.appProtocol`, protocol, why)))
   }
   return errors
-}
-
-export function validateServiceUpdate(object: JsonObject, old: JsonObject): FieldError[] {
-  const [now, before] = [optionalObject(object, 'spec') ?? {}, optionalObject(old, 'spec') ?? {}]
-  const keeps = now.type !== 'ExternalName' && before.type !== 'ExternalName'
-  if (!keeps || stringOf(before, 'clusterIP') === '' || now.clusterIP === before.clusterIP) return []
-  return [invalidValue('spec.clusterIPs[0]', stringList(now, 'clusterIPs'), 'may not change once set')]
-}
-
-export function serviceWarnings(object: JsonObject): string[] {
-  const spec = optionalObject(object, 'spec')
-  const out: string[] = []
-  if (stringList(spec, 'externalIPs').length > 0) {
-    out.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters')
-  }
-  if (spec?.trafficDistribution === 'PreferClose') {
-    out.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"')
-  }
-  return out
 }

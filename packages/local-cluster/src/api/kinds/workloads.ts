@@ -7,6 +7,7 @@ import { dns1123Label } from '../validation/names.ts'
 import { childObject, objectList, optionalObject, setDefault, startStatus, stringMap } from './json.ts'
 import { defaultPodTemplate } from './pod-defaults.ts'
 import { validateStatefulSet, validateStatefulSetUpdate } from './validate-statefulset.ts'
+import { daemonSetCounts, deploymentCounts, replicaSetCounts, statefulSetCounts } from './validate-status.ts'
 import {
   validateDaemonSet,
   validateDeployment,
@@ -48,6 +49,7 @@ export const deployments: KindRules = {
   },
   prepareForCreate: (object) => startStatus(object),
   validate: validateDeployment,
+  validatePart: deploymentCounts,
   warnings: workloadWarnings,
   validateUpdate: validateSelectorUpdate,
 }
@@ -66,14 +68,9 @@ export const replicaSets: KindRules = {
   },
   prepareForCreate: (object) => startStatus(object, { replicas: 0 }),
   validate: validateReplicaSet,
+  validatePart: replicaSetCounts,
   warnings: workloadWarnings,
   validateUpdate: validateSelectorUpdate,
-  fieldLabels: { 'status.replicas': (object) => String(statusNumber(object as unknown as JsonObject, 'replicas')) },
-}
-
-function statusNumber(object: JsonObject, key: string): number {
-  const value = optionalObject(object, 'status')?.[key]
-  return typeof value === 'number' ? value : 0
 }
 
 export const statefulSets: KindRules = {
@@ -116,6 +113,7 @@ export const statefulSets: KindRules = {
   prepareForUpdate: dropGated,
   validateName: dns1123Label,
   validate: validateStatefulSet,
+  validatePart: statefulSetCounts,
   warnings: setWarnings,
   validateUpdate: validateStatefulSetUpdate,
 }
@@ -164,6 +162,7 @@ export const daemonSets: KindRules = {
     countTemplate(object, isDeepStrictEqual(now, before) ? generation : generation + 1)
   },
   validate: validateDaemonSet,
+  validatePart: daemonSetCounts,
   warnings: setWarnings,
   validateUpdate: validateSelectorUpdate,
 }

@@ -36,10 +36,20 @@ function parseTerm(strategy: KindStrategy, whole: string, term: string): FieldQu
   const match = /^(.*?)(!=|==|=)(.*)$/s.exec(term)
   if (match === null) throw badRequest(`invalid selector: '${whole}'; can't understand '${term}'`)
   const [, label = '', operator = '', raw = ''] = match
-  const value = raw.replaceAll(/\\([\\,=])/g, '$1')
+  const value = unescaped(raw)
+  if (label === '' && value === '') return { matches: () => true }
   const read = fieldReader(strategy, label)
   if (operator === '!=') return { matches: (object) => read(object) !== value }
   return { matches: (object) => read(object) === value, ...(label === 'metadata.name' ? { name: value } : {}) }
+}
+
+/** @throws ApiError 400 for a comma, an equals sign or a backslash that no backslash stands before. */
+function unescaped(raw: string): string {
+  const sequence = /\\(?![\\,=]).?/su.exec(raw.replaceAll(/\\[\\,=]/g, ''))
+  if (sequence !== null) throw badRequest(`invalid field selector: invalid escape sequence: ${sequence[0]}`)
+  const bare = /[,=]/.exec(raw.replaceAll(/\\[\\,=]/g, ''))
+  if (bare !== null) throw badRequest(`invalid field selector: unescaped character in value: ${bare[0].charCodeAt(0)}`)
+  return raw.replaceAll(/\\([\\,=])/g, '$1')
 }
 
 function fieldReader(strategy: KindStrategy, label: string): (object: KubernetesObject) => string {
@@ -47,9 +57,12 @@ function fieldReader(strategy: KindStrategy, label: string): (object: Kubernetes
   if (label === 'metadata.namespace') return (object) => object.metadata.namespace ?? ''
   const own = strategy.fieldLabels?.[label]
   if (own !== undefined) return own
+  if (strategy.fieldLabels === undefined) {
+    throw badRequest(`"${label}" is not a known field selector: only "metadata.name", "metadata.namespace"`)
+  }
   throw badRequest(
-    strategy.fieldLabels === undefined
-      ? `"${label}" is not a known field selector: only "metadata.name", "metadata.namespace"`
+    strategy.type.kind === 'Job'
+      ? `field label "${label}" not supported for Job`
       : `field label not supported: ${label}`,
   )
 }

@@ -100,7 +100,7 @@ class Parser {
     const key = this.#take()
     if (key.kind !== 'identifier') fail(`found '${key.text}', expected: identifier`)
     const [wrong] = qualifiedName(key.text)
-    if (wrong !== undefined) fail(`key: Invalid value: "${key.text}": ${wrong}`)
+    if (wrong !== undefined) fail(`<nil>: Invalid value: "${key.text}": ${wrong}`)
     const { kind, text } = this.#peek()
     if (negated) return { key: key.text, matches: (labels) => labels[key.text] === undefined }
     if (kind === 'end' || text === ',') {
@@ -130,9 +130,10 @@ class Parser {
       }
       case '>':
       case '<': {
-        const bound = Number(this.#exactValue(key))
-        if (!Number.isInteger(bound))
-          fail(`values[0][${key}]: Invalid value: "${bound}": for 'Gt', 'Lt' operators, the value must be an integer`)
+        const text = this.#exactValue(key)
+        const bound = Number(text)
+        if (text === '' || !Number.isInteger(bound))
+          fail(`values[0]: Invalid value: "${text}": for 'Gt', 'Lt' operators, the value must be an integer`)
         return {
           matches: (labels) => {
             const value = Number(labels[key] ?? 'x')
@@ -155,7 +156,7 @@ class Parser {
 
   #valueList(key: string): string[] {
     const open = this.#take()
-    if (open.text !== '(') fail(`found '${open.text}', expected: '('`)
+    if (open.text !== '(') fail(`found '${open.text}' expected: '('`)
     const values: string[] = []
     for (;;) {
       const token = this.#take()

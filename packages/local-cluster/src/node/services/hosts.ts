@@ -28,6 +28,12 @@ export class HostsFiles {
     for (const known of this.#written.keys()) this.#write(known)
   }
 
+  /** Where the Service's own name leads; null where it leads nowhere. */
+  addressOf(key: string): string | null {
+    const own = key.split('/')[1]
+    return this.#services.get(key)?.names.find(({ name }) => name === own)?.address ?? null
+  }
+
   /** Path of the file for a namespace; it is there from now on. */
   file(namespace: string): string {
     this.#write(namespace)

@@ -4,13 +4,15 @@ import { Services } from '../../api/resources.ts'
 import type { Pod, Service } from '../../controllers/objects.ts'
 import { type PodDirectory, watchPodDirectory } from '../../controllers/pod-directory.ts'
 import type { Routes } from '../network/routes.ts'
-import type { ApiAccess } from '../options.ts'
+import type { ApiAccess, NodeLog } from '../options.ts'
 import type { PortAllocator } from '../ports.ts'
 import { AddressBook } from './address-book.ts'
 import { ClusterIpRoutes } from './cluster-ip-routes.ts'
 import { type BackingPod, podsBehind, type ServicePort, targetsOf } from './endpoints.ts'
-import { HostsFiles } from './hosts.ts'
+import { addressOutside, clusterServiceOf, ExternalNames } from './external-names.ts'
+import { type HostName, HostsFiles } from './hosts.ts'
 import { type Listener, listenAt } from './listener.ts'
+import { NodePortListeners } from './node-port-listeners.ts'
 import { kubernetesVariables, serviceVariables } from './variables.ts'
 
 /** Other programs may sit on an address; more than this in a row do not. */
@@ -32,6 +34,8 @@ export class Router {
   readonly #routes: ClusterIpRoutes | null
   readonly #pods: PodDirectory
   readonly #book: AddressBook
+  readonly #nodePorts: NodePortListeners
+  readonly #external: ExternalNames
   readonly #entries = new Map<string, Entry>()
   readonly #running = new Map<string, Promise<void>>()
 
@@ -41,6 +45,7 @@ export class Router {
     ports: PortAllocator
     apiAccess: ApiAccess | null
     routes: Routes | null
+    log: NodeLog
   }) {
     this.#api = options.api
     this.#ports = options.ports
@@ -49,6 +54,8 @@ export class Router {
     this.#pods = watchPodDirectory(options.api)
     this.#book = new AddressBook(join(options.dir, 'services.json'), options.dir)
     this.hosts = new HostsFiles(join(options.dir, 'hosts'))
+    this.#nodePorts = new NodePortListeners(options.log)
+    this.#external = new ExternalNames((key) => this.reconcile(key))
   }
 
   async variables(pod: Pod): Promise<Record<string, string>> {
@@ -111,7 +118,11 @@ export class Router {
       if ((known === key || known.startsWith(`${key}/`)) && !wanted.includes(known)) this.#drop(known)
     }
     for (const each of wanted) await this.#serve(each, served?.spec.ports ?? [])
+    await this.#nodePorts.set(key, served, (port) => targetsOf(this.#api, { namespace, name }, port, null, this.#pods))
     this.#routes?.set(key, direct ? null : served, this.#entries.get(key)?.ports ?? {})
+    const alias = service?.spec.type === 'ExternalName' ? (service.spec.externalName ?? '') : null
+    this.#external.set(key, alias)
+    if (alias !== null) return this.hosts.set(key, namespace, await this.#aliased(name, alias))
     const addressOf = (pod: BackingPod) => (direct ? pod.address : this.#entries.get(`${key}/${pod.name}`)?.address)
     this.hosts.set(key, namespace, [
       ...this.#ownAddresses(key, served, pods).map((address) => ({ name, address })),
@@ -120,6 +131,14 @@ export class Router {
         return address === undefined ? [] : [{ name: `${pod.name}.${name}`, address }]
       }),
     ])
+    await Promise.all(this.#external.aliasesOf(key).map((each) => this.reconcile(each)))
+  }
+
+  /** A name that stands for another one. */
+  async #aliased(name: string, alias: string): Promise<HostName[]> {
+    const inside = clusterServiceOf(alias)
+    const address = inside === null ? await addressOutside(alias) : this.hosts.addressOf(inside)
+    return address === null ? [] : [{ name, address }]
   }
 
   /** What the Service's own name stands for. */
@@ -199,6 +218,8 @@ export class Router {
 
   close(): void {
     this.#pods.stop()
+    this.#external.close()
+    this.#nodePorts.close()
     for (const entry of this.#entries.values()) for (const listener of entry.listeners.values()) listener.close()
     this.#entries.clear()
   }

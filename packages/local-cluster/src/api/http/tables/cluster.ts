@@ -36,12 +36,15 @@ export const servicePrinter: Printer = {
       const node = count(port, 'nodePort')
       return `${count(port, 'port')}${node === 0 ? '' : `:${node}`}/${stringOf(port, 'protocol')}`
     })
-    const external = stringOf(own, 'externalName') || stringList(own, 'externalIPs').join(',')
+    const ingress = objectList(optionalObject(optionalObject(object, 'status'), 'loadBalancer'), 'ingress')
+    const balancers = ingress.map((entry) => stringOf(entry, 'ip') || stringOf(entry, 'hostname'))
+    const external = [...(own.type === 'LoadBalancer' ? balancers : []), ...stringList(own, 'externalIPs')].join(',')
     return [
       name(object),
       stringOf(own, 'type'),
       stringOf(own, 'clusterIP') || '<none>',
-      external || (own.type === 'LoadBalancer' ? '<pending>' : '<none>'),
+      (own.type === 'ExternalName' ? stringOf(own, 'externalName') : external) ||
+        (own.type === 'LoadBalancer' ? '<pending>' : '<none>'),
       ports.join(',') || '<none>',
       age(object, nowMs),
       mapText(stringMap(own, 'selector')),

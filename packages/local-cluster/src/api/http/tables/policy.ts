@@ -1,4 +1,4 @@
-import { objectList, optionalObject, stringMap, stringOf } from '../../kinds/json.ts'
+import { numberOf, objectList, optionalObject, stringMap, stringOf } from '../../kinds/json.ts'
 import type { Json, JsonObject } from '../../objects.ts'
 import { age, ageColumn, column, count, name, nameColumn, type Printer, spec, status } from './columns.ts'
 
@@ -57,9 +57,9 @@ export const autoscalerPrinter: Printer = {
     nameColumn,
     column('Reference', 'The target resource of the autoscaler.'),
     column('Targets', 'What is measured and what it should be.'),
-    column('MinPods', 'The lower limit for the number of pods.', { type: 'integer' }),
-    column('MaxPods', 'The upper limit for the number of pods.', { type: 'integer' }),
-    column('Replicas', 'The current number of replicas of pods.', { type: 'integer' }),
+    column('MinPods', 'The lower limit for the number of pods.'),
+    column('MaxPods', 'The upper limit for the number of pods.'),
+    column('Replicas', 'The current number of replicas of pods.'),
     ageColumn,
   ],
   cells(object, nowMs) {
@@ -75,7 +75,7 @@ export const autoscalerPrinter: Printer = {
       name(object),
       `${stringOf(target, 'kind')}/${stringOf(target, 'name')}`,
       metrics.join(', ') || '<none>',
-      count(spec(object), 'minReplicas'),
+      String(numberOf(spec(object), 'minReplicas') ?? '<unset>'),
       count(spec(object), 'maxReplicas'),
       count(status(object), 'currentReplicas'),
       age(object, nowMs),

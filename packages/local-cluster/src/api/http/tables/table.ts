@@ -1,5 +1,6 @@
 import { asJson } from '../../core/decode-body.ts'
 import type { KindStrategy } from '../../core/strategy.ts'
+import { badRequest } from '../../errors.ts'
 import type { KubernetesObject } from '../../objects.ts'
 import {
   createdAtPrinter,
@@ -95,7 +96,7 @@ export function tableOf(
   { type: { kind } }: Pick<KindStrategy, 'type'>,
   objects: KubernetesObject[],
   metadata: Record<string, unknown>,
-  includeObject: string | null,
+  includeObject: string,
   withColumns = true,
 ): unknown {
   const printer = printers[kind] ?? plainPrinter
@@ -119,7 +120,16 @@ export function tableOf(
   }
 }
 
-function rowObject(object: KubernetesObject, include: string | null): { object?: unknown } {
+/** How much of each object its row carries. @throws ApiError 400 for anything else. */
+export function includedObject(query: URLSearchParams): string {
+  const given = query.get('includeObject') ?? ''
+  if (['', 'None', 'Metadata', 'Object'].includes(given)) return given
+  throw badRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: "${given}": must be 'Metadata', 'Object', 'None', or empty`,
+  )
+}
+
+function rowObject(object: KubernetesObject, include: string): { object?: unknown } {
   if (include === 'None') return { object: null }
   if (include === 'Object') return { object }
   return { object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata } }
