@@ -193,6 +193,39 @@ test('keeps to the speed that its behavior allows', async () => {
   await call(cluster, 'DELETE', `${hpas}/slow`)
 })
 
+test('of several metrics one that fails forbids to scale down, not up', async () => {
+  const cpu = { type: 'Resource', resource: { name: 'cpu', target: { type: 'AverageValue', averageValue: '50m' } } }
+  const requests = { metric: { name: 'requests' }, target: { type: 'AverageValue', averageValue: '10' } }
+  load = 100
+  await start('some', 1, {
+    maxReplicas: 3,
+    metrics: [{ type: 'Pods', pods: requests }, cpu],
+    behavior: { scaleDown: { stabilizationWindowSeconds: 0 } },
+  })
+  await until('two are wanted', async () => (await replicasOf('some')) === 2)
+  load = 50
+  await ready('some', 2)
+  const hpa = await until('it rests', async () => {
+    const found = await hpaOf('some')
+    return conditions(found).AbleToScale === 'True ReadyForNewScale' && found.status?.currentReplicas === 2 && found
+  })
+  expect(conditions(hpa).ScalingActive).toBe('True ValidMetricFound')
+  expect(hpa.status?.currentMetrics).toMatchObject([
+    { type: '' },
+    { type: 'Resource', resource: { name: 'cpu', current: { averageValue: '50m' } } },
+  ])
+  load = 10
+  await until('it gives up', async () => conditions(await hpaOf('some')).ScalingActive === 'False FailedGetPodsMetric')
+  expect(await replicasOf('some')).toBe(2)
+  const [failed] = (await eventsAbout(cluster, 'some')).filter(
+    ({ reason }) => reason === 'FailedComputeMetricsReplicas',
+  )
+  expect(failed?.message).toMatch(
+    /^invalid metrics \(1 invalid out of 2\), first error is: failed to get pods metric value: /,
+  )
+  await call(cluster, 'DELETE', `${hpas}/some`)
+})
+
 test('says what it cannot scale', async () => {
   load = 50
   const body = {

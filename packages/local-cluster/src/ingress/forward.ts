@@ -1,47 +1,12 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { changeHeaders, type Treatment } from './filters.ts'
+import type { ForwardCounters, Forwarder, Picker, UnavailablePage } from './forwarder.ts'
 import { endToEnd } from './headers.ts'
 import { type Mirrors, startMirrors } from './mirror.ts'
 import type { Upstream } from './options.ts'
 import { afterMs, type Errand, headOf, pass, type Way } from './outgoing.ts'
 import { connect, splice } from './upgrade.ts'
-
-/**
- * Chooses where a request goes. `refused` is the last choice where it took no connection; null: nowhere, which ends the
- * request. May take its time; `signal` fires when the client has gone.
- */
-export type Picker = (refused: Upstream | null, signal: AbortSignal) => Promise<Upstream | null>
-
-export interface ForwardCounters {
-  requests: number
-  upgrades: number
-  /** Connections refused and tried again somewhere. */
-  retries: number
-  /** Answered 503: nowhere to go. */
-  unavailable: number
-  /** Upstreams that failed before they had answered. */
-  badGateway: number
-  active: number
-}
-
-export interface Forwarder {
-  /** Sends a request on and its answer back, streaming both. */
-  request(
-    request: IncomingMessage,
-    response: ServerResponse,
-    pick: Picker,
-    unavailable: UnavailablePage,
-    way?: Way,
-  ): Promise<void>
-  /** The same for a connection that is to be upgraded (WebSocket); of the treatment, what concerns the request. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, pick: Picker, treatment?: Treatment): Promise<void>
-  counters(): ForwardCounters
-  close(): void
-}
-
-/** Body of the 503, as HTML. */
-export type UnavailablePage = () => string | Promise<string>
 
 const STRAIGHT: Way = { treatment: { requestHeaders: [], responseHeaders: [] }, mirrors: [] }
 

@@ -1,4 +1,4 @@
-import type { Picker } from './forward.ts'
+import type { Picker } from './forwarder.ts'
 import type { Upstream } from './options.ts'
 import type { Route, RoutingTable } from './routes.ts'
 

@@ -2,7 +2,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Duplex } from 'node:stream'
 import type { LocalApi } from '../api/client.ts'
 import { applyFilters } from './filters.ts'
-import type { Picker, UnavailablePage } from './forward.ts'
+import type { Picker, UnavailablePage } from './forwarder.ts'
 import { forwarded } from './headers.ts'
 import type { BackendRef } from './objects.ts'
 import type { Way } from './outgoing.ts'
