@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { eventually, startTestApi, type TestApi } from '../testing/api.ts'
@@ -31,9 +31,14 @@ const mediaTypes: Record<string, string> = {
 
 let api: TestApi
 beforeAll(async () => {
+  // Owners are in the order of their times, which have whole seconds: all of it happens within one.
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
   api = await startTestApi()
 })
-afterAll(() => api.stop())
+afterAll(async () => {
+  vi.useRealTimers()
+  await api.stop()
+})
 
 async function play(
   names: RunNames,
