@@ -85,6 +85,18 @@ test('kill ends a group that ignores SIGTERM, and its exit is 137', async () => 
   expect((await container.exited).exitCode).toBe(137)
 })
 
+test('what heeds no SIGTERM is killed at once, what does is asked', async () => {
+  const deaf = await start('sleep 1000')
+  await deaf.container.begun()
+  await deaf.container.terminate()
+  expect(await deaf.container.exited).toMatchObject({ exitCode: 137 })
+  await rm(dir, { recursive: true, force: true })
+  const asked = await start('trap "exit 7" TERM; echo set; while :; do sleep 0.05; done')
+  await until('its handler is set', () => asked.out.stdout.includes('set'))
+  await asked.container.terminate()
+  expect(await asked.container.exited).toMatchObject({ exitCode: 7 })
+})
+
 test('a program that is ended at once has begun, and hears of it', async () => {
   for (let time = 0; time < 10; time += 1) {
     const killed = await start('sleep 1000')

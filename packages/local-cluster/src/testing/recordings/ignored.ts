@@ -99,7 +99,7 @@ export const replacedText: readonly [pattern: RegExp, by: string, why: string][]
 export const leftOutEvents: readonly [reason: string, message: RegExp, why: string][] = [
   [
     'Unhealthy',
-    /^(?:Readiness|Startup) probe failed: .*connection refused/,
-    'whether the first probe comes before the program listens is chance',
+    /^(?:Readiness|Startup) probe (?:failed|errored).*(?:connection refused|connection reset|EOF|task found|CONTAINER_EXITED|task DIGEST not found|task [0-9a-f]+ not found)/s,
+    'whether a probe comes before the program listens, or while it ends, is chance',
   ],
 ]
