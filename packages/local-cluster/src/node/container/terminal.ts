@@ -5,7 +5,7 @@ import type { Run } from '../pod/state.ts'
 
 /** From util-linux, which every Linux has: runs a command in a terminal of its own and passes on what is written. */
 const SCRIPT = '/usr/bin/script'
-const RESIZE_TRIES = 40
+const RESIZE_TRIES = 600
 const RESIZE_RETRY_MS = 50
 
 export interface Terminal {
