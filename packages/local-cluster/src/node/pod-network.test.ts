@@ -242,9 +242,13 @@ describe.skipIf(probe.network === null)('the table of routes', () => {
       await routes.settled()
       expect((await ask('http://10.247.0.1')).stdout).toBe('here')
       expect((await ask('http://10.247.0.2:81')).stdout).toBe('here')
+      const kept = await keeperOf(group)
       routes.delete({ host: '10.247.0.2', port: 81 })
       await routes.settled()
       expect((await ask('http://10.247.0.2:81')).stdout).not.toBe('here')
+      // All others stay meanwhile: the table was not made again for that.
+      expect(await keeperOf(group)).toBe(kept)
+      expect((await ask('http://10.247.0.1')).stdout).toBe('here')
     } finally {
       routes.close()
       server.close()

@@ -128,6 +128,8 @@ sub route {
   $| = 1;
   print "ready\n";
   while (my $line = <STDIN>) {
+    # With its end the line would have one field more.
+    chomp $line;
     my ($ip, $port, $to, $at) = split ' ', $line;
     my $key = pack('LL', ip($ip), net16($port));
     if (defined $to) {
