@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { admissionPlugins } from '../admission/plugins.ts'
 import { startHousekeeping } from '../housekeeping/index.ts'
 import { ObjectStore } from '../store/store.ts'
+import { hasCode } from '../system-error.ts'
 import { apiAddresses, apiHosts, loadIdentity } from '../tls/certificate.ts'
 import { createDualServer, type DualServer } from '../tls/dual-server.ts'
 import type { KubeletEndpoints, LocalApi } from './client.ts'
@@ -146,7 +147,7 @@ async function listen(server: DualServer, port: number): Promise<number> {
   try {
     return await server.listen(port, listenHost)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
+    if (!hasCode(error, 'EADDRINUSE')) throw error
     throw new Error(`Port ${port} on ${listenHost} is taken by another program. Stop it, or choose another port.`)
   }
 }

@@ -1,6 +1,7 @@
-import { constants } from 'node:fs'
+import { constants, type Dirent } from 'node:fs'
 import { chmod, copyFile, link, lstat, readdir, readlink, rm, stat, symlink } from 'node:fs/promises'
 import path from 'node:path'
+import { hasCode } from '../system-error.ts'
 import { hardLink, inside, isReally, makeDirectory, realDirectory, UnpackError } from './inside.ts'
 import type { UnpackedLayer } from './layers.ts'
 import type { ImageFiles } from './stored-image.ts'
@@ -40,45 +41,38 @@ export async function addLayer(layer: UnpackedLayer, rootDir: string, files: Ima
 
 async function merge(from: string, to: string, files: ImageFiles): Promise<void> {
   const entries = await readdir(from, { withFileTypes: true })
-  const [directories, others] = [
-    entries.filter((each) => each.isDirectory()),
-    entries.filter((each) => !each.isDirectory()),
-  ]
+  const others = entries.filter((entry) => !entry.isDirectory())
   for (let start = 0; start < others.length; start += AT_ONCE) {
     const some = others.slice(start, start + AT_ONCE)
-    await Promise.all(some.map(({ name }) => place(path.join(from, name), path.join(to, name), files)))
+    await Promise.all(some.map((entry) => place(entry, path.join(to, entry.name), files)))
   }
-  for (const { name } of directories) {
+  for (const { name } of entries.filter((entry) => entry.isDirectory())) {
     await makeDirectory(path.join(to, name))
     await merge(path.join(from, name), path.join(to, name), files)
   }
 }
 
 /** In place of what was there before. */
-async function place(from: string, to: string, files: ImageFiles): Promise<void> {
+async function place(entry: Dirent, to: string, files: ImageFiles): Promise<void> {
   try {
-    await create(from, to, files)
+    await create(entry, to, files)
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error
+    if (!hasCode(error, 'EEXIST')) throw error
     await rm(to, { recursive: true, force: true })
-    await create(from, to, files)
+    await create(entry, to, files)
   }
 }
 
-async function create(from: string, to: string, files: ImageFiles): Promise<void> {
-  const target = await readlink(from).catch(() => null)
-  if (target !== null) return symlink(target, to)
+async function create(entry: Dirent, to: string, files: ImageFiles): Promise<void> {
+  const from = path.join(entry.parentPath, entry.name)
+  if (entry.isSymbolicLink()) return symlink(await readlink(from), to)
   if (files === 'shared') {
     try {
       return await link(from, to)
     } catch (error) {
       // A file can have so many names only, and some file systems know one for each.
-      if (!['EMLINK', 'EPERM', 'ENOTSUP'].includes(codeOf(error))) throw error
+      if (!hasCode(error, 'EMLINK', 'EPERM', 'ENOTSUP')) throw error
     }
   }
   await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }

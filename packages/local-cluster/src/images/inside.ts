@@ -1,5 +1,6 @@
 import { link, lstat, mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { absentAs } from '../system-error.ts'
 
 /** An image whose layers would write outside of their root, or are not what an image can hold. */
 export class UnpackError extends Error {
@@ -26,7 +27,7 @@ export async function realDirectory(rootDir: string, dir: string): Promise<void>
 
 /** @throws UnpackError where a link stands in the place. */
 export async function makeDirectory(dir: string): Promise<void> {
-  const info = await lstat(dir).catch(() => null)
+  const info = await lstat(dir).catch(absentAs(null))
   if (info?.isDirectory()) return
   if (info?.isSymbolicLink()) throw new UnpackError(`the image writes through the link ${path.basename(dir)}`)
   if (info !== null) await rm(dir, { force: true })
@@ -38,9 +39,9 @@ export async function isReally(rootDir: string, target: string): Promise<boolean
   let current = rootDir
   for (const part of path.relative(rootDir, path.dirname(target)).split(path.sep).filter(Boolean)) {
     current = path.join(current, part)
-    if (!(await lstat(current).catch(() => null))?.isDirectory()) return false
+    if (!(await lstat(current).catch(absentAs(null)))?.isDirectory()) return false
   }
-  return (await lstat(target).catch(() => null)) !== null
+  return (await lstat(target).catch(absentAs(null))) !== null
 }
 
 /** Links to a file below the same root; false where there is none. */

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Registry } from '../registry/index.ts'
+import { absentAs } from '../system-error.ts'
 import { changesSchema, type LayerChanges, unpackLayer } from './unpack.ts'
 
 const LIMITS = { maxBytes: 8 * 1024 ** 3, maxEntries: 1_000_000 }
@@ -80,11 +81,7 @@ export async function createLayerStore(dir: string, registry: Registry): Promise
 }
 
 async function read(folder: string): Promise<UnpackedLayer | null> {
-  try {
-    const changes = changesSchema.parse(JSON.parse(await readFile(path.join(folder, 'changes.json'), 'utf8')))
-    return { treeDir: path.join(folder, 'tree'), changes }
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw error
-  }
+  const text = await readFile(path.join(folder, 'changes.json'), 'utf8').catch(absentAs(null))
+  if (text === null) return null
+  return { treeDir: path.join(folder, 'tree'), changes: changesSchema.parse(JSON.parse(text)) }
 }

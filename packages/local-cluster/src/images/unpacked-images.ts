@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'n
 import path from 'node:path'
 import { z } from 'zod'
 import { type Manifest, parseManifest, type Registry } from '../registry/index.ts'
+import { absentAs } from '../system-error.ts'
 import { addLayer } from './assemble.ts'
 import { ImagePullError, NO_RUNTIME_HINT } from './errors.ts'
 import { UnpackError } from './inside.ts'
@@ -93,12 +94,8 @@ async function find(folder: string, digest: string): Promise<StoredImage | null>
 
 /** What this store wrote itself; null where there is no such file. */
 async function readJson<T>(file: string): Promise<T | null> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8'))
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw error
-  }
+  const text = await readFile(file, 'utf8').catch(absentAs(null))
+  return text === null ? null : JSON.parse(text)
 }
 
 async function usedImages(dir: string): Promise<{ folder: string; digest: string; usedAtMs: number }[]> {

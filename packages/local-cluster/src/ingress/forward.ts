@@ -1,5 +1,6 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { codeOf } from '../system-error.ts'
 import { changeHeaders, type Treatment } from './filters.ts'
 import type { ForwardCounters, Forwarder, Picker, UnavailablePage } from './forwarder.ts'
 import { endToEnd } from './headers.ts'
@@ -104,7 +105,8 @@ class HttpForwarder implements Forwarder {
       response.end('The app did not answer in the time that its route allows.\n')
       return
     }
-    const reason = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+    const code = codeOf(error)
+    const reason = code === '' ? '' : ` (${code})`
     response.writeHead(502, { 'content-type': 'text/plain; charset=utf-8' })
     response.end(`The app closed the connection before it had answered${reason}.\n`)
   }

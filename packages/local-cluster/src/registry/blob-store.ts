@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream, type ReadStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { hasCode } from '../system-error.ts'
 import { RegistryError } from './errors.ts'
 
 const DIGEST = /^sha256:[a-f0-9]{64}$/
@@ -44,7 +45,7 @@ export class BlobStore {
     try {
       return (await stat(this.fileOf(digest))).size
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+      if (hasCode(error, 'ENOENT')) return null
       throw error
     }
   }

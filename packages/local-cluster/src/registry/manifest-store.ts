@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
+import { absentAs } from '../system-error.ts'
 import { type BlobStore, isDigest } from './blob-store.ts'
 import { RegistryError } from './errors.ts'
 
@@ -138,20 +139,6 @@ async function writeWhole(file: string, content: string): Promise<void> {
   await rename(aside, file)
 }
 
-async function readOrNull(file: string): Promise<string | null> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw error
-  }
-}
+const readOrNull = (file: string): Promise<string | null> => readFile(file, 'utf8').catch(absentAs(null))
 
-async function readdirOrEmpty(dir: string): Promise<string[]> {
-  try {
-    return await readdir(dir)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
-    throw error
-  }
-}
+const readdirOrEmpty = (dir: string): Promise<string[]> => readdir(dir).catch(absentAs([]))

@@ -1,4 +1,5 @@
 import type { Json } from '../api/objects.ts'
+import { goJsonName } from './go-values.ts'
 import { quantitySyntaxMessage } from './quantity.ts'
 import type { ScalarType, Schema } from './schema.ts'
 
@@ -10,10 +11,10 @@ function kindOf(value: Json): string {
   return typeof value === 'string' ? 'string' : 'map'
 }
 
+/** What its JSON decoder calls it; a number that is no integer is shown. */
 function jsonName(value: Json): string {
   if (typeof value === 'number') return Number.isInteger(value) ? 'number' : `number ${value}`
-  if (Array.isArray(value)) return 'array'
-  return typeof value === 'boolean' ? 'bool' : typeof value
+  return goJsonName(value)
 }
 
 const goNames: Partial<Record<ScalarType, string>> = { boolean: 'bool', number: 'float64' }

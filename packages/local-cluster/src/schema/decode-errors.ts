@@ -1,5 +1,6 @@
 import type { Json } from '../api/objects.ts'
 import { conversionFault } from './conversion-fault.ts'
+import { cannotUnmarshal } from './go-values.ts'
 import type { Repetitions } from './repeated-names.ts'
 import type { Schema } from './schema.ts'
 
@@ -26,15 +27,8 @@ export interface Position {
   repetitions: Repetitions | undefined
 }
 
-function jsonTypeName(value: Json): string {
-  if (Array.isArray(value)) return 'array'
-  if (typeof value === 'boolean') return 'bool'
-  return typeof value
-}
-
 export function typeError(value: Json, where: string, goType: string): DecodeError {
-  const place = where === '' ? 'Go value' : `Go struct field ${where}`
-  return new DecodeError(`json: cannot unmarshal ${jsonTypeName(value)} into ${place} of type ${goType}`)
+  return new DecodeError(cannotUnmarshal(value, where === '' ? 'Go value' : `Go struct field ${where}`, goType))
 }
 
 export function mismatch(schema: Schema, value: Json, at: Position, goType: string): DecodeError {

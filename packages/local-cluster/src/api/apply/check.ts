@@ -1,8 +1,8 @@
 import { isJsonObject } from '../../schema/decode.ts'
+import { goSource, goText, goType } from '../../schema/go-values.ts'
 import type { ListSchema, ScalarSchema, Schema } from '../../schema/schema.ts'
 import type { Json } from '../objects.ts'
 import { elementText } from './field-set.ts'
-import { goSource, goText, goType } from './go-values.ts'
 import { entriesOf, fieldSchema, listElement, TypedValueError } from './typed.ts'
 
 /**

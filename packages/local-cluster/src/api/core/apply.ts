@@ -1,5 +1,6 @@
 import { decode, isJsonObject } from '../../schema/decode.ts'
 import { DecodeError } from '../../schema/decode-errors.ts'
+import { cannotUnmarshal } from '../../schema/go-values.ts'
 import { type ApplyResult, applyConfiguration, ignoredFields, type WriterIdentity } from '../apply/field-manager.ts'
 import { withLastApplied } from '../apply/last-applied.ts'
 import { type Managers, readManagers, withoutManagedFields } from '../apply/managers.ts'
@@ -79,8 +80,7 @@ export function applyTyped(
 function configuration(type: Typed['type'], body: Json): JsonObject {
   const config = body ?? {}
   if (!isJsonObject(config)) {
-    const name = Array.isArray(config) ? 'array' : typeof config === 'boolean' ? 'bool' : typeof config
-    const why = `json: cannot unmarshal ${name} into Go value of type map[string]interface {}`
+    const why = cannotUnmarshal(config, 'Go value', 'map[string]interface {}')
     throw badRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: ${why}`)
   }
   const [apiVersion, kind] = [textOf(config.apiVersion), textOf(config.kind)]

@@ -1,10 +1,12 @@
 import { decode, isJsonObject } from '../../schema/decode.ts'
 import { DecodeError, type Source } from '../../schema/decode-errors.ts'
+import { cannotUnmarshal } from '../../schema/go-values.ts'
 import { repetitionsIn } from '../../schema/repeated-names.ts'
 import { schemaOf } from '../../schema/schema.ts'
 import { badRequest } from '../errors.ts'
 import type { Json, JsonObject, KubernetesObject } from '../objects.ts'
 import { groupOf, versionOf } from '../resources.ts'
+import { noKind, notAnObject, unrecognized } from '../unrecognized.ts'
 import type { WriteContext } from './request.ts'
 import type { KindStrategy } from './strategy.ts'
 
@@ -31,15 +33,13 @@ export function decodeBody(
   const object = body ?? {}
   if (!isJsonObject(object)) {
     const text = Buffer.from(JSON.stringify(object)).toString('hex')
-    const fields =
-      'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
-    throw unrecognized(type, `cannot unmarshal ${jsonName(object)} into Go value of type ${fields}`, text)
+    throw unrecognized(type.kind, notAnObject(object), text)
   }
   const { apiVersion = '', kind = '' } = object
   for (const [name, value] of Object.entries({ apiVersion, kind })) {
     if (value === null || typeof value === 'string') continue
-    const why = `cannot unmarshal ${jsonName(value)} into Go struct field .${name} of type string`
-    throw unrecognized(type, why, JSON.stringify(object))
+    const why = noKind(cannotUnmarshal(value, `Go struct field .${name}`, 'string'))
+    throw unrecognized(type.kind, why, JSON.stringify(object))
   }
   const named = { apiVersion: String(apiVersion ?? ''), kind: String(kind ?? '') }
   if (
@@ -49,11 +49,6 @@ export function decodeBody(
     throw wrongKind(strategy, named.apiVersion, named.kind)
   }
   return decodeTyped(strategy, object, context, options)
-}
-
-function unrecognized(type: Decoded['type'], why: string, text: string): Error {
-  const what = `couldn't get version/kind; json parse error: json: ${why}`
-  return badRequest(`the object provided is unrecognized (must be of type ${type.kind}): ${what} (${text})`)
 }
 
 /** Versions that Kubernetes still knows, though it serves them no more. */
@@ -114,12 +109,6 @@ function decodeTyped(strategy: Decoded, body: JsonObject, context: WriteContext,
 /** What is wrong in lines of a YAML document, as Go's decoder puts it together. */
 export function yamlFaults(lines: readonly string[]): string {
   return `yaml: unmarshal errors:\n${lines.map((line) => `  ${line}`).join('\n')}`
-}
-
-function jsonName(value: Json): string {
-  if (Array.isArray(value)) return 'array'
-  if (typeof value === 'boolean') return 'bool'
-  return value === null || value === undefined ? 'null' : typeof value
 }
 
 /** Decoded and named: from here on it is an object. */

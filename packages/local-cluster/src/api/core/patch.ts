@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../schema/decode.ts'
+import { goText } from '../../schema/go-values.ts'
 import { repeatedPaths } from '../../schema/repeated-names.ts'
-import { goText } from '../apply/go-values.ts'
 import type { PatchType } from '../client.ts'
 import { ApiError, notFound } from '../errors.ts'
 import type { Json, JsonObject, KubernetesObject } from '../objects.ts'

@@ -6,6 +6,7 @@ import { yamlFaults } from '../core/decode-body.ts'
 import type { WriteContext } from '../core/request.ts'
 import { ApiError, badRequest } from '../errors.ts'
 import type { Json } from '../objects.ts'
+import { noKind, notAnObject, unrecognized } from '../unrecognized.ts'
 import { decodeProtobuf } from './protobuf.ts'
 import { readYaml, YamlError } from './yaml.ts'
 
@@ -70,15 +71,18 @@ export function unsupportedMediaType(message?: string): ApiError {
 /** The body of a create or update: JSON, YAML, or protobuf of a kind that is served. */
 export function parseObjectBody(body: Buffer, type: string, kind: string): Json {
   if (body.length === 0 && type !== 'application/yaml')
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)`,
-    )
+    throw unrecognized(kind, noKind('unexpected end of JSON input'), '<empty>')
   if (type === 'application/vnd.kubernetes.protobuf') {
     const decoded = decodeProtobuf(body)
     if (decoded !== null) return decoded
   }
   const text = body.toString('utf8')
-  if (type === 'application/yaml') return anObject(yamlObject(text, body, kind), body, kind)
+  if (type === 'application/yaml')
+    return anObject(
+      readYamlBody(text, (why) => unrecognized(kind, why, firstBytes(body))),
+      body,
+      kind,
+    )
   if (type !== '' && type !== 'application/json') {
     throw unsupportedMediaType(
       'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
@@ -88,8 +92,7 @@ export function parseObjectBody(body: Buffer, type: string, kind: string): Json 
     return anObject(parseJson(text), body, kind)
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    const why = `couldn't get version/kind; json parse error: ${goJsonError(text)}`
-    throw badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${firstBytes(body)})`)
+    throw unrecognized(kind, noKind(goJsonError(text)), firstBytes(body))
   }
 }
 
@@ -97,22 +100,18 @@ export function parseObjectBody(body: Buffer, type: string, kind: string): Json 
 function anObject(value: Json, body: Buffer, kind: string): Json {
   if (value === null || value === undefined) return {}
   if (isJsonObject(value)) return value
-  const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
-  const type = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
-  const why = `couldn't get version/kind; json parse error: json: cannot unmarshal ${found} into Go value of type ${type}`
-  throw badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${firstBytes(body)})`)
+  throw unrecognized(kind, notAnObject(value), firstBytes(body))
 }
 
-function yamlObject(text: string, body: Buffer, kind: string): Json {
+/** A YAML document that is not too deep. @param refusal of one that can not be read */
+function readYamlBody(text: string, refusal: (why: string) => ApiError): Json {
   try {
     const value = readYaml(text)
     namesWithinDepth(value)
     return value
   } catch (error) {
     if (!(error instanceof YamlError)) throw error
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${kind}): ${error.message} (${firstBytes(body)})`,
-    )
+    throw refusal(error.message)
   }
 }
 
@@ -145,14 +144,7 @@ function applyValue(text: string): Json {
   const json = asJson(text)
   // What comes twice is told by lines.
   if (json !== undefined && repetitionsIn(json) === undefined) return json
-  try {
-    const value = readYaml(text)
-    namesWithinDepth(value)
-    return value
-  } catch (error) {
-    if (!(error instanceof YamlError)) throw error
-    throw badRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`)
-  }
+  return readYamlBody(text, (why) => badRequest(`error decoding YAML: error converting YAML to JSON: ${why}`))
 }
 
 /** JSON is YAML, and what programs send; undefined where the text is not JSON. */

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../schema/decode.ts'
-import { goText, goType } from '../apply/go-values.ts'
+import { goText, goType } from '../../schema/go-values.ts'
 import { ApiError } from '../errors.ts'
 import type { Json, JsonObject } from '../objects.ts'
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isJsonObject } from '../../schema/decode.ts'
+import { cannotUnmarshal } from '../../schema/go-values.ts'
 import { ApiError, badRequest } from '../errors.ts'
 import type { Json, JsonObject } from '../objects.ts'
 import { addAt, placeOf, removeAt, setAt, valueAt } from './json-document.ts'
@@ -28,7 +29,7 @@ export interface JsonPatched {
  */
 export function applyJsonPatch(object: JsonObject, patch: Json): JsonPatched {
   if (patch === null) return { document: object, strictErrors: [] }
-  if (!Array.isArray(patch)) throw notDecoded(`${jsonName(patch)} into Go value of type []handlers.jsonPatchOp`)
+  if (!Array.isArray(patch)) throw notDecoded(patch, 'Go value', '[]handlers.jsonPatchOp')
   const strictErrors: string[] = []
   const operations = patch.map((item, index) => readOperation(item, index, strictErrors))
   if (patch.length > mostOperations) {
@@ -41,23 +42,18 @@ export function applyJsonPatch(object: JsonObject, patch: Json): JsonPatched {
   return { document, strictErrors: strictErrors.map((text) => `json patch ${text}`) }
 }
 
-function jsonName(value: Json): string {
-  if (Array.isArray(value)) return 'array'
-  return typeof value === 'boolean' ? 'bool' : typeof value
-}
-
-function notDecoded(what: string): ApiError {
-  return badRequest(`error decoding patch: json: cannot unmarshal ${what}`)
+function notDecoded(value: Json, into: string, type: string): ApiError {
+  return badRequest(`error decoding patch: ${cannotUnmarshal(value, into, type)}`)
 }
 
 function readOperation(item: Json, index: number, strictErrors: string[]): Operation {
   const members = item ?? {}
-  if (!isJsonObject(members)) throw notDecoded(`${jsonName(members)} into Go value of type handlers.jsonPatchOp`)
+  if (!isJsonObject(members)) throw notDecoded(members, 'Go value', 'handlers.jsonPatchOp')
   const text = (name: string): string | undefined => {
     const value = members[name]
     if (value === undefined || value === null) return undefined
     if (typeof value === 'string') return value
-    throw notDecoded(`${jsonName(value)} into Go struct field jsonPatchOp.${name} of type string`)
+    throw notDecoded(value, `Go struct field jsonPatchOp.${name}`, 'string')
   }
   for (const name of Object.keys(members)) {
     if (!['op', 'path', 'from', 'value'].includes(name)) strictErrors.push(`unknown field "[${index}].${name}"`)

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../schema/decode.ts'
+import { goText, goType } from '../../schema/go-values.ts'
 import type { ListSchema } from '../../schema/schema.ts'
-import { goText, goType } from '../apply/go-values.ts'
 import type { ApiError } from '../errors.ts'
 import type { Json, JsonObject } from '../objects.ts'
 import { patchFault, patchMarker, unknownPatchType, withoutKey, wrongArgument } from './directives.ts'

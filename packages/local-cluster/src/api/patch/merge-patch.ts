@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../schema/decode.ts'
+import { cannotUnmarshal } from '../../schema/go-values.ts'
 import { badRequest } from '../errors.ts'
 import type { Json, JsonObject } from '../objects.ts'
 
@@ -10,10 +11,7 @@ export function applyMergePatch(object: JsonObject, patch: Json): JsonObject {
 
 function notAnObject(patch: Json): Error {
   if (patch === null) return badRequest('Invalid JSON Patch')
-  const type = Array.isArray(patch) ? 'array' : typeof patch === 'boolean' ? 'bool' : typeof patch
-  return badRequest(
-    `error decoding patch: json: cannot unmarshal ${type} into Go value of type map[string]interface {}`,
-  )
+  return badRequest(`error decoding patch: ${cannotUnmarshal(patch, 'Go value', 'map[string]interface {}')}`)
 }
 
 function mergeObjects(object: JsonObject, patch: JsonObject): JsonObject {

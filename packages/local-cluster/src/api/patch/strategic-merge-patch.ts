@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../schema/decode.ts'
+import { cannotUnmarshal, goType } from '../../schema/go-values.ts'
 import { goTypeName, type ListSchema, type Schema, type StructSchema } from '../../schema/schema.ts'
-import { goType } from '../apply/go-values.ts'
 import { fieldSchema } from '../apply/typed.ts'
 import { badRequest } from '../errors.ts'
 import type { Json, JsonObject } from '../objects.ts'
@@ -26,8 +26,7 @@ import { checkOrder, elementType, inOrder, mergeList } from './merge-lists.ts'
 export function applyStrategicMergePatch(schema: StructSchema, object: JsonObject, patch: Json): JsonObject {
   const changes = patch === null ? {} : patch
   if (!isJsonObject(changes)) {
-    const kind = Array.isArray(changes) ? 'array' : typeof changes === 'boolean' ? 'bool' : typeof changes
-    throw badRequest(`json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`)
+    throw badRequest(cannotUnmarshal(changes, 'Go value', 'map[string]interface {}'))
   }
   return mergeMap(schema, object, changes)
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { accessSync, constants, readdirSync, realpathSync } from 'node:fs'
+import { readdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
+import { isExecutable } from '../../programs.ts'
 import type { ImageReference } from '../reference.ts'
 import type { StoredImage } from '../stored-image.ts'
 
@@ -146,14 +147,5 @@ function versions(pattern: string): string[] {
       .map((name) => join(parent, name, rest))
   } catch {
     return [] // No such directory here: the program is not in it.
-  }
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false // Absent or not a program: looked for elsewhere.
   }
 }

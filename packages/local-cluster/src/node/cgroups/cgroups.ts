@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { hasCode } from '../../system-error.ts'
 import { findHierarchies, type Hierarchy } from './hierarchy.ts'
 
 export interface Limits {
@@ -150,6 +151,6 @@ function removeGroup(dir: string): boolean {
     rmdirSync(dir)
     return true
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    return hasCode(error, 'ENOENT')
   }
 }

@@ -21,7 +21,7 @@ export function attach(pod: Pod, run: Run, options: Omit<PodExecOptions, 'comman
   const leave = () => {
     run.taps.delete(tap)
     for (const stream of [stdout, stderr]) stream.end()
-    // Elsewhere than in a terminal its end is the end of what the client sends.
+    // Nobody comes after the first client: the program has read all that there will be.
     if (input !== null && container?.stdinOnce === true) void run.process?.endInput()
     input?.destroy()
     left.resolve()
@@ -44,7 +44,7 @@ function openInput(run: Run, container: Container | undefined): Writable | null 
   if (container?.stdin !== true) return null
   const fifo = openFifo(processFiles(run.dir).stdin)
   if (fifo === null) return null
-  // The first client that says that it is done ends the input, or leaves it to the next one.
+  // A client that says that it is done ends the input where it is the only one; otherwise the next one goes on.
   fifo.once('finish', () => {
     if (container.stdinOnce === true) void run.process?.endInput()
   })

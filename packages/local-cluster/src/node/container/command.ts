@@ -1,6 +1,7 @@
-import { accessSync, constants, realpathSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { isAbsolute, join, resolve, sep } from 'node:path'
 import type { Container } from '../../controllers/objects.ts'
+import { isExecutable } from '../../programs.ts'
 import type { RunnableImage } from '../options.ts'
 import type { Mount } from '../volumes/mounts.ts'
 import { expand } from './expand.ts'
@@ -94,13 +95,4 @@ function exists(path: string): boolean {
 
 function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(realpathSync(path)).isFile()
-  } catch {
-    return false // Absent, a broken link or not allowed: not a program we can run.
-  }
 }

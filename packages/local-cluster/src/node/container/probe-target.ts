@@ -1,5 +1,6 @@
 import type { Pod } from '../../controllers/objects.ts'
 import { containerPort, hostPort, NODE_IP } from '../../controllers/pod-ports.ts'
+import { codeOf } from '../../system-error.ts'
 
 /** Where a probe or hook goes. */
 export interface ProbeTarget {
@@ -24,8 +25,7 @@ export function probeTarget(pod: Pod, port: number | string, host?: string): Pro
 
 /** Why a connection failed, as Go's net package words it. */
 export function networkError(error: Error, { shown }: ProbeTarget): string {
-  const code = 'code' in error ? String(error.code) : ''
-  switch (code) {
+  switch (codeOf(error)) {
     case 'ECONNREFUSED':
       return `dial tcp ${shown}: connect: connection refused`
     case 'ECONNRESET':

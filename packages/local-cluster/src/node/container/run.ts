@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Container, Pod } from '../../controllers/objects.ts'
+import { hasCode } from '../../system-error.ts'
 import type { NodeContext } from '../context.ts'
 import { readLog } from '../logs/reader.ts'
 import { type LogStream, LogWriter, rotatedNumbers, rotatedPath } from '../logs/writer.ts'
@@ -81,7 +82,7 @@ function terminationMessage(run: Run): string | null {
     closeSync(fd)
     return length === 0 ? null : buffer.toString('utf8', 0, length)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (hasCode(error, 'ENOENT')) return null
     throw error
   }
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { accessSync, constants, readFileSync, readlinkSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { isExecutable, quoted } from '../../programs.ts'
 import type { Run } from '../pod/state.ts'
 
 /** From util-linux, which every Linux has: runs a command in a terminal of its own and passes on what is written. */
@@ -13,7 +14,7 @@ export interface Terminal {
   resize(size: { columns: number; rows: number }): void
 }
 
-const hasTerminals = () => process.platform === 'linux' && isThere(SCRIPT)
+const hasTerminals = () => process.platform === 'linux' && isExecutable(SCRIPT)
 
 /** A command and its environment, so that it runs in a terminal of its own; unchanged where the machine has none for us. */
 export function inTerminal<C extends { program: string; args: readonly string[] }>(
@@ -86,15 +87,3 @@ function terminalBelow(pid: number): string | null {
   }
   return null
 }
-
-function isThere(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** For a shell: the text and nothing else. */
-const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { hasCode } from '../../system-error.ts'
 import { type LogWriter, rotatedNumbers, rotatedPath } from './writer.ts'
 
 export interface LogReadOptions {
@@ -92,7 +93,7 @@ async function openIfThere(path: string): Promise<FileHandle | null> {
   try {
     return await open(path, 'r')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (hasCode(error, 'ENOENT')) return null
     throw error
   }
 }

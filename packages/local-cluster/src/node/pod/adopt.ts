@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Pods } from '../../api/resources.ts'
 import type { ContainerStatus, Pod } from '../../controllers/objects.ts'
 import { mappedPorts } from '../../controllers/pod-ports.ts'
+import { absentAs } from '../../system-error.ts'
 import { describeExit, groupId, openLog } from '../container/run.ts'
 import { watchProcess } from '../container/started.ts'
 import type { NodeContext } from '../context.ts'
@@ -73,16 +74,11 @@ function reportedStartMs(pod: Pod, name: string, containerId: string): number | 
 }
 
 async function attempts(dir: string): Promise<number[]> {
-  const names = await readdir(dir).catch(absentAsEmpty)
+  const names = await readdir(dir).catch(absentAs<string[]>([]))
   return names
     .map(Number)
     .filter(Number.isInteger)
     .sort((a, b) => a - b)
-}
-
-function absentAsEmpty(error: unknown): string[] {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
-  throw error
 }
 
 async function readMeta(dir: string): Promise<ContainerMeta | null> {
@@ -142,7 +138,7 @@ async function discard(dir: string): Promise<null> {
 /** Containers whose pod was deleted while nobody looked after them. */
 async function killOrphan(context: NodeContext, dir: string): Promise<void> {
   const root = join(dir, 'containers')
-  for (const name of await readdir(root).catch(absentAsEmpty)) {
+  for (const name of await readdir(root).catch(absentAs<string[]>([]))) {
     for (const attempt of await attempts(join(root, name))) {
       const adopted = await adoptProcess(join(root, name, String(attempt)), () => undefined)
       if (adopted.state !== 'running') continue

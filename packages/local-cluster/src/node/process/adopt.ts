@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { hasCode } from '../../system-error.ts'
 import type { LogStream } from '../logs/writer.ts'
 import { ContainerProcess, type ProcessExit, readExit, UNKNOWN_EXIT_CODE } from './container-process.ts'
 import { hasReader } from './fifo.ts'
@@ -18,7 +19,7 @@ function readPid(dir: string): { pid: number; startTime: string } | null {
     if (pid === undefined || !/^\d+$/.test(pid)) return null
     return { pid: Number(pid), startTime: stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '' }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (hasCode(error, 'ENOENT')) return null
     throw error
   }
 }

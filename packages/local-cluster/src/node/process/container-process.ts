@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { constants } from 'node:os'
+import { hasCode } from '../../system-error.ts'
 import type { LogStream } from '../logs/writer.ts'
 import { readFifo, writeFifo } from './fifo.ts'
 import { processFiles } from './paths.ts'
@@ -42,7 +43,7 @@ export function readExit(dir: string): ProcessExit | null {
     if (!/^\d+\n$/.test(text)) return null
     return { exitCode: Number(text), finishedAtMs: statSync(path).mtimeMs, seen: true }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (hasCode(error, 'ENOENT')) return null
     throw error
   }
 }
@@ -225,11 +226,13 @@ function belonging(processes: readonly HostProcess[], session: number): number[]
   return [...found]
 }
 
+/** Null where it has no standard input, or none yet. */
 function stdinHolder(dir: string): number | null {
   try {
     return Number(readFileSync(processFiles(dir).stdinHolder, 'latin1')) || null
-  } catch {
-    return null // It has no standard input.
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return null
+    throw error
   }
 }
 

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { promisify } from 'node:util'
+import { hasCode } from '../../system-error.ts'
 
 const run = promisify(execFile)
 
@@ -30,9 +31,6 @@ function openForWriting(path: string): number | null {
     throw error
   }
 }
-
-const hasCode = (error: unknown, ...codes: string[]) =>
-  error instanceof Error && 'code' in error && codes.includes(String(error.code))
 
 /** Writes into a FIFO that somebody reads. False when nobody does, or there is no such FIFO. */
 export function writeFifo(path: string, text: string): boolean {

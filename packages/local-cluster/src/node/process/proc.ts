@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { hasCode } from '../../system-error.ts'
 
 /** A process of this machine. */
 export interface HostProcess {
@@ -62,8 +63,7 @@ export function hasSameCommand(pid: number, parent: number): boolean {
   }
 }
 
-const isGone = (error: unknown) =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')
+const isGone = (error: unknown) => hasCode(error, 'ENOENT', 'ESRCH')
 
 /**
  * Whether a process has said what it does at a signal, by number: it handles or ignores it. Null where the system does not

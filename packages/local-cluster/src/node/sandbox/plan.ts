@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { quoted } from '../../programs.ts'
 import { insideImage } from '../container/command.ts'
 import type { Mount } from '../volumes/mounts.ts'
 
@@ -101,22 +102,22 @@ class View {
   /** The machine's top directories, as they are. */
   bindRoot(): void {
     const { mount, mkdir } = this.#tools
-    const root = quote(this.#root)
+    const root = quoted(this.#root)
     this.#lines.push(`${mount} -t tmpfs -o mode=755 slipway ${root}`, `${mount} --make-unbindable ${root}`)
     const directories = [join(this.#own, 'old'), join(this.#root, 'dev')]
     for (const entry of readdirSync('/', { withFileTypes: true })) {
       if (entry.name === 'dev' || entry.name === 'lost+found' || entry.name === '.slipway') continue
       const [from, to] = [join('/', entry.name), join(this.#root, entry.name)]
-      if (entry.isSymbolicLink()) this.#lines.push(`ln -s ${quote(readlinkSync(from))} ${quote(to)}`)
+      if (entry.isSymbolicLink()) this.#lines.push(`ln -s ${quoted(readlinkSync(from))} ${quoted(to)}`)
       else if (entry.isDirectory()) {
         directories.push(to)
         this.#add(from, to, 'none', 'rbind')
       }
     }
-    const own = quote(this.#own)
+    const own = quoted(this.#own)
     // Layers are in a file system of their own: there are none in one that cannot be bound.
     const layers = [`${mkdir} ${own}`, `${mount} -t tmpfs -o mode=700 slipway ${own}`]
-    this.#lines.splice(2, 0, ...layers, `${mkdir} -p ${directories.map(quote).join(' ')}`)
+    this.#lines.splice(2, 0, ...layers, `${mkdir} -p ${directories.map(quoted).join(' ')}`)
   }
 
   makeDevices(): void {
@@ -127,12 +128,12 @@ class View {
       const stat = lstatSync(from)
       if (stat.isDirectory()) this.#add(from, to, 'none', 'rbind,X-mount.mkdir')
       else if (!stat.isSymbolicLink()) {
-        this.#lines.push(`: >${quote(to)}`)
+        this.#lines.push(`: >${quoted(to)}`)
         this.#add(from, to, 'none', 'bind')
       }
     }
     for (const [name, target] of Object.entries(DEVICE_LINKS)) {
-      this.#lines.push(`ln -s ${target} ${quote(join(dev, name))}`)
+      this.#lines.push(`ln -s ${target} ${quoted(join(dev, name))}`)
     }
     if (!known.includes('shm')) this.#add('slipway', join(dev, 'shm'), 'tmpfs', 'mode=1777,X-mount.mkdir')
     this.#flush()
@@ -165,7 +166,7 @@ class View {
     }
     this.#flush()
     this.#lines.push(
-      `[ -e ${quote(place)} ] || { ${this.#tools.mkdir} -p ${quote(dirname(place))}; : >${quote(place)}; }`,
+      `[ -e ${quoted(place)} ] || { ${this.#tools.mkdir} -p ${quoted(dirname(place))}; : >${quoted(place)}; }`,
     )
     this.#add(mount.source, place, 'none', mount.readOnly ? 'bind,ro' : 'bind')
   }
@@ -196,14 +197,14 @@ class View {
     const { umount, pivotRoot } = this.#tools
     return [
       '#!/bin/sh',
-      `exec 2>${quote(join(this.#plan.dir, 'failure'))}`,
+      `exec 2>${quoted(join(this.#plan.dir, 'failure'))}`,
       'set -e',
       ...this.#lines,
-      `cd ${quote(this.#root)}`,
+      `cd ${quoted(this.#root)}`,
       `${pivotRoot} . .slipway/old`,
       'cd /',
       `${umount} -l /.slipway/old`,
-      `cd ${quote(this.#plan.workingDir)}`,
+      `cd ${quoted(this.#plan.workingDir)}`,
       'exec 2>/dev/null',
       'exec "$@"',
       '',
@@ -214,7 +215,7 @@ class View {
     const number = this.#overlays.length
     const upper = layer?.upper ?? join(this.#own, `upper${number}-${basename(lower)}`)
     const work = layer?.work ?? join(this.#own, `work${number}-${basename(lower)}`)
-    if (layer === null) this.#lines.push(`${this.#tools.mkdir} -p ${quote(upper)} ${quote(work)}`)
+    if (layer === null) this.#lines.push(`${this.#tools.mkdir} -p ${quoted(upper)} ${quoted(work)}`)
     for (const path of [lower, upper, work]) {
       if (/[,:"\\]/.test(path)) throw new SandboxError(`no layer can be made over ${path}: its name holds , : " or \\`)
     }
@@ -232,11 +233,9 @@ class View {
     this.#table = []
     const file = join(this.#plan.dir, `mounts-${this.#files.size}`)
     this.#files.set(file, `${text}\n`)
-    this.#lines.push(`${this.#tools.mount} -a -T ${quote(file)}`)
+    this.#lines.push(`${this.#tools.mount} -a -T ${quoted(file)}`)
   }
 }
-
-const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
 
 /** A field of an fstab line. Reference: fstab(5). */
 function field(text: string): string {

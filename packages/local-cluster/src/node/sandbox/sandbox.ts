@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
-import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { isExecutable } from '../../programs.ts'
 import type { Mount } from '../volumes/mounts.ts'
 import { type SandboxPlan, type SandboxTools, sandboxFiles } from './plan.ts'
 
@@ -83,15 +84,6 @@ function findTools(): SandboxTools | null {
   if (unshare === undefined || nsenter === undefined || mount === undefined || umount === undefined) return null
   if (pivotRoot === undefined || mkdir === undefined || sh === undefined) return null
   return { sh, unshare, nsenter, mount, umount, pivotRoot, mkdir }
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false // Absent or not for us: looked for elsewhere.
-  }
 }
 
 function createSandbox(tools: SandboxTools, kind: SandboxKind, onDisk: boolean, keep: readonly string[]): Sandbox {

@@ -3,6 +3,7 @@ import type { LocalApi } from '../../api/client.ts'
 import { Services } from '../../api/resources.ts'
 import type { Pod, Service } from '../../controllers/objects.ts'
 import { type PodDirectory, watchPodDirectory } from '../../controllers/pod-directory.ts'
+import { hasCode } from '../../system-error.ts'
 import type { Routes } from '../network/routes.ts'
 import type { ApiAccess, NodeLog } from '../options.ts'
 import type { PortAllocator } from '../ports.ts'
@@ -180,7 +181,7 @@ export class Router {
         delete entry.ports[String(first.port)]
         return entry
       } catch (error) {
-        if (codeOf(error) !== 'EADDRINUSE') break
+        if (!hasCode(error, 'EADDRINUSE')) break
       }
     }
     entry.address = '127.0.0.1'
@@ -192,7 +193,7 @@ export class Router {
       try {
         return await this.#listenOn(key, entry, port, entry.address, port.port)
       } catch (error) {
-        if (!['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes(codeOf(error))) throw error
+        if (!hasCode(error, 'EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL')) throw error
       }
     }
     const own = String(port.port)
@@ -226,4 +227,3 @@ export class Router {
 }
 
 const signature = (port: ServicePort) => `${port.port} ${port.name ?? ''}`
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '')

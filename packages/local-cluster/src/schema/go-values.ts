@@ -1,5 +1,16 @@
-import { isJsonObject } from '../../schema/decode.ts'
-import type { Json } from '../objects.ts'
+import type { Json } from '../api/objects.ts'
+
+/** What Go's JSON decoder calls a value that it can not take. */
+export function goJsonName(value: Json): string {
+  if (Array.isArray(value)) return 'array'
+  if (typeof value === 'boolean') return 'bool'
+  return value === null || value === undefined ? 'null' : typeof value
+}
+
+/** What that decoder says of it. @param into `Go value`, or `Go struct field` with its name */
+export function cannotUnmarshal(value: Json, into: string, type: string): string {
+  return `json: cannot unmarshal ${goJsonName(value)} into ${into} of type ${type}`
+}
 
 /** How Go names the type of a JSON value (`%T`). */
 export function goType(value: Json): string {
@@ -14,7 +25,7 @@ export function goType(value: Json): string {
 export function goText(value: Json): string {
   if (value === null || value === undefined) return '<nil>'
   if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`
-  if (!isJsonObject(value)) return String(value)
+  if (typeof value !== 'object') return String(value)
   const pairs = Object.keys(value).sort()
   return `map[${pairs.map((key) => `${key}:${goText(value[key])}`).join(' ')}]`
 }

@@ -1,0 +1,16 @@
+import { cannotUnmarshal } from '../schema/go-values.ts'
+import { type ApiError, badRequest } from './errors.ts'
+import type { Json } from './objects.ts'
+
+/** A body that is no object of a kind. @param shown what can be shown of it */
+export const unrecognized = (kind: string, why: string, shown: string): ApiError =>
+  badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${shown})`)
+
+/** Why its version and kind cannot be told. */
+export const noKind = (why: string) => `couldn't get version/kind; json parse error: ${why}`
+
+/** A body that is a list, a text, a number or a truth. */
+export function notAnObject(value: Json): string {
+  const type = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+  return noKind(cannotUnmarshal(value, 'Go value', type))
+}
