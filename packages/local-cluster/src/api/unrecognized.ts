@@ -1,10 +1,17 @@
 import { cannotUnmarshal } from '../schema/go-values.ts'
-import { type ApiError, badRequest } from './errors.ts'
+import { ApiError } from './errors.ts'
 import type { Json } from './objects.ts'
 
-/** A body that is no object of a kind. @param shown what can be shown of it */
-export const unrecognized = (kind: string, why: string, shown: string): ApiError =>
-  badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${shown})`)
+/** A body that is no object of the kind that was asked for: 400. */
+export class UnrecognizedError extends ApiError {
+  readonly why: string
+
+  /** @param shown what can be shown of the body */
+  constructor(kind: string, why: string, shown: string) {
+    super(400, 'BadRequest', `the object provided is unrecognized (must be of type ${kind}): ${why} (${shown})`)
+    this.why = why
+  }
+}
 
 /** Why its version and kind cannot be told. */
 export const noKind = (why: string) => `couldn't get version/kind; json parse error: ${why}`

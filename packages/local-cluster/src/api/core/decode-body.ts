@@ -6,7 +6,7 @@ import { schemaOf } from '../../schema/schema.ts'
 import { badRequest } from '../errors.ts'
 import type { Json, JsonObject, KubernetesObject } from '../objects.ts'
 import { groupOf, versionOf } from '../resources.ts'
-import { noKind, notAnObject, unrecognized } from '../unrecognized.ts'
+import { noKind, notAnObject, UnrecognizedError } from '../unrecognized.ts'
 import type { WriteContext } from './request.ts'
 import type { KindStrategy } from './strategy.ts'
 
@@ -33,13 +33,13 @@ export function decodeBody(
   const object = body ?? {}
   if (!isJsonObject(object)) {
     const text = Buffer.from(JSON.stringify(object)).toString('hex')
-    throw unrecognized(type.kind, notAnObject(object), text)
+    throw new UnrecognizedError(type.kind, notAnObject(object), text)
   }
   const { apiVersion = '', kind = '' } = object
   for (const [name, value] of Object.entries({ apiVersion, kind })) {
     if (value === null || typeof value === 'string') continue
     const why = noKind(cannotUnmarshal(value, `Go struct field .${name}`, 'string'))
-    throw unrecognized(type.kind, why, JSON.stringify(object))
+    throw new UnrecognizedError(type.kind, why, JSON.stringify(object))
   }
   const named = { apiVersion: String(apiVersion ?? ''), kind: String(kind ?? '') }
   if (

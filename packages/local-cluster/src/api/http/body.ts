@@ -6,7 +6,7 @@ import { yamlFaults } from '../core/decode-body.ts'
 import type { WriteContext } from '../core/request.ts'
 import { ApiError, badRequest } from '../errors.ts'
 import type { Json } from '../objects.ts'
-import { noKind, notAnObject, unrecognized } from '../unrecognized.ts'
+import { noKind, notAnObject, UnrecognizedError } from '../unrecognized.ts'
 import { decodeProtobuf } from './protobuf.ts'
 import { readYaml, YamlError } from './yaml.ts'
 
@@ -71,7 +71,7 @@ export function unsupportedMediaType(message?: string): ApiError {
 /** The body of a create or update: JSON, YAML, or protobuf of a kind that is served. */
 export function parseObjectBody(body: Buffer, type: string, kind: string): Json {
   if (body.length === 0 && type !== 'application/yaml')
-    throw unrecognized(kind, noKind('unexpected end of JSON input'), '<empty>')
+    throw new UnrecognizedError(kind, noKind('unexpected end of JSON input'), '<empty>')
   if (type === 'application/vnd.kubernetes.protobuf') {
     const decoded = decodeProtobuf(body)
     if (decoded !== null) return decoded
@@ -79,7 +79,7 @@ export function parseObjectBody(body: Buffer, type: string, kind: string): Json 
   const text = body.toString('utf8')
   if (type === 'application/yaml')
     return anObject(
-      readYamlBody(text, (why) => unrecognized(kind, why, firstBytes(body))),
+      readYamlBody(text, (why) => new UnrecognizedError(kind, why, firstBytes(body))),
       body,
       kind,
     )
@@ -92,7 +92,7 @@ export function parseObjectBody(body: Buffer, type: string, kind: string): Json 
     return anObject(parseJson(text), body, kind)
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    throw unrecognized(kind, noKind(goJsonError(text)), firstBytes(body))
+    throw new UnrecognizedError(kind, noKind(goJsonError(text)), firstBytes(body))
   }
 }
 
@@ -100,7 +100,7 @@ export function parseObjectBody(body: Buffer, type: string, kind: string): Json 
 function anObject(value: Json, body: Buffer, kind: string): Json {
   if (value === null || value === undefined) return {}
   if (isJsonObject(value)) return value
-  throw unrecognized(kind, notAnObject(value), firstBytes(body))
+  throw new UnrecognizedError(kind, notAnObject(value), firstBytes(body))
 }
 
 /** A YAML document that is not too deep. @param refusal of one that can not be read */

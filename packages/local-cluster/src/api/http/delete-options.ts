@@ -1,10 +1,12 @@
 import { decode, isJsonObject } from '../../schema/decode.ts'
 import { DecodeError } from '../../schema/decode-errors.ts'
+import { cannotUnmarshal } from '../../schema/go-values.ts'
 import { schemaOfType } from '../../schema/schema.ts'
 import type { DeleteOptions } from '../client.ts'
-import { ApiError, badRequest, type FieldError, invalid } from '../errors.ts'
+import { badRequest, type FieldError, invalid } from '../errors.ts'
 import { optionalObject, stringList } from '../kinds/json.ts'
-import type { JsonObject } from '../objects.ts'
+import type { Json, JsonObject } from '../objects.ts'
+import { noKind, UnrecognizedError } from '../unrecognized.ts'
 import { invalidValue, notSupported } from '../validation/fields.ts'
 import { mediaType, parseObjectBody, readBody } from './body.ts'
 import type { Exchange } from './exchange.ts'
@@ -42,13 +44,12 @@ export async function deleteOptions(exchange: Exchange): Promise<DeleteOptions> 
 
 function bodyOptions(bytes: Buffer, type: string): JsonObject {
   const schema = schemaOfType('V1DeleteOptions')
-  const body = asRead(() => parseObjectBody(bytes, type, 'DeleteOptions'))
+  const body = readOptions(bytes, type)
   if (schema === undefined || !isJsonObject(body)) return {}
   const { apiVersion = 'v1', kind = 'DeleteOptions' } = body
-  if (typeof kind !== 'string' || typeof apiVersion !== 'string') {
-    const field = typeof kind === 'string' ? 'apiVersion' : 'kind'
-    const why = `json: cannot unmarshal into Go struct field .${field} of type string`
-    throw badRequest(`couldn't get version/kind; json parse error: ${why}`)
+  if (typeof kind !== 'string') throw badRequest(noKind(cannotUnmarshal(kind, 'Go struct field .kind', 'string')))
+  if (typeof apiVersion !== 'string') {
+    throw badRequest(noKind(cannotUnmarshal(apiVersion, 'Go struct field .apiVersion', 'string')))
   }
   if (kind !== 'DeleteOptions' || !ownVersions.test(apiVersion)) {
     const where = 'scheme "pkg/apis/meta/internalversion/scheme/register.go:27"'
@@ -62,16 +63,12 @@ function bodyOptions(bytes: Buffer, type: string): JsonObject {
   }
 }
 
-/** What is wrong with a body is said without the kind that it should have been. */
-function asRead<T>(read: () => T): T {
+/** What is wrong with them is said without the kind that they should have been. */
+function readOptions(bytes: Buffer, type: string): Json {
   try {
-    return read()
+    return parseObjectBody(bytes, type, 'DeleteOptions')
   } catch (error) {
-    const why = error instanceof ApiError && error.code === 400 ? error.message : null
-    const inner =
-      why === null ? undefined : /^the object provided is unrecognized \(.*?\): (.*) \(.*\)$/s.exec(why)?.[1]
-    if (inner === undefined) throw error
-    throw badRequest(inner)
+    throw error instanceof UnrecognizedError ? badRequest(error.why) : error
   }
 }
 
