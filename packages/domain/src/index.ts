@@ -1,3 +1,19 @@
+export {
+  BUILD_STRATEGIES,
+  BUILDERS,
+  type Builder,
+  type BuildSettings,
+  type BuildStrategy,
+  branchSchema,
+  buildFileSchema,
+  buildSettingsSchema,
+  buildVarPatternSchema,
+  effectiveSettings,
+  isBuildVar,
+  type SlipwayFile,
+  slipwayFileSchema,
+  sourcePathSchema,
+} from './build-settings.ts'
 export { BUILD_STATUSES, type BuildStatus, isBuildOver } from './build-status.ts'
 export { DELIVERY_STATUSES, type DeliveryStatus, GIT_HOSTS, type GitHost } from './delivery-status.ts'
 export { APP_ERROR_CODES, AppError, type AppErrorCode, type ErrorDetails, httpStatusOf, isAppError } from './errors.ts'

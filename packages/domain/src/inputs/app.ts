@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { branchSchema } from '../build-settings.ts'
 import { GIT_HOSTS } from '../delivery-status.ts'
 import { configKeySchema, hostnameSchema, RESERVED_CONFIG_KEYS, slugSchema } from '../names.ts'
 import { processDefinitionSchema, processScaleSchema } from '../process.ts'
@@ -65,12 +66,7 @@ export const removeDomainInput = appRefSchema.extend({ hostname: hostnameSchema 
 export const connectSourceInput = appRefSchema.extend({
   host: z.enum(GIT_HOSTS),
   repositoryUrl: z.url({ protocol: /^https?$/, error: 'Enter the http(s) address that git clones from.' }).max(500),
-  branch: z
-    .string()
-    .min(1)
-    .max(200)
-    .regex(/^(?!-)(?!.*\.\.)[^\s~^:?*[\\]+$/, 'This is not a branch name.')
-    .default('main'),
+  branch: branchSchema.default('main'),
   /** Token for private repositories; kept encrypted, never shown again. */
   accessToken: z.string().max(500).optional(),
 })

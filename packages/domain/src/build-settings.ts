@@ -1,0 +1,92 @@
+import { z } from 'zod'
+import { configKeySchema } from './names.ts'
+
+/** How source becomes an image. `native` is Slipway's own builder for the languages it knows. */
+export const BUILD_STRATEGIES = ['native', 'dockerfile', 'buildpacks'] as const
+export type BuildStrategy = (typeof BUILD_STRATEGIES)[number]
+
+/** What an app may ask for: one strategy, or `automatic`, which chooses by what the tree holds. */
+export const BUILDERS = ['automatic', ...BUILD_STRATEGIES] as const
+export type Builder = (typeof BUILDERS)[number]
+
+/** A path below the repository: relative, with `/`, without `..`; empty is the top. */
+export const sourcePathSchema = z
+  .string()
+  .trim()
+  .max(500)
+  .transform((path) => path.replace(/^(?:\.?\/)+|\/+$/g, '').replace(/^\.$/, ''))
+  .refine(
+    (path) => !path.split('/').includes('..') && !/[\0\\]/.test(path),
+    'Use a path inside the repository, such as apps/web.',
+  )
+
+/** A git branch (git-check-ref-format(1), without the rarest cases). */
+export const branchSchema = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^(?!-)(?!.*\.\.)[^\s~^:?*[\\]+$/, 'This is not a branch name.')
+
+/** A config var by name, or all with a prefix: `SENTRY_DSN`, `NEXT_PUBLIC_*`. Never all: `*` alone is refused. */
+export const buildVarPatternSchema = z
+  .string()
+  .max(129)
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*\*?$/, 'Name a config var, or a prefix with an asterisk, such as NEXT_PUBLIC_*.')
+
+const buildArgsSchema = z
+  .record(configKeySchema, z.string().max(4096))
+  .refine((args) => Object.keys(args).length <= 100, 'Use at most 100 build arguments.')
+
+/** How an app is built. Every field has a default, so `{}` is a whole value. */
+export const buildSettingsSchema = z.strictObject({
+  /** Folder of the app in its repository (monorepo). */
+  rootDirectory: sourcePathSchema.default(''),
+  builder: z.enum(BUILDERS).default('automatic'),
+  /** Path of the Dockerfile below the root directory. */
+  dockerfile: sourcePathSchema.default('Dockerfile'),
+  /** Stage of the Dockerfile to build; null: the last one. */
+  dockerfileTarget: z.string().min(1).max(128).nullable().default(null),
+  /** ARG values of the Dockerfile. They stay in the image's history: never secrets. */
+  buildArgs: buildArgsSchema.default({}),
+  /** Config vars that the build sees. */
+  buildVars: z.array(buildVarPatternSchema).max(50).default([]),
+  /** Static sites: answer unknown paths with index.html. Null: as the framework's output suggests. */
+  spaFallback: z.boolean().nullable().default(null),
+  /** Raised to clear the build cache: part of the cache's key. */
+  cacheVersion: z.number().int().min(0).max(1_000_000).default(0),
+})
+export type BuildSettings = z.infer<typeof buildSettingsSchema>
+
+/** The `build:` part of slipway.yaml: what it names wins over the app's settings. */
+export const buildFileSchema = z.strictObject({
+  builder: z.enum(BUILDERS).optional(),
+  dockerfile: sourcePathSchema.optional(),
+  target: z.string().min(1).max(128).optional(),
+  args: buildArgsSchema.optional(),
+  vars: z.array(buildVarPatternSchema).max(50).optional(),
+  spaFallback: z.boolean().optional(),
+})
+
+/** slipway.yaml, at the top of the app's root directory. */
+export const slipwayFileSchema = z.strictObject({ build: buildFileSchema.optional() })
+export type SlipwayFile = z.infer<typeof slipwayFileSchema>
+
+/** True when a pattern of `buildVars` names the config var. */
+export function isBuildVar(patterns: readonly string[], key: string): boolean {
+  return patterns.some((pattern) => (pattern.endsWith('*') ? key.startsWith(pattern.slice(0, -1)) : key === pattern))
+}
+
+/** Settings of one build: the app's, with what its slipway.yaml says instead. */
+export function effectiveSettings(settings: BuildSettings, file: SlipwayFile | null): BuildSettings {
+  const build = file?.build
+  if (build === undefined) return settings
+  return {
+    ...settings,
+    builder: build.builder ?? settings.builder,
+    dockerfile: build.dockerfile ?? settings.dockerfile,
+    dockerfileTarget: build.target ?? settings.dockerfileTarget,
+    buildArgs: build.args ?? settings.buildArgs,
+    buildVars: build.vars ?? settings.buildVars,
+    spaFallback: build.spaFallback ?? settings.spaFallback,
+  }
+}
