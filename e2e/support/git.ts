@@ -6,7 +6,7 @@ import path from 'node:path'
 /** A working copy on this machine, as a developer has one. */
 export interface Repository {
   dir: string
-  write(files: Record<string, string>): void
+  write(files: Readonly<Record<string, string | Buffer>>): void
   /** Commits everything; resolves to the commit's id. */
   commit(message: string): Promise<string>
   /** Pushes and resolves to the exit code and everything git printed. */
@@ -45,7 +45,7 @@ function run(dir: string, args: string[]): Promise<GitResult> {
 }
 
 /** Makes a repository with one commit out of a folder or of given files. */
-export async function createRepository(from: string | Record<string, string>): Promise<Repository> {
+export async function createRepository(from: string | Readonly<Record<string, string | Buffer>>): Promise<Repository> {
   const dir = mkdtempSync(path.join(tmpdir(), 'slipway-repo-'))
   const repository: Repository = {
     dir,
