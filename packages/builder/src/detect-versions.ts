@@ -119,13 +119,15 @@ export async function wantedVersion(language: LanguageName, root: SourceRoot): P
   return null
 }
 
+/** What `engines.node` or .nvmrc says as a range of semver; null where it is neither a range nor a name. */
+export function nodeRange(asked: string): string | null {
+  return semver.validRange(NODE_NAMES[asked.toLowerCase()] ?? asked)
+}
+
 /** The release line for a range or a name; null for what is neither. */
 function nodeLine(asked: string): string | null {
-  const named = NODE_NAMES[asked.toLowerCase()]
-  if (named !== undefined) return named
-  const range = semver.validRange(asked)
+  const range = nodeRange(asked)
   if (range === null) return null
-  return String(
-    NODE_LINES.find((line) => semver.intersects(range, `${line}.x`)) ?? semver.minVersion(range)?.major ?? 24,
-  )
+  const line = NODE_LINES.find((each) => semver.intersects(range, `${each}.x`))
+  return String(line ?? semver.minVersion(range)?.major ?? NODE_LINES[0])
 }
