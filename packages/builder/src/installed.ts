@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { cp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
@@ -22,7 +23,7 @@ const placeOf = (cacheDir: string, key: string) => path.join(cacheDir, 'dependen
  */
 export async function takeInstalled(cacheDir: string, key: string, root: string): Promise<boolean> {
   const cached = placeOf(cacheDir, key)
-  const taken = `${cached}.${process.pid}.taken`
+  const taken = `${cached}.${randomUUID()}.taken`
   const isThere = await rename(cached, taken).then(
     () => true,
     () => false,
@@ -46,7 +47,7 @@ export async function keepInstalled(
   folders: readonly string[],
 ): Promise<void> {
   const cached = placeOf(cacheDir, key)
-  const partial = `${cached}.${process.pid}.partial`
+  const partial = `${cached}.${randomUUID()}.partial`
   await mkdir(partial, { recursive: true })
   const list: string[] = []
   for (const name of folders) {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
@@ -63,19 +63,19 @@ async function kept(name: string, { cacheDir }: PackOptions, pack: (file: string
     return { file, ...known.data }
   }
   await mkdir(dir, { recursive: true })
-  const partial = `${file}.${process.pid}.partial`
+  const partial = `${file}.${randomUUID()}.partial`
   const { digest, sizeBytes, diffId } = await pack(partial)
   await rename(partial, file)
   // Renamed into place as well: a crash leaves a whole note or none.
-  await writeFile(`${note}.partial`, JSON.stringify({ digest, sizeBytes, diffId }))
-  await rename(`${note}.partial`, note)
+  await writeFile(`${partial}.json`, JSON.stringify({ digest, sizeBytes, diffId }))
+  await rename(`${partial}.json`, note)
   return { file, digest, sizeBytes, diffId }
 }
 
 async function prune(dir: string): Promise<void> {
-  const names = (await readdir(dir).catch(() => [])).filter((name) => name.endsWith('.json'))
+  const names = (await readdir(dir).catch(() => [])).filter((name) => /^[\w-]+\.json$/.test(name))
   const notes = await Promise.all(
-    names.map(async (name) => ({ name, usedAtMs: (await stat(path.join(dir, name))).mtimeMs })),
+    names.map(async (name) => ({ name, usedAtMs: (await stat(path.join(dir, name)).catch(() => null))?.mtimeMs ?? 0 })),
   )
   for (const { name } of notes.sort((a, b) => b.usedAtMs - a.usedAtMs).slice(MAX_KEPT)) {
     await rm(path.join(dir, name), { force: true })

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { cp, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
@@ -46,7 +46,7 @@ async function serverLayer(cacheDir: string): Promise<ToolLayer> {
   const key = `static-${hash.digest('hex').slice(0, 16)}`
   const dir = path.join(cacheDir, 'tools', key)
   if (!(await isFile(dir, 'static-server.mjs'))) {
-    const partial = `${dir}.${process.pid}.partial`
+    const partial = `${dir}.${randomUUID()}.partial`
     await mkdir(partial, { recursive: true })
     await cp(source, path.join(partial, 'static-server.mjs'))
     const sirvRequire = createRequire(sirv)

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -28,6 +28,8 @@ export interface Harness {
   failure(source: Source, options?: BuildTestOptions): Promise<{ said: string; lines: string[] }>
   /** Starts a process of an image; answers its address once it listens. */
   start(image: StoredImage, command?: string[], env?: Record<string, string>): Promise<string>
+  /** Names in a folder of an image. */
+  list(image: StoredImage, folder: string): Promise<string[]>
   dir: string
   close(): Promise<void>
 }
@@ -68,11 +70,12 @@ export async function createHarness(): Promise<Harness> {
   let count = 0
 
   async function run(source: Source, options: BuildTestOptions, lines: string[]): Promise<BuiltImage> {
-    const sourceDir = path.join(dir, `source-${++count}`)
+    const own = `own-${++count}`
+    const sourceDir = path.join(dir, own)
     await place(source, sourceDir)
     return buildImage({
       sourceDir,
-      cacheDir: path.join(dir, 'cache', options.cache ?? `own-${count}`),
+      cacheDir: path.join(dir, 'cache', options.cache ?? own),
       registryUrl,
       repository: 'acme/app',
       imagePrefix: 'registry.test',
@@ -103,6 +106,7 @@ export async function createHarness(): Promise<Harness> {
         throw error instanceof Error ? error : new Error(`it was built:\n${lines.join('\n')}`)
       return { said: `${error.message} ${error.action}`, lines }
     },
+    list: (image, folder) => readdir(path.join(image.rootDir, folder)),
     async start(image, command = image.config.Cmd ?? [], env = {}) {
       const port = await freePort()
       const output: string[] = []

@@ -93,6 +93,9 @@ async function startsWithDevelopment(
   return development.length > 0
 }
 
+/** What Yarn leaves beside node_modules. */
+const YARN_STATE = /^\.yarn\/(cache|unplugged|install-state\.gz|build-state\.yml)$/
+
 /** SvelteKit's automatic adapter takes the one for Node.js where this is set. */
 function frameworkEnvironment({ package: { manifest } }: NodeApp): Record<string, string> {
   const dependencies = allDependencies(manifest)
@@ -127,7 +130,11 @@ function serverResult({ app, manager, runtime }: Prepared, keepsDevelopment: boo
     top: root.dir,
     workingDir: app.below,
     isDependency: (name) => dependencies.some((each) => name === each || name.startsWith(`${each}/`)),
-    isSpare: (name) => /(^|\/)\.next\/cache$/.test(name) || /(^|\/)node_modules\/\.cache$/.test(name) || spare(name),
+    isSpare: (name) =>
+      /(^|\/)\.next\/cache$/.test(name) ||
+      /(^|\/)node_modules\/\.cache$/.test(name) ||
+      (!isPnp && YARN_STATE.test(name)) ||
+      spare(name),
     tools: manager.tool === null ? [] : [manager.tool.layer],
     runtime: { language: 'node', version: runtime.version, layer: runtime.own?.layer ?? null },
   }

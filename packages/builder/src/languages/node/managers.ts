@@ -12,7 +12,6 @@ export type ManagerName = 'npm' | 'pnpm' | 'yarn' | 'bun'
 /** A package manager of a certain version, ready to run. */
 export interface Manager {
   name: ManagerName
-  version: string
   /** As the log says it: `pnpm 10.2.0`. */
   title: string
   lockfile: string | null
@@ -93,14 +92,13 @@ const isBerry = ({ lockfile, range }: Choice, lock: string | null) =>
 
 /** The npm that is here where it fits; releases that run on older Node.js otherwise. */
 async function npm(context: BuildContext, { lockfile, range }: Choice, nodeVersion: string): Promise<Manager> {
-  const here = await outputOf(context, 'npm', ['--version'])
   const install = lockfile === null ? ['install', '--include=dev'] : ['ci', '--include=dev']
   const isOurNode = nodeVersion === process.versions.node
-  if (here !== null && isOurNode && (range === null || semver.satisfies(here, range))) {
-    return { name: 'npm', version: here, title: 'npm', lockfile, install, env: {}, tool: null }
-  }
+  const fits =
+    isOurNode && (range === null || semver.satisfies((await outputOf(context, 'npm', ['--version'])) ?? '0.0.0', range))
+  if (fits) return { name: 'npm', title: 'npm', lockfile, install, env: {}, tool: null }
   const tool = await installTool(context, { name: 'npm', range: range ?? npmFor(nodeVersion), title: 'npm' })
-  return { name: 'npm', version: tool.version, title: `npm ${tool.version}`, lockfile, install, env: {}, tool }
+  return { name: 'npm', title: `npm ${tool.version}`, lockfile, install, env: {}, tool }
 }
 
 /** The newest npm that a Node.js runs. Reference: the `engines` of npm's releases. */
@@ -117,7 +115,7 @@ async function pnpm(context: BuildContext, { lockfile, range }: Choice, lock: st
   const frozen = lockfile === null ? '--no-frozen-lockfile' : '--frozen-lockfile'
   return {
     name: 'pnpm',
-    version: tool.version,
+
     title: `pnpm ${tool.version}`,
     lockfile,
     install: ['install', frozen, '--prod=false'],
@@ -136,7 +134,7 @@ async function classicYarn(context: BuildContext, { lockfile, range }: Choice): 
   const frozen = lockfile === null ? [] : ['--frozen-lockfile']
   return {
     name: 'yarn',
-    version: tool.version,
+
     title: `yarn ${tool.version}`,
     lockfile,
     install: ['install', ...frozen, '--production=false', '--non-interactive'],
@@ -150,7 +148,7 @@ async function berry(context: BuildContext, dir: string, { lockfile, range }: Ch
   const registry = context.env.npm_config_registry
   return {
     name: 'yarn',
-    version: tool.version,
+
     title: `yarn ${tool.version}`,
     lockfile,
     install: ['install', lockfile === null ? '--no-immutable' : '--immutable'],
@@ -176,7 +174,7 @@ async function bun(context: BuildContext, { lockfile, range }: Choice): Promise<
   const tool = await installTool(context, { name, range: range ?? '1', title: 'Bun', bin: 'bin' })
   return {
     name: 'bun',
-    version: tool.version,
+
     title: `bun ${tool.version}`,
     lockfile,
     install: lockfile === null ? ['install'] : ['install', '--frozen-lockfile'],

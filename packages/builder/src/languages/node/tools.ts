@@ -18,7 +18,7 @@ export interface NpmTool {
   layer: ToolLayer
 }
 
-const versionSchema = z.object({ version: z.string() })
+const versionSchema = z.object({ version: z.string().transform((version) => version.replace(/^v/, '')) })
 
 /**
  * Installs one package without its scripts into the cache, once for a range.
