@@ -2,7 +2,7 @@
 const KNOWS = {
   'packages/domain': [],
   'packages/reconcile': [],
-  'packages/builder': [],
+  'packages/builder': ['packages/domain'],
   'packages/manifests': ['packages/domain'],
   'packages/health': ['packages/domain'],
   'packages/db': ['packages/domain'],
@@ -10,6 +10,8 @@ const KNOWS = {
   'packages/local-cluster': ['packages/reconcile', 'packages/builder'],
   'apps/launcher': ['packages/db', 'packages/local-cluster'],
   'apps/platform': [
+    // Chooses the strategy of a build before its Job is rendered; builds nothing itself.
+    'packages/builder/src/detect',
     'packages/domain',
     'packages/db',
     'packages/health',
@@ -34,7 +36,10 @@ const boundary = ([room, known]) => {
     comment: `${room} may import ${allowed.join(', ') || 'no other package of ours'}.`,
     severity: 'error',
     from: { path: `^${room}/`, pathNot: TEST_CODE },
-    to: { path: '^(apps|packages)/', pathNot: [`^${room}/`, ...allowed.map((other) => `^${other}/`)] },
+    to: {
+      path: '^(apps|packages)/',
+      pathNot: [`^${room}/`, ...allowed.map((other) => `^${other}${other.includes('/src/') ? '' : '/'}`)],
+    },
   }
 }
 

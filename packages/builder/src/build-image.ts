@@ -1,18 +1,23 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { detectLanguage } from './detect.ts'
-import { BuildFailure } from './failure.ts'
+import { type BuildSettings, buildSettingsSchema } from '@slipway/domain'
+import { warnOfAppJson } from './app-json.ts'
+import { detect } from './detect.ts'
 import { readText } from './files.ts'
+import { applySlugIgnore } from './ignore.ts'
+import { BUILDS } from './languages/index.ts'
+import { packLayers } from './layers.ts'
 import type { BuildLog } from './log.ts'
-import { type Layer, packLayer } from './pack.ts'
-import type { BuildResult } from './plan.ts'
+import { APP_DIR, type BuildContext, type BuildResult } from './plan.ts'
 import { type BuiltProcess, parseProcfile } from './procfile.ts'
 import { pushImage } from './push.ts'
-import { listTree, sizeOf } from './tree.ts'
+import { checkSource } from './source-checks.ts'
+import { buildEnvironment } from './tool-environment.ts'
+import { sizeOf } from './tree.ts'
 
 export interface BuildOptions {
-  /** The source tree; it is changed by the build. */
+  /** The whole repository; it is changed by the build. */
   sourceDir: string
   /** Kept between builds of the same app. */
   cacheDir: string
@@ -24,6 +29,10 @@ export interface BuildOptions {
   imagePrefix: string
   /** What tools are given: PATH, proxies; nothing secret of the host. */
   env: Readonly<Record<string, string>>
+  /** How the app is built; all defaults when absent. */
+  settings?: BuildSettings
+  /** Config vars that the build may see, SOURCE_VERSION and the like. */
+  vars?: Readonly<Record<string, string>>
   signal: AbortSignal
   log: BuildLog
 }
@@ -36,7 +45,7 @@ export interface BuiltImage {
 }
 
 /** Caches beyond this are dropped after the build. */
-const MAX_CACHE_BYTES = 2 * 1024 ** 3
+const MAX_CACHE_BYTES = 4 * 1024 ** 3
 const LABELS = { 'dev.slipway.runtime': 'process/1' }
 
 /**
@@ -44,88 +53,76 @@ const LABELS = { 'dev.slipway.runtime': 'process/1' }
  * @throws BuildFailure for what the source's owner can mend, any other error for what is ours
  */
 export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
-  const { log, signal, sourceDir } = options
-  const language = await detectLanguage(sourceDir)
-  log.step(`${language.name} app detected`.replace('site app', 'site').replace('Procfile app', 'Procfile'))
-  await mkdir(options.cacheDir, { recursive: true })
-  const result = await language.build({
-    dir: sourceDir,
-    cacheDir: options.cacheDir,
-    env: toolEnv(options),
-    log,
-    signal,
-  })
-  const processes = await processesOf(sourceDir, result, log)
+  const { log, signal, cacheDir } = options
+  await mkdir(cacheDir, { recursive: true })
+  const { result, processes } = await buildTree(options)
   const scratch = await mkdtemp(path.join(tmpdir(), 'slipway-layers-'))
   try {
     log.step('Packing the image')
-    const layers = await packLayers(sourceDir, result.dependencyDirs, scratch, signal)
+    const layers = await packLayers(result, { cacheDir, scratch, signal })
     const sizeMiB = layers.reduce((total, layer) => total + layer.sizeBytes, 0) / 1024 ** 2
-    const digest = await pushImage(
-      options.registryUrl,
-      options.repository,
-      layers,
-      settingsOf(result, processes),
-      signal,
-    )
+    const settings = settingsOf(result, processes)
+    const digest = await pushImage(options.registryUrl, options.repository, layers, settings, signal)
     log.line(`${sizeMiB.toFixed(1)} MiB, ${digest.slice(0, 'sha256:'.length + 12)}`)
     return { image: `${options.imagePrefix}/${options.repository}@${digest}`, digest, processes }
   } finally {
+    await result.keep?.()
     await rm(scratch, { recursive: true, force: true })
-    if ((await sizeOf(options.cacheDir)) > MAX_CACHE_BYTES) await rm(options.cacheDir, { recursive: true, force: true })
+    if ((await sizeOf(cacheDir)) > MAX_CACHE_BYTES) await rm(cacheDir, { recursive: true, force: true })
   }
 }
 
-function toolEnv({ env, cacheDir }: BuildOptions): Record<string, string> {
-  return {
-    ...env,
-    HOME: path.join(cacheDir, 'home'),
-    CI: 'true',
-    NODE_ENV: 'production',
-    npm_config_cache: path.join(cacheDir, 'npm'),
-    YARN_CACHE_FOLDER: path.join(cacheDir, 'yarn'),
-    npm_config_audit: 'false',
-    npm_config_fund: 'false',
-    npm_config_update_notifier: 'false',
+/** Everything before the image: checks, detection, installing and building. */
+async function buildTree(options: BuildOptions): Promise<{ result: BuildResult; processes: BuiltProcess[] }> {
+  const { log, signal, sourceDir, cacheDir } = options
+  const settings = options.settings ?? buildSettingsSchema.parse({})
+  const dir = path.join(sourceDir, settings.rootDirectory)
+  await applySlugIgnore(dir, log)
+  const files = await listFiles(sourceDir)
+  const detected = await detect({
+    files,
+    read: (name) => readText(sourceDir, name),
+    // Whoever runs this has chosen the strategy already.
+    settings: { ...settings, builder: 'native' },
+  })
+  await checkSource(sourceDir, files)
+  log.step(detected.reason)
+  const procfile = await readProcfile(dir, log)
+  await warnOfAppJson(dir, log)
+  const context: BuildContext = {
+    dir,
+    repoDir: sourceDir,
+    cacheDir,
+    env: buildEnvironment(options.env, options.vars ?? {}, cacheDir),
+    settings,
+    procfile,
+    log,
+    signal,
   }
-}
-
-async function processesOf(dir: string, result: BuildResult, log: BuildLog): Promise<BuiltProcess[]> {
-  const procfile = await readText(dir, 'Procfile')
-  if (procfile === null) {
-    if (result.processes !== null) return result.processes
-    throw new BuildFailure(
-      `Slipway does not know how to start this app. ${result.missing}`,
-      'Add a Procfile with a line such as "web: node server.js", and push again.',
-    )
-  }
-  const { processes, release } = parseProcfile(procfile)
-  if (release !== null) log.warning('The Procfile has a release process. Slipway does not run it yet.')
+  const result = await BUILDS[detected.language ?? 'procfile'](context)
+  const processes = procfile ?? result.processes
   log.step(`Processes: ${processes.map((each) => each.name).join(', ')}`)
+  return { result, processes }
+}
+
+/** Names of all files, relative to the top, as git lists them. */
+async function listFiles(top: string): Promise<string[]> {
+  const entries = await readdir(top, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => path.relative(top, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
+}
+
+async function readProcfile(dir: string, log: BuildLog): Promise<BuiltProcess[] | null> {
+  const text = await readText(dir, 'Procfile')
+  if (text === null) return null
+  const { processes, release } = parseProcfile(text)
+  if (release !== null) log.warning('The Procfile has a release process. Slipway does not run it yet.')
   return processes
 }
 
 function settingsOf(result: BuildResult, processes: readonly BuiltProcess[]) {
   const main = processes.find((each) => each.kind === 'web') ?? processes[0]
-  return { env: result.env, workingDir: '/app', command: main?.command ?? [], labels: LABELS }
-}
-
-/** Dependencies in a layer of their own: it is the same as long as they are, and then not sent again. */
-async function packLayers(
-  dir: string,
-  dependencyDirs: readonly string[],
-  scratch: string,
-  signal: AbortSignal,
-): Promise<Layer[]> {
-  const isDependency = (name: string) => dependencyDirs.some((each) => name === each || name.startsWith(`${each}/`))
-  const entries = await listTree(dir)
-  const groups = [
-    entries.filter((entry) => isDependency(entry.name)),
-    entries.filter((entry) => !isDependency(entry.name)),
-  ]
-  const layers: Layer[] = []
-  for (const [index, group] of groups.entries()) {
-    if (group.length > 0) layers.push(await packLayer(dir, group, 'app', path.join(scratch, `${index}.tar.gz`), signal))
-  }
-  return layers
+  const workingDir = path.posix.join('/', APP_DIR, result.workingDir)
+  return { env: result.env, workingDir, command: main?.command ?? [], labels: LABELS }
 }

@@ -8,6 +8,7 @@ export interface TreeEntry {
   name: string
   type: 'file' | 'directory' | 'symlink'
   size: number
+  mtimeMs: number
   executable: boolean
   linkname?: string
 }
@@ -23,14 +24,16 @@ const MAX_ENTRIES = 1_000_000
 export async function listTree(top: string, skip: (name: string) => boolean = () => false): Promise<TreeEntry[]> {
   const entries: TreeEntry[] = []
   const visit = async (relative: string) => {
-    for (const child of (await readdir(path.join(top, relative))).sort()) {
-      const name = relative === '' ? child : `${relative}/${child}`
-      if ((relative === '' && SKIPPED.has(child)) || skip(name)) continue
-      const entry = await entryOf(top, name)
+    const names = (await readdir(path.join(top, relative)))
+      .sort()
+      .filter((child) => relative !== '' || !SKIPPED.has(child))
+      .map((child) => (relative === '' ? child : `${relative}/${child}`))
+      .filter((name) => !skip(name))
+    for (const entry of await Promise.all(names.map((name) => entryOf(top, name)))) {
       if (entries.push(entry) > MAX_ENTRIES) {
         throw new BuildFailure(`The app has more than ${MAX_ENTRIES} files.`, 'Remove what is not needed to run it.')
       }
-      if (entry.type === 'directory') await visit(name)
+      if (entry.type === 'directory') await visit(entry.name)
     }
   }
   await visit('')
@@ -40,8 +43,9 @@ export async function listTree(top: string, skip: (name: string) => boolean = ()
 async function entryOf(top: string, name: string): Promise<TreeEntry> {
   const file = path.join(top, name)
   const info = await lstat(file)
-  if (info.isDirectory()) return { name, type: 'directory', size: 0, executable: true }
-  if (info.isFile()) return { name, type: 'file', size: info.size, executable: (info.mode & 0o111) !== 0 }
+  const { mtimeMs } = info
+  if (info.isDirectory()) return { name, type: 'directory', size: 0, mtimeMs, executable: true }
+  if (info.isFile()) return { name, type: 'file', size: info.size, mtimeMs, executable: (info.mode & 0o111) !== 0 }
   if (!info.isSymbolicLink())
     throw new BuildFailure(`${name} is neither a file nor a folder.`, 'Remove it and push again.')
   const target = path.resolve(path.dirname(file), await readlink(file))
@@ -51,21 +55,20 @@ async function entryOf(top: string, name: string): Promise<TreeEntry> {
       'Replace it by a file or remove it, and push again.',
     )
   }
-  return {
-    name,
-    type: 'symlink',
-    size: 0,
-    executable: true,
-    linkname: path.relative(path.dirname(file), target) || '.',
-  }
+  const linkname = path.relative(path.dirname(file), target) || '.'
+  return { name, type: 'symlink', size: 0, mtimeMs, executable: true, linkname }
 }
 
 /** Bytes of all files below a folder; 0 where there is none. */
 export async function sizeOf(dir: string): Promise<number> {
   const names = await readdir(dir, { recursive: true, withFileTypes: true }).catch(() => [])
+  const files = names.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name))
   let total = 0
-  for (const entry of names) {
-    if (entry.isFile()) total += (await lstat(path.join(entry.parentPath, entry.name)).catch(() => null))?.size ?? 0
+  for (let start = 0; start < files.length; start += 64) {
+    const sizes = await Promise.all(
+      files.slice(start, start + 64).map(async (file) => (await lstat(file).catch(() => null))?.size ?? 0),
+    )
+    total += sizes.reduce((sum, size) => sum + size, 0)
   }
   return total
 }

@@ -1,9 +1,15 @@
-import { isFile } from '../files.ts'
-import type { Language } from '../plan.ts'
+import type { Build } from '../plan.ts'
 
 /** Any tree with a Procfile: runs as it is, on the programs of the machine. */
-export const procfileLanguage: Language = {
-  name: 'Procfile',
-  detect: (dir) => isFile(dir, 'Procfile'),
-  build: async () => ({ processes: null, missing: '', env: {}, dependencyDirs: [] }),
+export const buildProcfile: Build = async ({ dir, log }) => {
+  log.line('Nothing to install or to build')
+  return {
+    processes: [],
+    env: {},
+    top: dir,
+    workingDir: '',
+    isDependency: () => false,
+    tools: [],
+    runtime: { language: 'procfile', version: null, layer: null },
+  }
 }

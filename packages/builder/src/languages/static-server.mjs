@@ -1,4 +1,5 @@
-// Runs in the image of a static site: serves the folder that is named, on PORT.
+// Runs in the image of a static site: serves the folder that is named, on PORT. A page named after it answers all
+// paths that no file has (but not those with an ending, which are missing files).
 import { createReadStream, existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import path from 'node:path'
@@ -8,7 +9,13 @@ const root = path.resolve(process.argv[2] ?? '.')
 const notFoundPage = path.join(root, '404.html')
 const port = Number(process.env.PORT ?? 8080)
 
-const serve = sirv(root, { dev: false, etag: true, dotfiles: false, extensions: ['html'] })
+const serve = sirv(root, {
+  dev: false,
+  single: process.argv[3] ?? false,
+  etag: true,
+  dotfiles: false,
+  extensions: ['html'],
+})
 
 const server = createServer((request, response) => {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
