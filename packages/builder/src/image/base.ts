@@ -34,36 +34,57 @@ const DEFAULT_VERSIONS: Record<string, string> = {
   ruby: '3.4',
   php: '8.4',
 }
+/** Languages whose minor releases do not run each other's packages. */
+const MINOR_LINES = ['python', 'ruby', 'php']
 const MAX_CONFIG_BYTES = 4 * 1024 ** 2
 
-/** The image a language's apps are put on; null where the installation names none for it. */
+/** Sites are served by Node. */
+const SERVED_BY: Record<string, string> = { static: 'node' }
+
+/**
+ * The image a language's apps are put on; null where the installation names none for it. Of an exact version that has no
+ * image, the image of its release line: `24.21.0`, then `24.21`, then `24`.
+ */
 export async function resolveBase(
   patterns: Readonly<Record<string, string>>,
   language: string,
   version: string | null,
   registries: Registries,
 ): Promise<BaseImage | null> {
-  const pattern = patterns[language]
+  const name = patterns[language] ? language : (SERVED_BY[language] ?? language)
+  const pattern = patterns[name]
   if (pattern === undefined || pattern === '') return null
+  const candidates = candidatesOf(pattern, name, version)
+  for (const [index, candidate] of candidates.entries()) {
+    try {
+      return await pullBase(candidate, registries)
+    } catch (error) {
+      if (!(error instanceof RegistryFailure) || error.status !== 404) throw error
+      if (index < candidates.length - 1) continue
+      throw new BuildFailure(
+        `There is no base image ${candidate}.`,
+        version === null
+          ? 'Whoever runs this Slipway corrects SLIPWAY_BASE_IMAGES.'
+          : `Ask for another version of ${name} than ${version}, or have SLIPWAY_BASE_IMAGES corrected.`,
+      )
+    }
+  }
+  return null
+}
+
+function candidatesOf(pattern: string, language: string, version: string | null): string[] {
+  if (!pattern.includes('{version}')) return [pattern]
   const wanted = version ?? DEFAULT_VERSIONS[language]
-  if (wanted === undefined && pattern.includes('{version}')) {
+  if (wanted === undefined) {
     throw new BuildFailure(
       `The base image of ${language} apps, ${pattern}, needs a version, and nothing says which.`,
       'Whoever runs this Slipway names one without {version} in SLIPWAY_BASE_IMAGES.',
     )
   }
-  const name = pattern.replaceAll('{version}', wanted ?? '')
-  try {
-    return await pullBase(name, registries)
-  } catch (error) {
-    if (!(error instanceof RegistryFailure) || error.status !== 404) throw error
-    throw new BuildFailure(
-      `There is no base image ${name}.`,
-      version === null
-        ? 'Whoever runs this Slipway corrects SLIPWAY_BASE_IMAGES.'
-        : `Ask for another version of ${language} than ${version}, or have SLIPWAY_BASE_IMAGES corrected.`,
-    )
-  }
+  const parts = wanted.split('.')
+  const lines = parts.map((_, index) => parts.slice(0, parts.length - index).join('.'))
+  const fitting = lines.filter((line) => line === wanted || line.includes('.') || !MINOR_LINES.includes(language))
+  return fitting.map((line) => pattern.replaceAll('{version}', line))
 }
 
 /** Reads manifest and configuration of an image; its layers stay where they are. */

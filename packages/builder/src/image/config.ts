@@ -4,7 +4,7 @@ import { PLATFORM } from '../registry/manifest.ts'
 
 /** What an image says of how it runs. Reference: https://github.com/opencontainers/image-spec/blob/main/config.md */
 export interface ImageSettings {
-  /** Added to the base's; `PATH` replaces it. */
+  /** Replaces what the base says under the same name; entries of `PATH` go before the base's. */
   env: Record<string, string>
   workingDir: string
   /** argv of the main process. */
@@ -74,9 +74,16 @@ export function mergeConfig(
   }
 }
 
-/** `NAME=value` of both, ours winning, in an order that does not change. */
+/** `NAME=value` of both, in an order that does not change. */
 function mergeEnv(base: readonly string[], ours: Readonly<Record<string, string>>): string[] {
   const nameOf = (entry: string) => entry.split('=', 1)[0] ?? ''
   const kept = base.filter((entry) => !(nameOf(entry) in ours))
-  return [...kept, ...Object.entries(ours).map(([name, value]) => `${name}=${value}`)]
+  const basePath = base.find((entry) => nameOf(entry) === 'PATH')?.slice('PATH='.length)
+  const added = Object.entries(ours).map(([name, value]) =>
+    name === 'PATH' ? `PATH=${joinPath(value, basePath ?? '')}` : `${name}=${value}`,
+  )
+  return [...kept, ...added]
 }
+
+const joinPath = (...paths: string[]) =>
+  [...new Set(paths.flatMap((each) => each.split(':')).filter(Boolean))].join(':')

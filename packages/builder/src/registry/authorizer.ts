@@ -43,13 +43,20 @@ export function createAuthorizer(origin: string, credentials: Credentials | null
         basic = header
         return true
       }
-      const wanted = [...new Set([...scopes, ...(parameters.scope?.split(' ') ?? [])])].filter(Boolean)
+      const asked = (parameters.scope ?? '').split(' ').filter((scope) => scope !== '' && !isCovered(scope, scopes))
+      const wanted = [...scopes, ...asked]
       const realm = realmOf(parameters.realm ?? '', origin, attempt)
       const token = await fetchToken({ realm, service: parameters.service ?? '', wanted, credentials, signal }, attempt)
       tokens.set(keyOf(scopes), token)
       return true
     },
   }
+}
+
+/** Ours are known to be wide enough for all that follows; a challenge names what this one request needs. */
+function isCovered(scope: string, scopes: readonly string[]): boolean {
+  const resource = scope.slice(0, scope.lastIndexOf(':') + 1)
+  return scopes.some((each) => each.startsWith(resource))
 }
 
 const keyOf = (scopes: readonly string[]) => [...scopes].sort().join(' ')
