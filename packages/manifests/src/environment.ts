@@ -6,15 +6,15 @@ import { resourcesOf } from './pod.ts'
 import { cpuQuantity, memoryQuantity } from './quantity.ts'
 
 /**
- * Labels for Pod Security admission. "baseline" admits every pod that Slipway renders, also those of images that start as
- * root; what falls short of "restricted" is answered with a warning and written to the audit log.
+ * Labels for Pod Security admission. "baseline" admits every pod of an app, also those of images that start as root; what
+ * falls short of "restricted" is answered with a warning and written to the audit log.
  * Reference: https://kubernetes.io/docs/concepts/security/pod-security-admission/
  */
-export const POD_SECURITY_LABELS = {
-  'pod-security.kubernetes.io/enforce': 'baseline',
-  'pod-security.kubernetes.io/warn': 'restricted',
-  'pod-security.kubernetes.io/audit': 'restricted',
-}
+export const podSecurityLabels = (enforce: 'restricted' | 'baseline' | 'privileged') => ({
+  'pod-security.kubernetes.io/enforce': enforce,
+  'pod-security.kubernetes.io/warn': enforce === 'privileged' ? enforce : 'restricted',
+  'pod-security.kubernetes.io/audit': enforce === 'privileged' ? enforce : 'restricted',
+})
 
 /** `spec.hard` of the ResourceQuota: the allocation's numbers as they are. No key where there is no limit. */
 function hardLimits(limits: ResourceLimits): Record<string, string> {
@@ -70,7 +70,7 @@ export function renderEnvironment(environment: EnvironmentToRender): KubeObject[
     define({
       apiVersion: 'v1',
       kind: 'Namespace',
-      metadata: { name: namespace, labels: { ...labels, ...POD_SECURITY_LABELS } },
+      metadata: { name: namespace, labels: { ...labels, ...podSecurityLabels('baseline') } },
     }),
     define({
       apiVersion: 'v1',

@@ -1,4 +1,4 @@
-import type { AppToRender, EnvironmentToRender } from '@slipway/domain'
+import { type AppToRender, buildSettingsSchema, type EnvironmentToRender } from '@slipway/domain'
 import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { renderApp } from './app.ts'
@@ -48,6 +48,17 @@ const build: BuildToRender = {
   ...where,
   app: 'api',
   build: 7,
+  buildId: 'cm4build7',
+  installation: null,
+  strategy: 'native',
+  clusterKind: 'local',
+  platformNamespace: null,
+  settings: buildSettingsSchema.parse({}),
+  vars: {},
+  commit: '4f2c1d0e9b8a7c6d5e4f3a2b1c0d9e8f7a6b5c4d',
+  branch: 'main',
+  baseImages: {},
+  registryConfig: null,
   builderImage: 'slipway.internal/builder',
   sourceUrl: 'http://127.0.0.1:3000/internal/builds/7/source',
   sourceToken: 'secret',
@@ -57,6 +68,20 @@ const build: BuildToRender = {
   timeoutSeconds: 900,
   requests: { cpuMillis: 200, memoryMiB: 256 },
   limits: { cpuMillis: 4000, memoryMiB: 4096 },
+}
+
+const onKubernetes: BuildToRender = {
+  ...build,
+  installation: 'blue',
+  clusterKind: 'kubernetes',
+  platformNamespace: 'slipway-system',
+  builderImage: 'registry.example.com/slipway/builder-node:0.1.0',
+  settings: buildSettingsSchema.parse({ buildArgs: { PRICE: '$(HOME)$5' }, buildVars: ['NEXT_PUBLIC_*'] }),
+  vars: { NEXT_PUBLIC_API: 'https://api.example.com' },
+  baseImages: { node: 'docker.io/library/node:{version}-slim' },
+  registryPushUrl: 'https://registry.example.com',
+  imagePrefix: 'registry.example.com/slipway',
+  registryConfig: '{"auths":{"registry.example.com":{"auth":"dTpw"}}}',
 }
 
 const yaml = (objects: KubeObject[]) =>
@@ -76,6 +101,9 @@ describe('golden YAML', () => {
       }),
     ],
     ['build', renderBuildJob(build)],
+    ['build-kubernetes', renderBuildJob(onKubernetes)],
+    ['build-dockerfile', renderBuildJob({ ...onKubernetes, strategy: 'dockerfile' })],
+    ['build-dockerfile-local', renderBuildJob({ ...build, strategy: 'dockerfile', vars: onKubernetes.vars })],
     ['build-owned', renderBuildJob(build, '0b5c3a8e-5a2f-4d0a-8d5e-3f1c2b4a6d7e')],
   ])('%s', async (name, objects) => {
     await expect(yaml(objects)).toMatchFileSnapshot(`../test-data/golden/${name}.yaml`)

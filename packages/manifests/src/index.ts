@@ -1,5 +1,13 @@
 export { renderApp, routedProcess, SERVICE_PORT } from './app.ts'
-export { BUILD_CONTAINER_NAME, renderBuildJob } from './build.ts'
+export { renderBuildJob } from './build.ts'
+export {
+  BUILD_CONTAINER_NAME,
+  BUILD_ID_ANNOTATION,
+  BUILD_NAMESPACE,
+  BUILD_NAMESPACES,
+  buildNamespaceOf,
+  buildSecretNames,
+} from './build-names.ts'
 export type { BuildToRender } from './build-to-render.ts'
 export { renderEnvironment } from './environment.ts'
 export {
@@ -14,7 +22,6 @@ export {
   selectorLabels,
 } from './labels.ts'
 export {
-  BUILD_NAMESPACE,
   buildJobName,
   imageRepositoryOf,
   ingressName,

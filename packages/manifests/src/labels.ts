@@ -12,6 +12,7 @@ export const LABELS = {
   process: 'slipway.dev/process',
   release: 'slipway.dev/release',
   build: 'slipway.dev/build',
+  installation: 'slipway.dev/installation',
 } as const
 
 /** Value of `app.kubernetes.io/managed-by`, and the field manager of server-side apply. */

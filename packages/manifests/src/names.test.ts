@@ -1,6 +1,7 @@
 import { SLUG_MAX, slugSchema } from '@slipway/domain'
 import { describe, expect, it } from 'vitest'
-import { BUILD_NAMESPACE, buildJobName, namespaceOf, secretName, workloadName } from './names.ts'
+import { BUILD_NAMESPACES } from './build-names.ts'
+import { buildJobName, namespaceOf, secretName, workloadName } from './names.ts'
 
 const DNS_LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/
 
@@ -78,7 +79,13 @@ describe('names', () => {
   })
 
   it('can not be those of the cluster or of the builds', () => {
-    const taken = new Set(['kube-node-lease', 'kube-system', 'kube-public', 'default', BUILD_NAMESPACE])
+    const taken = new Set([
+      'kube-node-lease',
+      'kube-system',
+      'kube-public',
+      'default',
+      ...Object.values(BUILD_NAMESPACES),
+    ])
     expect(taken).not.toContain(namespaceOf('kube', 'node', 'lease'))
     for (const team of SLUGS) expect(taken).not.toContain(namespaceOf(team, 'a', 'a'))
   })

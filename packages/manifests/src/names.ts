@@ -4,9 +4,6 @@ import { createHash } from 'node:crypto'
 const NAME_MAX = 63
 const HASH_LENGTH = 9
 
-/** Namespace in which build Jobs run. No environment's namespace can be called so: those have three parts or more. */
-export const BUILD_NAMESPACE = 'slipway-builds'
-
 /**
  * Joins slugs with dashes to a name of at most 63 characters that no other slugs give. Where the plain join would be too
  * long, or could be read in two ways because a part after the first has a dash of its own, it ends in a hash. Hashes begin
@@ -48,14 +45,17 @@ export function ingressName(app: string): string {
   return app
 }
 
-/** Name of a build's Job and of its Secret: of team, project, environment, app and build number. */
-export function buildJobName(build: {
+/** Which build: its app's place and its number. */
+export interface BuildPlace {
   team: string
   project: string
   environment: string
   app: string
   build: number
-}): string {
+}
+
+/** Name of a build's Job and of its Secret: of team, project, environment, app and build number. */
+export function buildJobName(build: BuildPlace): string {
   const base = joinSlugs('', [build.app, build.project, build.environment, build.team])
   const suffix = `-b${build.build}`
   if (base.length + suffix.length <= NAME_MAX) return base + suffix

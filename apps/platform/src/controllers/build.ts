@@ -1,7 +1,7 @@
 import { completeBuild, endBuild, startBuild } from '@slipway/db'
-import { isAppError, isBuildOver } from '@slipway/domain'
+import { buildSettingsSchema, isAppError, isBuildOver } from '@slipway/domain'
 import type { KubeObject } from '@slipway/kube'
-import { BUILD_NAMESPACE, buildJobName, renderBuildJob } from '@slipway/manifests'
+import { BUILD_NAMESPACE, buildJobName, buildSecretNames, renderBuildJob } from '@slipway/manifests'
 import type { ReconcileResult } from '@slipway/reconcile'
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import { NO_REGISTRY } from '../api/capabilities.ts'
@@ -120,6 +120,17 @@ async function startJob(context: ControllerContext, build: BuildRow): Promise<vo
   const job = {
     ...ref,
     build: build.number,
+    buildId: build.id,
+    installation: null,
+    strategy: 'native' as const,
+    clusterKind: settings.clusterKind,
+    platformNamespace: null,
+    settings: buildSettingsSchema.parse(build.settings),
+    vars: {},
+    commit: build.commit,
+    branch: build.branch,
+    baseImages: {},
+    registryConfig: null,
     builderImage: settings.builderImage ?? LOCAL_BUILDER_IMAGE,
     sourceUrl: `${context.internalUrl()}/internal/builds/${build.id}/source`,
     sourceToken: sources.tokenOf(build.id),
@@ -135,8 +146,7 @@ async function startJob(context: ControllerContext, build: BuildRow): Promise<vo
     const answer = await cluster.apply<KubeObject>(object)
     if (answer.kind === 'Job') uid = answer.metadata.uid ?? null
   }
-  const secret = renderBuildJob(job, uid).find(({ kind }) => kind === 'Secret')
-  if (secret) await cluster.apply(secret)
+  for (const object of renderBuildJob(job, uid)) if (object.kind === 'Secret') await cluster.apply(object)
 }
 
 /** Writes how it ended, once, and frees what it held. A success makes the release in the same transaction. */
@@ -217,7 +227,8 @@ async function deleteJob({ cluster }: ControllerContext, build: BuildRow): Promi
     { apiVersion: 'batch/v1', kind: 'Job', namespace: BUILD_NAMESPACE, name },
     { propagation: 'Background' },
   )
-  await cluster.delete({ apiVersion: 'v1', kind: 'Secret', namespace: BUILD_NAMESPACE, name })
+  for (const secret of Object.values(buildSecretNames({ ...placeOf(build), build: build.number })))
+    await cluster.delete({ apiVersion: 'v1', kind: 'Secret', namespace: BUILD_NAMESPACE, name: secret })
 }
 
 function placeOf(build: BuildRow) {

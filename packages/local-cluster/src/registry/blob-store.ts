@@ -12,6 +12,12 @@ export const isDigest = (text: string) => DIGEST.test(text)
 /** Uploads nobody has touched for so long are thrown away. */
 const STALE_UPLOAD_MS = 60 * 60_000
 
+async function hashOf(file: string): Promise<Hash> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(file), hash, { end: false })
+  return hash
+}
+
 /** Contents by their digest. A blob appears whole or not at all: it is written aside, checked, flushed and renamed. */
 export class BlobStore {
   readonly #dir: string
@@ -77,7 +83,9 @@ export class BlobStore {
     try {
       await pipeline(measured(body, this.#maxBytes), createWriteStream(file, { flags: 'a' }))
     } catch (error) {
-      await this.cancelUpload(id)
+      if (error instanceof RegistryError) await this.cancelUpload(id)
+      // What arrived before the connection was cut stays, and the client may go on; the hash can be ahead of the file.
+      else this.#hashes.set(id, await hashOf(file))
       throw error
     }
     return size
