@@ -130,7 +130,14 @@ const guarded = procedures.filter(({ access, path: name, type }) => {
   return isPermission(access) && type !== 'subscription' && !name.startsWith('logs.')
 })
 
+let teams = 0
+
 describe.each(guarded)('$path ($access)', ({ path: name, access }) => {
+  // Each call has a project of its own, and a team can have 200.
+  beforeAll(async () => {
+    own = await createTeamWithRoles(server, `own-${++teams}`)
+  })
+
   test.each(ROLES)('own team, role %s', async (role) => {
     const input = INPUTS[name]
     if (!input || !isPermission(access)) throw new Error(`Give ${name} an input in this test.`)
