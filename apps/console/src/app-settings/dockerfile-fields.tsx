@@ -24,12 +24,12 @@ function Arguments({ values, onChange, hint, error }: ArgumentsProps) {
       <legend className="mb-1.5 font-medium text-sm">{SETTING_LABELS.buildArgs}</legend>
       {values.map(({ name, value }, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place; names change while they are typed
-        <div key={index} className="flex min-w-0 items-center gap-2">
+        <div key={index} className="flex min-w-0 flex-wrap items-center gap-2 sm:flex-nowrap">
           <Input
             mono
             aria-label={`Name of argument ${index + 1}`}
             placeholder="NODE_ENV"
-            className="w-2/5"
+            className="sm:w-2/5"
             value={name}
             onChange={(event) => change(index, { name: event.target.value })}
           />
@@ -37,6 +37,7 @@ function Arguments({ values, onChange, hint, error }: ArgumentsProps) {
             mono
             aria-label={`Value of argument ${index + 1}`}
             placeholder="production"
+            className="flex-1"
             value={value}
             onChange={(event) => change(index, { value: event.target.value })}
           />

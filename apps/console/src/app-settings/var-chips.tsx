@@ -37,8 +37,10 @@ function Chip({
 }) {
   return (
     <li className="flex min-w-0 items-center gap-2 rounded-md border bg-sunken py-0.5 pr-0.5 pl-2.5 text-xs">
-      <span className="min-w-0 break-all font-mono text-ink">{pattern}</span>
-      {known && <span className="min-w-0 break-words text-ink-3">{describeMatches(pattern, known)}</span>}
+      <span className="flex min-w-0 flex-wrap gap-x-2">
+        <span className="max-w-full break-all font-mono text-ink">{pattern}</span>
+        {known && <span className="min-w-0 break-all text-ink-3">{describeMatches(pattern, known)}</span>}
+      </span>
       <Button variant="ghost" size="iconSm" className="size-6" aria-label={`Remove ${pattern}`} onClick={onRemove}>
         <X aria-hidden />
       </Button>

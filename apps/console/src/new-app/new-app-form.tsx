@@ -10,6 +10,7 @@ import { Field } from '#ui/field.tsx'
 import { Input } from '#ui/input.tsx'
 import { Panel } from '#ui/panel.tsx'
 import { ProblemNotice } from '#ui/problem.tsx'
+import { useBarred } from './barred.tsx'
 import { AddWebhook, ConnectAgain } from './connected.tsx'
 import { EMPTY_DRAFT, type NewAppDraft, newAppErrors, withChange } from './new-app-draft.ts'
 import { type PartialPlace, PlaceFields } from './place-fields.tsx'
@@ -42,6 +43,7 @@ export function NewAppForm({ place: initial }: { place: PartialPlace }) {
   const [stored, setDraft] = useState<NewAppDraft>(EMPTY_DRAFT)
   const [errors, setErrors] = useState<Record<string, string>>({})
   const create = useCreateApp()
+  const barred = useBarred()
   const draft = noBuilds && isBuilt(stored.kind) ? { ...stored, kind: 'image' as const } : stored
   const change = (part: Partial<NewAppDraft>) => setDraft(withChange(draft, part))
   const submit = () => {
@@ -51,6 +53,7 @@ export function NewAppForm({ place: initial }: { place: PartialPlace }) {
   }
   const refused = create.error ? problemOf(create.error).fields : {}
   const errorOf = (path: string) => errors[path] ?? refused[path]
+  if (barred) return barred
   if (create.data?.webhook) return <AddWebhook appRef={create.data.ref} webhook={create.data.webhook} />
   if (create.data?.connectError) {
     return <ConnectAgain appRef={create.data.ref} initial={draft.repository} error={create.data.connectError} />
@@ -70,20 +73,24 @@ export function NewAppForm({ place: initial }: { place: PartialPlace }) {
           <SourceFields draft={draft} onChange={change} errorOf={errorOf} />
         </div>
       </Panel>
-      <Panel title="Where">
-        <PlaceFields value={place} onChange={setPlace} />
-      </Panel>
-      <Panel title="Name">
-        <Field label="App name" hint="Part of its address. It cannot be changed later." error={errorOf('app')}>
-          <Input
-            mono
-            placeholder="web"
-            maxLength={40}
-            value={draft.app}
-            onChange={(event) => change({ app: event.target.value.toLowerCase() })}
-          />
-        </Field>
-      </Panel>
+      {draft.kind !== 'compose' && (
+        <>
+          <Panel title="Where">
+            <PlaceFields value={place} onChange={setPlace} />
+          </Panel>
+          <Panel title="Name">
+            <Field label="App name" hint="Part of its address. It cannot be changed later." error={errorOf('app')}>
+              <Input
+                mono
+                placeholder="web"
+                maxLength={40}
+                value={draft.app}
+                onChange={(event) => change({ app: event.target.value.toLowerCase() })}
+              />
+            </Field>
+          </Panel>
+        </>
+      )}
       {create.error && Object.keys(refused).length === 0 && <ProblemNotice error={create.error} />}
       <div className="flex justify-end gap-2">
         <Button onClick={() => router.back()}>Cancel</Button>
