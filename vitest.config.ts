@@ -7,7 +7,7 @@ const packages = readdirSync(join(import.meta.dirname, 'packages')).map((name) =
 /** One project a package, so that `npx vitest run --project kube` runs one room of the house. */
 export default defineConfig({
   test: {
-    projects: [...packages, 'apps/platform', 'apps/cli', 'apps/launcher', 'infra'].map((root) => ({
+    projects: [...packages, 'apps/platform', 'apps/cli', 'apps/console', 'apps/launcher', 'infra'].map((root) => ({
       extends: true as const,
       test: { name: basename(root), root, include: ['**/*.test.ts'], exclude: ['**/node_modules/**'] },
     })),

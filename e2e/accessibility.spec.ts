@@ -16,6 +16,7 @@ test.beforeAll(async ({ slipway }) => {
   const source = { host: 'github', repositoryUrl: `https://github.com/acme/${'shop'.repeat(20)}.git` } as const
   const hook = await api.source.connect.mutate({ ...refOf(LONG), ...source, branch: 'main' })
   await fetch(hook.url, { method: 'POST', body: '{}', headers: { 'x-github-event': 'push' } })
+  await api.registry.set.mutate({ team: 'acme', host: 'ghcr.io', username: 'octo', password: 'x' })
   await api.invitation.create.mutate({ team: 'acme', email: 'grace@example.com', role: 'developer' })
   repository.write(CRASHES)
   await repository.commit(`Break it ${'badly'.repeat(30)}`)
@@ -39,6 +40,7 @@ const PAGES: [path: string, loaded: string | RegExp][] = [
   ['/acme/settings', 'Save'],
   ['/acme/settings/members', 'grace@example.com'],
   ['/acme/settings/quota', 'CPU 0m of 90 cores'],
+  ['/acme/settings/registries', 'ghcr.io'],
   ['/acme/settings/audit', /Audit/],
   [pathOf(LONG), /is failing: .* still serves/],
   [pathOf(LONG, 'releases'), 'Roll back'],

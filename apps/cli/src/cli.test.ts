@@ -142,6 +142,54 @@ describe('teams, projects and apps', () => {
   })
 })
 
+describe('how an app is built', () => {
+  it('is shown and changed in the words of the page', async () => {
+    const shown = await slipway(place, 'settings')
+    expect([shown.code, shown.stdout]).toEqual([
+      0,
+      expect.stringMatching(/Root directory: +top of the repository\n[\s\S]*Builder: +Automatic/),
+    ])
+    const set = await slipway(
+      place,
+      'settings',
+      'set',
+      'root=apps/web',
+      'builder=dockerfile',
+      'arg.NODE_ENV=production',
+    )
+    expect([set.code, set.stdout]).toEqual([0, expect.stringMatching(/Builder: +Dockerfile[\s\S]*NODE_ENV=production/)])
+    expect(set.stderr).toContain('The next build uses them')
+    expect(await json('settings')).toMatchObject({ rootDirectory: 'apps/web', buildArgs: { NODE_ENV: 'production' } })
+    expect((await slipway(place, 'settings', 'unset', 'root', 'builder', 'arg.NODE_ENV')).code).toBe(0)
+    expect(await json('settings')).toMatchObject({ rootDirectory: '', builder: 'automatic', buildArgs: {} })
+  })
+
+  it('is refused in words where it is wrong', async () => {
+    const outside = await slipway(place, 'settings', 'set', 'root=../other')
+    expect([outside.code, outside.stderr]).toEqual([2, expect.stringContaining('inside the repository')])
+    const unknown = await slipway(place, 'settings', 'set', 'colour=blue')
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('Settings are: root, branch')])
+  })
+
+  it('has no builds before the first push', async () => {
+    expect((await slipway(place, 'builds')).stdout).toContain('There are no builds yet')
+    expect((await slipway(place, 'builds', 'log')).code).toBe(4)
+    expect((await slipway(place, 'builds', 'clear-cache')).stdout).toContain('Build cache cleared')
+  })
+})
+
+describe('registries of a team', () => {
+  it('are added, listed without their passwords, and removed', async () => {
+    const add = ['registries', 'add', 'ghcr.io', '--username', 'octo'] as const
+    expect(await slipway(place, ...add)).toMatchObject({ code: 2, stderr: expect.stringContaining('--password-stdin') })
+    expect(await slipwayWithInput(place, 'ghp_hush\n', ...add, '--password-stdin')).toMatchObject({ code: 0 })
+    expect(await json('registries')).toMatchObject([{ host: 'ghcr.io', username: 'octo' }])
+    expect((await slipway(place, 'registries')).stdout).not.toContain('hush')
+    expect((await slipway(place, 'registries', 'remove', 'ghcr.io')).code).toBe(0)
+    expect((await slipway(place, 'registries', 'remove', 'ghcr.io')).code).toBe(4)
+  })
+})
+
 describe('an app from source', () => {
   const git = (...args: string[]) =>
     run('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], { cwd: place.cwd, timeout: 240_000 })
@@ -163,6 +211,10 @@ describe('an app from source', () => {
         /Healthy: Running v1 on 1 of 1 instance\.[\s\S]*web: 1 of 1 instance ready[\s\S]*Running +yes +v1/,
       ),
     ])
+    expect((await slipway(place, 'builds')).stdout).toMatch(/#1 +succeeded +[0-9a-f]{7} main +First/)
+    const log = await slipway(place, 'builds', 'log', '#1')
+    expect([log.code, log.stdout]).toEqual([0, expect.stringContaining('Node.js')])
+    expect((await slipway(place, 'builds', 'cancel', '1')).code).toBe(5)
   }, 260_000)
 
   it('takes config vars as one release each, and keeps them masked', async () => {

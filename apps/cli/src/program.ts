@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { registerApps } from './commands/apps.ts'
+import { registerBuilds } from './commands/builds.ts'
 import { registerConfig } from './commands/config.ts'
 import { type Exit, registerDeploy } from './commands/deploy.ts'
 import { registerLogin } from './commands/login.ts'
@@ -8,9 +9,11 @@ import { registerLogs } from './commands/logs.ts'
 import { registerOpen } from './commands/open.ts'
 import { registerProjects } from './commands/projects.ts'
 import { registerPs } from './commands/ps.ts'
+import { registerRegistries } from './commands/registries.ts'
 import { registerReleases } from './commands/releases.ts'
 import { registerRollback } from './commands/rollback.ts'
 import { registerScale } from './commands/scale.ts'
+import { registerSettings } from './commands/settings.ts'
 import { registerTeams } from './commands/teams.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -45,6 +48,8 @@ export function createProgram(runtime: Runtime, exit: Exit, version: string): Co
   registerProjects(program, runtime)
   registerApps(program, runtime)
   registerDeploy(program, runtime, exit)
+  registerBuilds(program, runtime, exit)
+  registerSettings(program, runtime)
   registerPs(program, runtime)
   registerScale(program, runtime)
   registerConfig(program, runtime, exit)
@@ -52,5 +57,6 @@ export function createProgram(runtime: Runtime, exit: Exit, version: string): Co
   registerReleases(program, runtime)
   registerRollback(program, runtime, exit)
   registerOpen(program, runtime)
+  registerRegistries(program, runtime)
   return program
 }

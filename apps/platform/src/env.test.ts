@@ -27,6 +27,13 @@ test('what is not set has its default, and an empty value is as good as none', (
   })
 })
 
+test('scheme and port of apps are their own where they are set', () => {
+  expect(readSettings(complete)).toMatchObject({ appsScheme: null, appsPort: null })
+  const apps = { SLIPWAY_APPS_SCHEME: 'https', SLIPWAY_APPS_PORT: '8443' }
+  expect(readSettings({ ...complete, ...apps })).toMatchObject({ appsScheme: 'https', appsPort: 8443 })
+  expect(() => readSettings({ ...complete, SLIPWAY_APPS_PORT: '0' })).toThrow(/SLIPWAY_APPS_PORT/)
+})
+
 test('everything that is wrong is said at once, one line each, without values', () => {
   const wrong = {
     NODE_ENV: 'test',

@@ -34,6 +34,8 @@ const environmentSchema = z.object({
   SLIPWAY_APPS_DOMAIN: optional(
     z.string().regex(/^[a-z0-9.-]+$/, 'must be a host name suffix such as apps.example.com'),
   ),
+  SLIPWAY_APPS_SCHEME: optional(z.enum(['http', 'https'])),
+  SLIPWAY_APPS_PORT: optional(port.min(1)),
   SLIPWAY_INGRESS_CLASS: optional(z.string()),
   SLIPWAY_REGISTRY: optional(z.string()),
   SLIPWAY_REGISTRY_PUSH_URL: optional(origin),
@@ -70,6 +72,9 @@ export interface PlatformSettings {
   /** Public origin, without a slash at the end; null: its own listen address (tests). */
   publicUrl: string | null
   appsDomain: string | null
+  /** Scheme and port of apps' addresses; null: as the public origin has them. */
+  appsScheme: 'http' | 'https' | null
+  appsPort: number | null
   ingressClass: string | null
   registry: string | null
   registryPushUrl: string | null
@@ -113,6 +118,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): PlatformSettings {
     stateDir: env.SLIPWAY_STATE_DIR,
     publicUrl: env.SLIPWAY_URL,
     appsDomain: env.SLIPWAY_APPS_DOMAIN ?? null,
+    appsScheme: env.SLIPWAY_APPS_SCHEME ?? null,
+    appsPort: env.SLIPWAY_APPS_PORT ?? null,
     ingressClass: env.SLIPWAY_INGRESS_CLASS ?? null,
     registry: env.SLIPWAY_REGISTRY ?? null,
     registryPushUrl: env.SLIPWAY_REGISTRY_PUSH_URL ?? null,

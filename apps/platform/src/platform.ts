@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Database, isDatabaseAway, migrate, openDatabase } from '@slipway/db'
-import { connectCluster } from '@slipway/kube'
+import { type Cluster, connectCluster } from '@slipway/kube'
 import type { FastifyInstance } from 'fastify'
 import { type ApiDependencies, describeCapabilities } from './api/index.ts'
 import { ensureAdmin } from './auth/ensure-admin.ts'
@@ -12,6 +12,7 @@ import type { PlatformSettings } from './env.ts'
 import { openRepositories } from './git/repositories.ts'
 import { openBuildLogs } from './live/build-logs.ts'
 import { createClusterView } from './live/cluster-view.ts'
+import { createIsolationReader } from './live/isolation.ts'
 import type { TrustedProxies } from './server/client-address.ts'
 import { createServer } from './server/create-server.ts'
 import { createLogger, type Logger } from './server/logger.ts'
@@ -57,7 +58,7 @@ async function wire(settings: PlatformSettings, db: Database, logger: Logger): P
   const stopping = new AbortController()
 
   const common = { settings, db, repositories, sources, buildLogs, canBuild, logger, now }
-  const api = apiDependencies({ ...common, view })
+  const api = apiDependencies({ ...common, view, isolation: isolationReader(settings, cluster, logger) })
   const internalUrl = () => settings.internalUrl ?? loopbackUrl()
   const { caches, observer } = view
   const reconciling = createReconciling({ ...common, cluster, caches, observer, internalUrl }, view)
@@ -113,6 +114,17 @@ function canBuildWith(settings: PlatformSettings): boolean {
   return settings.registry !== null && settings.registryPushUrl !== null && hasBuilder
 }
 
+/** A real cluster keeps apps in containers, and says nothing of it. */
+function isolationReader(
+  { clusterKind }: PlatformSettings,
+  cluster: Cluster,
+  logger: Logger,
+): ApiDependencies['ports']['isolation'] {
+  if (clusterKind !== 'local') return () => Promise.resolve(null)
+  const onError = (err: unknown) => logger.debug({ err }, 'the node could not be read')
+  return createIsolationReader(cluster, { onError, now: () => new Date() })
+}
+
 function apiDependencies(parts: {
   settings: PlatformSettings
   canBuild: boolean
@@ -120,16 +132,21 @@ function apiDependencies(parts: {
   now: () => Date
   view: ReturnType<typeof createClusterView>
   buildLogs: ApiDependencies['ports']['buildLogs']
+  isolation: ApiDependencies['ports']['isolation']
 }): ApiDependencies {
-  const { settings, canBuild, db, now, view, buildLogs } = parts
+  const { settings, canBuild, db, now, view, buildLogs, isolation } = parts
   return {
     db,
     now,
     loginLimiter: createLoginLimiter(db),
-    ports: { cluster: view.observer, logs: view.logs, live: view.hub, buildLogs },
+    ports: { cluster: view.observer, logs: view.logs, live: view.hub, buildLogs, isolation },
     config: {
       publicUrl: settings.publicUrl ?? '',
       appsDomain: settings.appsDomain,
+      appsScheme: settings.appsScheme,
+      appsPort: settings.appsPort,
+      registry: settings.registry,
+      registryPushUrl: settings.registryPushUrl,
       capabilities: describeCapabilities({ ...settings, registry: canBuild ? settings.registry : null }),
     },
   }

@@ -2,6 +2,7 @@ import {
   AppError,
   type AppRef,
   addResources,
+  type BuildSettingsPatch,
   NO_RESOURCES,
   type ProcessScale,
   RESOURCE_KEYS,
@@ -28,6 +29,8 @@ export interface NewApp {
   ref: AppRef
   /** With an image, the first release is made at once. */
   source: { kind: 'git' } | { kind: 'image'; image: string; command?: string | undefined }
+  /** How it is built, where that differs from the defaults. */
+  settings?: BuildSettingsPatch
   appsDomain: string | null
   actor: Actor
 }
@@ -51,6 +54,7 @@ export async function createApp(db: Database, input: NewApp): Promise<string> {
           environmentId: input.environmentId,
           slug: ref.app,
           sourceKind: source.kind,
+          buildSettings: { ...input.settings },
           hostPrefix: await chooseHostPrefix(tx, ref, input.appsDomain),
         },
       }),

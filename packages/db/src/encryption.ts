@@ -81,4 +81,5 @@ export const cipherContext = {
   releaseConfig: (appId: string, release: number) => `release-config:${appId}:${release}`,
   webhookSecret: (appId: string) => `webhook-secret:${appId}`,
   accessToken: (appId: string) => `access-token:${appId}`,
+  registryPassword: (teamId: string, host: string) => `registry-password:${teamId}:${host}`,
 } as const

@@ -18,6 +18,7 @@ export {
   listEnvironments,
   listProjectAppRows,
 } from './app-rows.ts'
+export { clearBuildCache, readSettings, type SettingsChange, updateSettings } from './app-settings.ts'
 export { createApp, MAX_APPS, type NewApp, type ScaleChange, scaleApp } from './apps.ts'
 export { type Actor, listAudit, type NewAuditEvent, writeAudit } from './audit.ts'
 export {
@@ -51,6 +52,7 @@ export type {
   Environment,
   Invitation,
   Prisma,
+  RegistryCredential,
   Release,
   User,
 } from './generated/client.ts'
@@ -76,6 +78,7 @@ export {
 } from './projects.ts'
 export { committedOf, type EnvironmentUsage, readTeamUsage, type TeamUsage } from './quota.ts'
 export { type Allocation, allocate, setTeamQuota } from './quota-changes.ts'
+export { listRegistries, type NewRegistry, readPullCredentials, removeRegistry, setRegistry } from './registries.ts'
 export {
   applyConfig,
   type ConfigEdit,

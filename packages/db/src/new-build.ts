@@ -7,7 +7,7 @@ import { notify } from './notify.ts'
 
 export interface NewBuild {
   appId: string
-  trigger: 'push' | 'webhook'
+  trigger: 'push' | 'webhook' | 'manual'
   /** 40 or 64 hex digits. */
   commit: string
   branch: string
@@ -19,6 +19,8 @@ export interface NewBuild {
   /** Row of the delivery that asked for it. */
   deliveryId?: string
 }
+
+const HOW = { push: 'by git push', webhook: 'by webhook', manual: 'by hand' } as const
 
 /** What became of a wish to build. `existing`: the same commit is being built, or is what the app runs already. */
 export interface BuildBegun {
@@ -80,7 +82,7 @@ export function createBuild(db: Database, input: NewBuild): Promise<BuildBegun> 
       actor,
       action: 'build.create',
       subject: app.subject,
-      summary: `Began build ${number} of ${commit.slice(0, 7)} from ${branch}, by ${trigger === 'push' ? 'git push' : 'webhook'}.`,
+      summary: `Began build ${number} of ${commit.slice(0, 7)} from ${branch}, ${HOW[trigger]}.`,
     })
     await notify(tx, 'slipway_build', build.id)
     await notify(tx, 'slipway_app', appId)

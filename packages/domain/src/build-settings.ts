@@ -37,38 +37,67 @@ const buildArgsSchema = z
   .record(configKeySchema, z.string().max(4096))
   .refine((args) => Object.keys(args).length <= 100, 'Use at most 100 build arguments.')
 
+const dockerfilePathSchema = sourcePathSchema.refine((path) => path !== '', 'Name the Dockerfile, such as Dockerfile.')
+const targetSchema = z
+  .string()
+  .max(128)
+  .regex(/^[A-Za-z][A-Za-z0-9_.-]*$/, 'Name a stage of the Dockerfile, such as runtime.')
+const buildVarsSchema = z.array(buildVarPatternSchema).max(50, 'Name at most 50 config vars and prefixes.')
+
+const fields = {
+  /** Folder of the app in its repository (monorepo). */
+  rootDirectory: sourcePathSchema,
+  builder: z.enum(BUILDERS),
+  /** Path of the Dockerfile below the root directory. */
+  dockerfile: dockerfilePathSchema,
+  /** Stage of the Dockerfile to build; null: the last one. */
+  dockerfileTarget: targetSchema.nullable(),
+  /** ARG values of the Dockerfile. They stay in the image's history: never secrets. */
+  buildArgs: buildArgsSchema,
+  /** Config vars that the build sees. */
+  buildVars: buildVarsSchema,
+  /** Static sites: answer unknown paths with index.html. Null: as the framework's output suggests. */
+  spaFallback: z.boolean().nullable(),
+}
+
 /** How an app is built. Every field has a default, so `{}` is a whole value. */
 export const buildSettingsSchema = z.strictObject({
-  /** Folder of the app in its repository (monorepo). */
-  rootDirectory: sourcePathSchema.default(''),
-  builder: z.enum(BUILDERS).default('automatic'),
-  /** Path of the Dockerfile below the root directory. */
-  dockerfile: sourcePathSchema.default('Dockerfile'),
-  /** Stage of the Dockerfile to build; null: the last one. */
-  dockerfileTarget: z.string().min(1).max(128).nullable().default(null),
-  /** ARG values of the Dockerfile. They stay in the image's history: never secrets. */
-  buildArgs: buildArgsSchema.default({}),
-  /** Config vars that the build sees. */
-  buildVars: z.array(buildVarPatternSchema).max(50).default([]),
-  /** Static sites: answer unknown paths with index.html. Null: as the framework's output suggests. */
-  spaFallback: z.boolean().nullable().default(null),
+  rootDirectory: fields.rootDirectory.default(''),
+  builder: fields.builder.default('automatic'),
+  dockerfile: fields.dockerfile.default('Dockerfile'),
+  dockerfileTarget: fields.dockerfileTarget.default(null),
+  buildArgs: fields.buildArgs.default({}),
+  buildVars: fields.buildVars.default([]),
+  spaFallback: fields.spaFallback.default(null),
   /** Raised to clear the build cache: part of the cache's key. */
   cacheVersion: z.number().int().min(0).max(1_000_000).default(0),
 })
 export type BuildSettings = z.infer<typeof buildSettingsSchema>
 
+/** What a person changes of the settings: what is not named stays. */
+export const buildSettingsPatchSchema = z.strictObject(fields).partial()
+export type BuildSettingsPatch = z.infer<typeof buildSettingsPatchSchema>
+
 /** The `build:` part of slipway.yaml: what it names wins over the app's settings. */
 export const buildFileSchema = z.strictObject({
-  builder: z.enum(BUILDERS).optional(),
-  dockerfile: sourcePathSchema.optional(),
-  target: z.string().min(1).max(128).optional(),
-  args: buildArgsSchema.optional(),
-  vars: z.array(buildVarPatternSchema).max(50).optional(),
-  spaFallback: z.boolean().optional(),
+  builder: fields.builder
+    .optional()
+    .describe('How source becomes an image. automatic: a Dockerfile if there is one, else by language.'),
+  dockerfile: dockerfilePathSchema.optional().describe('Path of the Dockerfile below the root directory.'),
+  target: targetSchema.optional().describe('Stage of the Dockerfile to build. Default: the last one.'),
+  args: buildArgsSchema
+    .optional()
+    .describe('ARG values of the Dockerfile. They stay in the image’s history: never put secrets here.'),
+  vars: buildVarsSchema
+    .optional()
+    .describe('Config vars that the build sees: names, or prefixes with an asterisk such as NEXT_PUBLIC_*.'),
+  spaFallback: z.boolean().optional().describe('Static sites: answer unknown paths with index.html.'),
 })
 
 /** slipway.yaml, at the top of the app's root directory. */
-export const slipwayFileSchema = z.strictObject({ build: buildFileSchema.optional() })
+export const slipwayFileSchema = z.strictObject({
+  build: buildFileSchema.optional().describe('How this app is built. Wins over the settings of the app.'),
+})
 export type SlipwayFile = z.infer<typeof slipwayFileSchema>
 
 /** True when a pattern of `buildVars` names the config var. */

@@ -3,9 +3,11 @@ export {
   BUILDERS,
   type Builder,
   type BuildSettings,
+  type BuildSettingsPatch,
   type BuildStrategy,
   branchSchema,
   buildFileSchema,
+  buildSettingsPatchSchema,
   buildSettingsSchema,
   buildVarPatternSchema,
   effectiveSettings,
@@ -45,6 +47,7 @@ export {
   removeDomainInput,
   revealConfigInput,
   scaleInput,
+  updateSettingsInput,
 } from './inputs/app.ts'
 export {
   acceptInvitationInput,
@@ -60,9 +63,11 @@ export {
   invitationTokenInput,
   pageInput,
   removeMemberInput,
+  removeRegistryInput,
   revokeInvitationInput,
   setAllocationInput,
   setQuotaInput,
+  setRegistryInput,
   setRoleInput,
   updateTeamInput,
 } from './inputs/team.ts'
@@ -72,6 +77,7 @@ export {
   hostnameSchema,
   newSlugSchema,
   RESERVED_CONFIG_KEYS,
+  registryHostSchema,
   SLUG_MAX,
   slugify,
   slugSchema,
@@ -126,9 +132,27 @@ export {
   type ReleaseKind,
   type ReleaseStatus,
 } from './release-status.ts'
-export type { AppToRender, EnvironmentToRender, RenderedProcess } from './render.ts'
+export type { AppToRender, EnvironmentToRender, PullCredential, RenderedProcess } from './render.ts'
 export { mayAssignRole, PERMISSIONS, type Permission, ROLES, type Role, roleAllows } from './roles.ts'
-export type { AccountView, Capabilities, NewTokenView, SetupView, TokenView, VerifiedAccount } from './views/account.ts'
+export {
+  BUILDER_HINTS,
+  BUILDER_LABELS,
+  describeSetting,
+  describeSlipwayFile,
+  SETTING_LABELS,
+  type SettingKey,
+  settingsOfBuilder,
+} from './settings-words.ts'
+export {
+  type AccountView,
+  type Capabilities,
+  ISOLATIONS,
+  type Isolation,
+  type NewTokenView,
+  type SetupView,
+  type TokenView,
+  type VerifiedAccount,
+} from './views/account.ts'
 export type {
   AppSummary,
   AppView,
@@ -153,6 +177,7 @@ export type {
   ProjectSummary,
   ProjectView,
   QuotaView,
+  RegistryView,
   TeamView,
   UsageView,
 } from './views/team.ts'

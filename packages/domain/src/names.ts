@@ -57,6 +57,27 @@ export const hostnameSchema = z
     'Enter a host name such as shop.example.com.',
   )
 
+/** Names that all mean Docker Hub. */
+const DOCKER_HUB = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io', 'hub.docker.com'])
+
+/** Host of an image registry with its port where it has one: `ghcr.io`, `registry.example.com:5000`; Docker Hub is `docker.io`. */
+export const registryHostSchema = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(260)
+  .transform((host) => host.replace(/^https?:\/\//, '').replace(/\/(?:v[12]\/?)?$/, ''))
+  .transform((host) => (DOCKER_HUB.has(host) ? 'docker.io' : host))
+  .refine(
+    (host) =>
+      /^(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?(?::\d{1,5})?$/.test(host),
+    'Enter the registry’s host, such as ghcr.io or registry.example.com:5000.',
+  )
+  .refine(
+    (host) => host === 'localhost' || /[.:]/.test(host),
+    'Enter the registry’s host, such as ghcr.io or registry.example.com:5000.',
+  )
+
 /** The path of slugs that names an app for people: `team/project/environment/app`. */
 export function appPath(ref: { team: string; project: string; environment: string; app: string }): string {
   return `${ref.team}/${ref.project}/${ref.environment}/${ref.app}`

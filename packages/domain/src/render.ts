@@ -38,4 +38,13 @@ export interface EnvironmentToRender {
   limits: ResourceLimits
   /** Namespace label the ingress controller runs under, for the NetworkPolicy; null allows ingress from everywhere. */
   ingressNamespace: string | null
+  /** Credentials for pulling private images. */
+  pullCredentials: readonly PullCredential[]
+}
+
+/** Credentials for one registry, in clear. */
+export interface PullCredential {
+  host: string
+  username: string
+  password: string
 }

@@ -25,5 +25,6 @@ export {
   type ResourceType,
   resourceTypeOf,
   Secrets,
+  ServiceAccounts,
   Services,
 } from './objects.ts'

@@ -49,6 +49,7 @@ export const Nodes = type('v1', 'Node', 'nodes', false)
 export const Pods = type('v1', 'Pod', 'pods')
 export const Services = type('v1', 'Service', 'services')
 export const Secrets = type('v1', 'Secret', 'secrets')
+export const ServiceAccounts = type('v1', 'ServiceAccount', 'serviceaccounts')
 export const ConfigMaps = type('v1', 'ConfigMap', 'configmaps')
 export const Events = type('v1', 'Event', 'events')
 export const ResourceQuotas = type('v1', 'ResourceQuota', 'resourcequotas')
@@ -67,6 +68,7 @@ const KNOWN_TYPES: readonly ResourceType[] = [
   Pods,
   Services,
   Secrets,
+  ServiceAccounts,
   ConfigMaps,
   Events,
   ResourceQuotas,

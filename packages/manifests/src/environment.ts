@@ -3,6 +3,7 @@ import type { NetworkPolicySpec } from 'kubernetes-types/networking/v1.d.ts'
 import { environmentLabels, LABELS, MANAGER } from './labels.ts'
 import { define, type KubeObject } from './object.ts'
 import { resourcesOf } from './pod.ts'
+import { renderPullSecret } from './pull-secret.ts'
 import { cpuQuantity, memoryQuantity } from './quantity.ts'
 
 /**
@@ -85,5 +86,6 @@ export function renderEnvironment(environment: EnvironmentToRender): KubeObject[
       spec: { hard: hardLimits(environment.limits) },
     }),
     ...networkPolicies(environment),
+    ...renderPullSecret(environment),
   ]
 }

@@ -42,6 +42,7 @@ const environment: EnvironmentToRender = {
   ...where,
   limits: { cpuMillis: 4000, memoryMiB: 8192, instances: 20 },
   ingressNamespace: 'ingress-nginx',
+  pullCredentials: [],
 }
 
 const build: BuildToRender = {
@@ -98,6 +99,16 @@ describe('golden YAML', () => {
         ...environment,
         limits: { cpuMillis: null, memoryMiB: null, instances: null },
         ingressNamespace: null,
+      }),
+    ],
+    [
+      'environment-pull',
+      renderEnvironment({
+        ...environment,
+        pullCredentials: [
+          { host: 'docker.io', username: 'acme', password: 'grüße' },
+          { host: 'ghcr.io', username: 'octo', password: 'ghp_1' },
+        ],
       }),
     ],
     ['build', renderBuildJob(build)],

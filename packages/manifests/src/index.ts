@@ -33,3 +33,4 @@ export {
 export type { KubeObject, ResourceType } from './object.ts'
 export { CONTAINER_NAME, PORT_NAME, STARTUP_SECONDS } from './pod.ts'
 export { keepOf, PRUNABLE_TYPES } from './prune.ts'
+export { PULL_SECRET, pullServiceAccount, renderPullSecret } from './pull-secret.ts'

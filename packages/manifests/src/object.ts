@@ -1,6 +1,13 @@
 import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
-import type { LimitRange, Namespace, ResourceQuota, Secret, Service } from 'kubernetes-types/core/v1.d.ts'
+import type {
+  LimitRange,
+  Namespace,
+  ResourceQuota,
+  Secret,
+  Service,
+  ServiceAccount,
+} from 'kubernetes-types/core/v1.d.ts'
 import type { Ingress, NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.d.ts'
 
@@ -35,6 +42,7 @@ type Definition =
   | Of<ResourceQuota>
   | Of<Secret>
   | Of<Service>
+  | Of<ServiceAccount>
 
 /**
  * An object whose fields the compiler checks against the type of its kind. Values only: what is undefined is not sent.

@@ -153,7 +153,15 @@ it('what the platform admits with its surge fits the ResourceQuota while it roll
     instances: need.reduce((sum, each) => sum + each.instances, 0),
   }
   const quota = ofKind(
-    renderEnvironment({ team: 't', project: 'p', environment: 'e', namespace: 'ns', limits, ingressNamespace: null }),
+    renderEnvironment({
+      team: 't',
+      project: 'p',
+      environment: 'e',
+      namespace: 'ns',
+      limits,
+      ingressNamespace: null,
+      pullCredentials: [],
+    }),
     'ResourceQuota',
   )[0]
   expect(quota?.spec).toEqual({

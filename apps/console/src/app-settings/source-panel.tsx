@@ -5,14 +5,17 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { toast } from 'sonner'
 import { useTRPC } from '#api/trpc.ts'
+import { useApp } from '#apps/use-app.ts'
 import { useMay } from '#shell/use-account.ts'
 import { Button } from '#ui/button.tsx'
 import { ConfirmDialog } from '#ui/confirm-dialog.tsx'
 import { Panel } from '#ui/panel.tsx'
 import { ProblemNotice } from '#ui/problem.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
-import { ConnectForm, HOSTS } from './connect-form.tsx'
+import { HOSTS } from './connect-fields.tsx'
+import { ConnectForm } from './connect-form.tsx'
 import { WebhookDetails } from './webhook-details.tsx'
+import { WhoCan } from './who-can.tsx'
 
 function Disconnect({ appRef }: { appRef: AppRef }) {
   const trpc = useTRPC()
@@ -77,12 +80,27 @@ function Connected({ appRef, webhook }: { appRef: AppRef; webhook: WebhookView }
   )
 }
 
+/** For who may not see the webhook: which repository it is, and who can change it. */
+function ReadOnly({ appRef }: { appRef: AppRef }) {
+  const source = useApp(appRef).data?.source
+  return (
+    <Panel title="Repository">
+      <div className="flex flex-col gap-2">
+        <p className="break-all text-base">
+          {source ? `${source.repositoryUrl}, branch ${source.branch}` : 'No repository is connected.'}
+        </p>
+        <WhoCan team={appRef.team} permission="webhook.manage" what="change it" />
+      </div>
+    </Panel>
+  )
+}
+
 /** The repository whose pushes deploy the app. */
 export function SourcePanel({ appRef }: { appRef: AppRef }) {
   const trpc = useTRPC()
   const mayRead = useMay(appRef.team, 'webhook.read')
   const webhook = useQuery(trpc.webhook.get.queryOptions(appRef, { enabled: mayRead }))
-  if (!mayRead) return null
+  if (!mayRead) return <ReadOnly appRef={appRef} />
   return (
     <Panel
       title="Repository"

@@ -6,6 +6,7 @@ import Link from 'next/link'
 import { toast } from 'sonner'
 import { problemOf } from '#api/errors.ts'
 import { useTRPC } from '#api/trpc.ts'
+import { TRIGGER_WORDS } from '#lib/build-trigger.ts'
 import { paths } from '#lib/paths.ts'
 import { useNow } from '#lib/use-now.ts'
 import { LogList } from '#logs/log-list.tsx'
@@ -63,7 +64,7 @@ function BuildHead({ appRef, view }: { appRef: AppRef; view: BuildView }) {
           {view.commit.slice(0, 12)} on {view.branch}
         </span>
         <span>
-          {view.by}, by {view.trigger}
+          {view.by}, {TRIGGER_WORDS[view.trigger]}
         </span>
         <Time at={view.createdAt} />
         <BuildDuration build={view} nowMs={now} />

@@ -5,6 +5,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Hammer } from 'lucide-react'
 import Link from 'next/link'
 import { useTRPC } from '#api/trpc.ts'
+import { TRIGGER_WORDS } from '#lib/build-trigger.ts'
 import { paths } from '#lib/paths.ts'
 import { formatDuration } from '#lib/time.ts'
 import { useNow } from '#lib/use-now.ts'
@@ -40,7 +41,7 @@ function BuildItem({ appRef, build, nowMs }: { appRef: AppRef; build: BuildView;
             {build.commit.slice(0, 7)} on {build.branch}
           </span>
           <span>
-            {build.by}, by {build.trigger}
+            {build.by}, {TRIGGER_WORDS[build.trigger]}
           </span>
           <Time at={build.createdAt} />
           {build.release !== null && <span>made v{build.release}</span>}

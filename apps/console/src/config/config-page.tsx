@@ -3,11 +3,12 @@
 import type { AppRef } from '@slipway/domain'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { KeyRound } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { toast } from 'sonner'
 import { useTRPC } from '#api/trpc.ts'
 import { useApp } from '#apps/use-app.ts'
 import { cliLine } from '#lib/cli.ts'
+import { useLeaveGuard } from '#lib/use-leave-guard.ts'
 import { useMay } from '#shell/use-account.ts'
 import { CopyAs } from '#ui/copy-as.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
@@ -19,16 +20,6 @@ import { type ConfigDraft, stagedChanges, toInput, unstage } from './config-draf
 import { ConfigRow } from './config-row.tsx'
 import { PasteDialog } from './paste-dialog.tsx'
 import { StagedBar } from './staged-bar.tsx'
-
-/** Asks before a tab with staged edits is closed. */
-function useLeaveGuard(staged: boolean): void {
-  useEffect(() => {
-    if (!staged) return
-    const guard = (event: BeforeUnloadEvent) => event.preventDefault()
-    window.addEventListener('beforeunload', guard)
-    return () => window.removeEventListener('beforeunload', guard)
-  }, [staged])
-}
 
 function useApply(appRef: AppRef, onDone: () => void) {
   const trpc = useTRPC()

@@ -10,7 +10,7 @@ export const paths = {
   },
   account: '/settings',
   team: ({ team }: TeamRef) => `/${team}`,
-  teamSettings: ({ team }: TeamRef, page?: 'members' | 'quota' | 'audit') =>
+  teamSettings: ({ team }: TeamRef, page?: 'members' | 'quota' | 'registries' | 'audit') =>
     `/${team}/settings${page ? `/${page}` : ''}`,
   project: ({ team, project }: ProjectRef) => `/${team}/${project}`,
   projectSettings: ({ team, project }: ProjectRef) => `/${team}/${project}/settings`,

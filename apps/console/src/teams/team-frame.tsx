@@ -11,8 +11,9 @@ import { TabBar } from '#ui/tab-bar.tsx'
 /** Title and tabs round the pages of a team's settings. */
 export function TeamFrame({ teamRef, children }: { teamRef: TeamRef; children: ReactNode }) {
   const name = useAccount()?.teams.find((each) => each.team === teamRef.team)?.name ?? teamRef.team
+  const mayReadRegistries = useMay(teamRef.team, 'registry.read')
   const mayAudit = useMay(teamRef.team, 'audit.read')
-  const tab = (label: string, page?: 'members' | 'quota' | 'audit') => ({
+  const tab = (label: string, page?: 'members' | 'quota' | 'registries' | 'audit') => ({
     href: paths.teamSettings(teamRef, page),
     label,
   })
@@ -26,6 +27,7 @@ export function TeamFrame({ teamRef, children }: { teamRef: TeamRef; children: R
             tab('General'),
             tab('Members', 'members'),
             tab('Quota', 'quota'),
+            ...(mayReadRegistries ? [tab('Registries', 'registries')] : []),
             ...(mayAudit ? [tab('Audit', 'audit')] : []),
           ]}
         />

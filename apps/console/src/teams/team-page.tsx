@@ -8,6 +8,7 @@ import { useTRPC } from '#api/trpc.ts'
 import { paths } from '#lib/paths.ts'
 import { useQueryParam } from '#lib/use-query-param.ts'
 import { UsageMeters } from '#quota/usage-meters.tsx'
+import { IsolationNote } from '#shell/isolation-note.tsx'
 import { useMay } from '#shell/use-account.ts'
 import { Button } from '#ui/button.tsx'
 import { CodeBlock } from '#ui/code-block.tsx'
@@ -107,6 +108,7 @@ export function TeamPage({ teamRef }: { teamRef: TeamRef }) {
           </ul>
         )}
       </Panel>
+      <IsolationNote />
       <NewProjectDialog
         teamRef={teamRef}
         open={asked === 'project'}

@@ -21,7 +21,8 @@ export function Panel({ title, about, actions, children, footer, flush, tone = '
     <section
       id={id}
       className={cn(
-        'min-w-0 overflow-hidden rounded-lg border bg-surface',
+        // `clip`, not `hidden`: what sticks to the window’s edge inside a panel goes on doing so.
+        'min-w-0 overflow-clip rounded-lg border bg-surface',
         tone === 'danger' ? 'border-degraded-line' : 'border-line',
         className,
       )}

@@ -40,6 +40,9 @@ const INPUTS: Record<string, (at: TestApp) => object> = {
   'quota.get': ({ ref }) => ({ team: ref.team }),
   'quota.set': ({ ref }) => ({ team: ref.team, limits: UNLIMITED }),
   'quota.allocate': ({ ref }) => ({ ...ref, limits: UNLIMITED }),
+  'registry.list': ({ ref }) => ({ team: ref.team }),
+  'registry.set': ({ ref }) => ({ team: ref.team, host: 'ghcr.io', username: 'octo', password: 'x' }),
+  'registry.remove': ({ ref }) => ({ team: ref.team, host: 'registry.example.com' }),
   'audit.list': ({ ref }) => ({ team: ref.team }),
   'project.get': ({ ref }) => ref,
   'project.create': ({ ref }) => ({ team: ref.team, project: `${ref.project}-more`, name: 'More' }),
@@ -50,6 +53,7 @@ const INPUTS: Record<string, (at: TestApp) => object> = {
   'app.create': ({ ref }) => ({ ...ref, app: 'another', source: { kind: 'git' } }),
   'app.delete': ({ ref }) => ({ ...ref, confirm: ref.app }),
   'app.scale': ({ ref }) => ({ ...ref, processes: [{ name: 'web', instances: 2 }] }),
+  'app.updateSettings': ({ ref }) => ({ ...ref, settings: { rootDirectory: 'web' } }),
   'release.list': ({ ref }) => ref,
   'release.get': ({ ref }) => ({ ...ref, release: 1 }),
   'release.deployImage': ({ ref }) => ({ ...ref, image: 'nginx:2' }),
@@ -58,6 +62,7 @@ const INPUTS: Record<string, (at: TestApp) => object> = {
   'build.list': ({ ref }) => ref,
   'build.get': ({ ref }) => ({ ...ref, build: 1 }),
   'build.cancel': ({ ref }) => ({ ...ref, build: 1 }),
+  'build.clearCache': ({ ref }) => ref,
   'config.list': ({ ref }) => ref,
   'config.reveal': ({ ref }) => ({ ...ref, key: 'KEY' }),
   'config.update': ({ ref }) => ({ ...ref, set: { KEY: 'other' } }),
@@ -125,7 +130,14 @@ const guarded = procedures.filter(({ access, path: name, type }) => {
   return isPermission(access) && type !== 'subscription' && !name.startsWith('logs.')
 })
 
+let teams = 0
+
 describe.each(guarded)('$path ($access)', ({ path: name, access }) => {
+  // Each call has a project of its own, and a team can have 200.
+  beforeAll(async () => {
+    own = await createTeamWithRoles(server, `own-${++teams}`)
+  })
+
   test.each(ROLES)('own team, role %s', async (role) => {
     const input = INPUTS[name]
     if (!input || !isPermission(access)) throw new Error(`Give ${name} an input in this test.`)

@@ -5,8 +5,10 @@ import { appDelete } from './app/delete.ts'
 import { appGet } from './app/get.ts'
 import { appList } from './app/list.ts'
 import { appScale } from './app/scale.ts'
+import { appUpdateSettings } from './app/update-settings.ts'
 import { auditList } from './audit/list.ts'
 import { buildCancel } from './build/cancel.ts'
+import { buildClearCache } from './build/clear-cache.ts'
 import { buildGet } from './build/get.ts'
 import { buildList } from './build/list.ts'
 import { configList } from './config/list.ts'
@@ -37,6 +39,9 @@ import { projectGet } from './project/get.ts'
 import { quotaAllocate } from './quota/allocate.ts'
 import { quotaGet } from './quota/get.ts'
 import { quotaSet } from './quota/set.ts'
+import { registryList } from './registry/list.ts'
+import { registryRemove } from './registry/remove.ts'
+import { registrySet } from './registry/set.ts'
 import { releaseCancel } from './release/cancel.ts'
 import { releaseDeployImage } from './release/deploy-image.ts'
 import { releaseGet } from './release/get.ts'
@@ -76,7 +81,15 @@ export const appRouter = router({
   audit: router({ list: auditList }),
   project: router({ get: projectGet, create: projectCreate, delete: projectDelete }),
   environment: router({ create: environmentCreate, delete: environmentDelete }),
-  app: router({ list: appList, get: appGet, create: appCreate, delete: appDelete, scale: appScale }),
+  registry: router({ list: registryList, set: registrySet, remove: registryRemove }),
+  app: router({
+    list: appList,
+    get: appGet,
+    create: appCreate,
+    delete: appDelete,
+    scale: appScale,
+    updateSettings: appUpdateSettings,
+  }),
   release: router({
     list: releaseList,
     get: releaseGet,
@@ -84,7 +97,7 @@ export const appRouter = router({
     rollback: releaseRollback,
     cancel: releaseCancel,
   }),
-  build: router({ list: buildList, get: buildGet, cancel: buildCancel }),
+  build: router({ list: buildList, get: buildGet, cancel: buildCancel, clearCache: buildClearCache }),
   config: router({ list: configList, reveal: configReveal, update: configUpdate }),
   domain: router({ add: domainAdd, remove: domainRemove }),
   source: router({ connect: sourceConnect, disconnect: sourceDisconnect }),

@@ -3,6 +3,7 @@ import type {
   Capabilities,
   Health,
   InstanceView,
+  Isolation,
   LogBatch,
   LogLine,
   ProcessKind,
@@ -94,6 +95,8 @@ export interface ApiPorts {
   logs: LogReader
   live: LiveSource
   buildLogs: BuildLogReader
+  /** How apart the local cluster keeps apps; null on a real one, and while it is away. */
+  isolation: () => Promise<Isolation | null>
 }
 
 /** What the operator configured, as far as answers depend on it. */
@@ -102,5 +105,12 @@ export interface ApiConfig {
   publicUrl: string
   /** Suffix of generated hosts, null: no generated hosts. */
   appsDomain: string | null
+  /** Scheme and port of apps' addresses; null: as the public origin has them. */
+  appsScheme: 'http' | 'https' | null
+  appsPort: number | null
+  /** Prefix of built images, null: nothing is built. */
+  registry: string | null
+  /** Where builds push to. */
+  registryPushUrl: string | null
   capabilities: Capabilities
 }

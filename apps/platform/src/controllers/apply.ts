@@ -65,7 +65,7 @@ function forgetOtherLife(
 }
 
 /** Kinds that no informer watches: only a change of what is wanted sends them again. */
-const UNWATCHED = new Set(['LimitRange', 'ResourceQuota', 'NetworkPolicy'])
+const UNWATCHED = new Set(['LimitRange', 'ResourceQuota', 'NetworkPolicy', 'ServiceAccount'])
 
 function isCurrent(
   sent: Sent | undefined,

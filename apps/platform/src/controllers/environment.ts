@@ -1,5 +1,5 @@
-import { removeDeletedEnvironment } from '@slipway/db'
-import { renderEnvironment } from '@slipway/manifests'
+import { readPullCredentials, removeDeletedEnvironment } from '@slipway/db'
+import { PULL_SECRET, pullServiceAccount, renderEnvironment } from '@slipway/manifests'
 import type { ReconcileResult } from '@slipway/reconcile'
 import type { ControllerContext } from './context.ts'
 
@@ -15,11 +15,15 @@ export async function reconcileEnvironment(
   if (environment.deletedAt !== null) return removeEnvironment(context, environment)
   const { project } = environment
   const { team } = project
-  const objects = renderEnvironment({
+  const place = {
     team: team.slug,
     project: project.slug,
     environment: environment.slug,
     namespace: environment.namespace,
+  }
+  const pullCredentials = await readPullCredentials(context.db, team.id)
+  const objects = renderEnvironment({
+    ...place,
     // Without an allocation the team's own limit stands: no environment may hold more than the team has.
     limits: {
       cpuMillis: environment.limitCpuMillis ?? team.limitCpuMillis,
@@ -27,8 +31,10 @@ export async function reconcileEnvironment(
       instances: environment.limitInstances ?? team.limitInstances,
     },
     ingressNamespace: null,
+    pullCredentials,
   })
   await context.applier.apply(objects)
+  if (pullCredentials.length === 0) await removePullSecret(context, place)
   if (environment.observedGeneration !== environment.generation) {
     await context.db.client.environment.updateMany({
       where: { id, generation: environment.generation },
@@ -39,6 +45,17 @@ export async function reconcileEnvironment(
     for (const app of apps) context.enqueue('app', app.id)
   }
   return undefined
+}
+
+/** After a team's last credentials are gone. Detached first: a pod must never name a secret that is not there. */
+async function removePullSecret(
+  { applier, caches, cluster }: ControllerContext,
+  place: Parameters<typeof pullServiceAccount>[0],
+): Promise<void> {
+  const ref = { apiVersion: 'v1', kind: 'Secret', namespace: place.namespace, name: PULL_SECRET }
+  if (caches.find(ref) === undefined) return
+  await applier.apply([pullServiceAccount(place, false)])
+  await cluster.delete(ref)
 }
 
 function load({ db }: ControllerContext, id: string) {

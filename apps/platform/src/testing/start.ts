@@ -62,6 +62,8 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
     stateDir: join(stateDir, 'platform'),
     publicUrl: listenPort === 0 ? null : `http://localhost:${listenPort}`,
     appsDomain: 'localhost',
+    appsScheme: null,
+    appsPort: null,
     ingressClass: 'slipway',
     registry: 'registry.slipway.internal',
     registryPushUrl: cluster.registryUrl,

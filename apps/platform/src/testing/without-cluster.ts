@@ -30,6 +30,8 @@ export async function startWithoutCluster(changes: Partial<PlatformSettings> = {
     stateDir,
     publicUrl: null,
     appsDomain: 'localhost',
+    appsScheme: null,
+    appsPort: null,
     ingressClass: 'slipway',
     registry: 'registry.slipway.internal',
     registryPushUrl: 'http://127.0.0.1:9',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { branchSchema } from '../build-settings.ts'
+import { branchSchema, buildSettingsPatchSchema } from '../build-settings.ts'
 import { GIT_HOSTS } from '../delivery-status.ts'
 import { configKeySchema, hostnameSchema, RESERVED_CONFIG_KEYS, slugSchema } from '../names.ts'
 import { processDefinitionSchema, processScaleSchema } from '../process.ts'
@@ -28,6 +28,13 @@ export const createAppInput = environmentRefSchema.extend({
     z.object({ kind: z.literal('git') }),
     z.object({ kind: z.literal('image'), image: imageReferenceSchema, command: commandLineSchema.optional() }),
   ]),
+  /** How it is built, where that differs from the defaults. */
+  settings: buildSettingsPatchSchema.default({}),
+})
+/** app.updateSettings: what is not named stays. `deployBranch` null lets the next push choose it. */
+export const updateSettingsInput = appRefSchema.extend({
+  settings: buildSettingsPatchSchema.default({}),
+  deployBranch: branchSchema.nullable().optional(),
 })
 export const deleteAppInput = appRefSchema.extend({ confirm: z.string() })
 

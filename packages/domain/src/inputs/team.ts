@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { newSlugSchema } from '../names.ts'
+import { newSlugSchema, registryHostSchema } from '../names.ts'
 import { resourceLimitsSchema } from '../quota.ts'
 import { environmentRefSchema, projectRefSchema, teamRefSchema } from '../refs.ts'
 import { ROLES } from '../roles.ts'
@@ -20,6 +20,15 @@ export const acceptInvitationInput = invitationTokenInput.extend({
   name: displayNameSchema.optional(),
   password: passwordSchema.optional(),
 })
+
+/** registry.set: credentials for pulling private images of one registry; setting a host again replaces them. */
+export const setRegistryInput = teamRefSchema.extend({
+  host: registryHostSchema,
+  username: z.string().trim().min(1, 'Enter a user name.').max(200),
+  /** Password or access token. Encrypted at rest, never shown again. */
+  password: z.string().min(1, 'Enter a password or access token.').max(8192),
+})
+export const removeRegistryInput = teamRefSchema.extend({ host: registryHostSchema })
 
 export const setQuotaInput = teamRefSchema.extend({ limits: resourceLimitsSchema })
 export const setAllocationInput = environmentRefSchema.extend({ limits: resourceLimitsSchema })

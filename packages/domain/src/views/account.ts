@@ -33,7 +33,15 @@ export interface SetupView {
   needsFirstAccount: boolean
   /** What this installation can do, so that the product can say what is not configured. */
   capabilities: Capabilities
+  /** How apart apps are on the local cluster; null on a real one, and while it is not known. */
+  isolation: Isolation | null
 }
+/**
+ * How a local cluster keeps apps apart. `runtime`: each in a container of an OCI runtime; `view`: a file system view of its own;
+ * `none`: plain processes of one machine.
+ */
+export const ISOLATIONS = ['runtime', 'view', 'none'] as const
+export type Isolation = (typeof ISOLATIONS)[number]
 export interface Capabilities {
   cluster: 'local' | 'kubernetes'
   /** False: no registry is configured, source can not be built. */

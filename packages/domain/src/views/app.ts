@@ -1,3 +1,4 @@
+import type { BuildSettings, BuildStrategy, SlipwayFile } from '../build-settings.ts'
 import type { BuildStatus } from '../build-status.ts'
 import type { DeliveryStatus, GitHost } from '../delivery-status.ts'
 import type { Health } from '../health.ts'
@@ -75,6 +76,11 @@ export interface AppView extends AppSummary {
   gitUrl: string
   image: string | null
   source: { host: GitHost; repositoryUrl: string; branch: string } | null
+  settings: BuildSettings
+  /** The branch whose pushes to the app's own git are deployed; null until the first push chooses it. */
+  deployBranch: string | null
+  /** What slipway.yaml said in the newest build whose tree had one as its newest, null otherwise. */
+  slipwayFile: { build: number; commit: string; file: SlipwayFile } | null
   /** Newest first, at most 10. */
   recentReleases: ReleaseView[]
   recentBuilds: BuildView[]
@@ -109,7 +115,9 @@ export interface ReleaseView {
 export interface BuildView {
   number: number
   status: BuildStatus
-  trigger: 'push' | 'webhook'
+  trigger: 'push' | 'webhook' | 'manual'
+  /** Null until it is chosen. */
+  strategy: BuildStrategy | null
   commit: string
   branch: string
   message: string

@@ -48,6 +48,14 @@ export interface InvitationOffer {
   hasAccount: boolean
 }
 
+/** Credentials for one registry. The password is never answered. */
+export interface RegistryView {
+  host: string
+  username: string
+  updatedAt: string
+  updatedBy: string
+}
+
 /** One line of the quota page. `reserved` is what the apps ask for, `used` what runs now (pods observed). `left` is limit − reserved; of a team, what is neither allotted nor reserved where nothing is allotted. */
 export interface UsageView {
   limits: ResourceLimits

@@ -1,5 +1,6 @@
 import { deployImage } from '@slipway/db'
 import { deployImageInput, type ReleaseView } from '@slipway/domain'
+import { checkImageAccess } from '../image-access.ts'
 import { appProcedure } from '../procedures.ts'
 import { releaseView } from '../views/release.ts'
 
@@ -7,6 +8,7 @@ export const releaseDeployImage = appProcedure('app.deploy')
   .input(deployImageInput)
   .mutation(async ({ ctx, input }): Promise<ReleaseView> => {
     const { image, processes, command } = input
+    checkImageAccess(ctx.config, ctx.scope.team.slug, image)
     return releaseView(
       await deployImage(ctx.db, { appId: ctx.scope.app.id, image, processes, command, actor: ctx.caller }),
     )

@@ -6,5 +6,6 @@ export const setupStatus = publicProcedure.query(
   async ({ ctx }): Promise<SetupView> => ({
     needsFirstAccount: !(await hasAccounts(ctx.db)),
     capabilities: ctx.config.capabilities,
+    isolation: await ctx.ports.isolation(),
   }),
 )

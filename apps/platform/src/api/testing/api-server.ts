@@ -24,6 +24,7 @@ const WITHOUT_CLUSTER: ApiPorts = {
     },
   },
   buildLogs: { tail: () => Promise.resolve([]) },
+  isolation: () => Promise.resolve(null),
 }
 
 export interface ApiServer {
@@ -50,6 +51,10 @@ export async function startApiServer(): Promise<ApiServer> {
     config: {
       publicUrl: origin,
       appsDomain: 'localhost',
+      appsScheme: null,
+      appsPort: null,
+      registry: 'registry.slipway.internal',
+      registryPushUrl: 'http://127.0.0.1:1',
       capabilities: describeCapabilities({
         clusterKind: 'local',
         registry: 'registry.slipway.internal',

@@ -8,6 +8,7 @@ import {
   createTeam,
   createToken,
   observeRelease,
+  setRegistry,
 } from '@slipway/db'
 import { ROLES, type Role } from '@slipway/domain'
 import type { Caller } from '../../auth/caller.ts'
@@ -74,7 +75,7 @@ let count = 0
 
 /**
  * A project with one app in which every procedure finds what it is about: two releases, a build that waits, config, a host name,
- * a connected repository; in the team, a member and an invitation to spare.
+ * a connected repository; in the team, credentials of a registry, a member and an invitation to spare.
  */
 export async function createFullApp(server: ApiServer, team: TestTeam): Promise<TestApp> {
   const { db } = server.database
@@ -116,6 +117,8 @@ export async function createFullApp(server: ApiServer, team: TestTeam): Promise<
     sourceName: 's',
   } as const
   await db.client.build.create({ data: build })
+  const registry = { host: 'registry.example.com', username: 'u', password: 'p' }
+  await setRegistry(db, { teamId: team.teamId, team: team.slug, ...registry, actor })
   const spare = await createAccount(server, `spare${n}@${team.slug}.example`)
   await db.client.membership.create({ data: { teamId: team.teamId, userId: spare.id, role: 'viewer' } })
   const invitedEmail = `invited${n}@${team.slug}.example`

@@ -2,10 +2,17 @@ import type { AppSummaryRow } from '@slipway/db'
 import type { AppRef, AppView } from '@slipway/domain'
 import type { ApiConfig } from '../ports.ts'
 
-/** Address of a host: the scheme and port of the platform's own. */
-function addressOf(config: ApiConfig, hostname: string): string {
-  const url = new URL(config.publicUrl)
-  return `${url.protocol}//${hostname}${url.port ? `:${url.port}` : ''}`
+/** Address of a host of an app: scheme and port as configured for apps, otherwise those of the platform's own. */
+export function addressOf(
+  { publicUrl, appsScheme, appsPort }: Pick<ApiConfig, 'publicUrl' | 'appsScheme' | 'appsPort'>,
+  hostname: string,
+): string {
+  const url = new URL(publicUrl)
+  const scheme = appsScheme ?? url.protocol.slice(0, -1)
+  // A scheme of their own means a port of their own: the platform's belongs to the other one.
+  const port = appsPort ?? (appsScheme === null && url.port ? Number(url.port) : null)
+  const isDefault = port === null || port === (scheme === 'https' ? 443 : 80)
+  return `${scheme}://${hostname}${isDefault ? '' : `:${port}`}`
 }
 
 /** The host names of an app, its generated one first. */

@@ -1,11 +1,19 @@
-import { type AppDetailRow, type AppSummaryRow, getAppRow, readProcesses, scaleOf, scalesOf } from '@slipway/db'
+import {
+  type AppDetailRow,
+  type AppSummaryRow,
+  getAppRow,
+  readProcesses,
+  readSettings,
+  scaleOf,
+  scalesOf,
+} from '@slipway/db'
 import { type AppSummary, type AppView, isBuildOver, type ProcessView, type Role, type WhyView } from '@slipway/domain'
 import { NO_INGRESS, NO_REGISTRY } from '../capabilities.ts'
 import type { ApiDependencies } from '../context.ts'
 import type { ObservedApp } from '../ports.ts'
 import { domainsOf, gitUrlOf, primaryUrl } from './address.ts'
 import { observe, refOf } from './observation.ts'
-import { buildView, releaseView } from './release.ts'
+import { buildView, releaseView, slipwayFileOf } from './release.ts'
 
 type ViewDependencies = Pick<ApiDependencies, 'db' | 'config' | 'ports'>
 
@@ -104,6 +112,9 @@ export async function loadAppView(dependencies: ViewDependencies, appId: string,
     gitUrl: gitUrlOf(config, refOf(app)),
     image: app.currentRelease?.image ?? null,
     source: source && { host: source.host, repositoryUrl: source.repositoryUrl, branch: source.branch },
+    settings: readSettings(app.buildSettings),
+    deployBranch: app.deployBranch,
+    slipwayFile: slipwayFileOf(app.builds[0]),
     recentReleases: app.releases.map(releaseView),
     recentBuilds: app.builds.map(buildView),
     notConfigured: notConfigured(dependencies, app),

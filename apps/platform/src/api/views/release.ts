@@ -1,8 +1,10 @@
 import type { Build, Release } from '@slipway/db'
-import type { BuildView, ReleaseView } from '@slipway/domain'
+import { type AppView, BUILD_STRATEGIES, type BuildView, type ReleaseView, slipwayFileSchema } from '@slipway/domain'
 import { z } from 'zod'
 
 const changesSchema = z.array(z.object({ key: z.string(), change: z.enum(['added', 'changed', 'removed']) }))
+
+const strategySchema = z.enum(BUILD_STRATEGIES)
 
 export function releaseView(row: Release): ReleaseView {
   return {
@@ -27,6 +29,7 @@ export function buildView(row: Build & { release?: { number: number } | null }):
     number: row.number,
     status: row.status,
     trigger: row.trigger,
+    strategy: strategySchema.safeParse(row.strategy).data ?? null,
     commit: row.commit,
     branch: row.branch,
     message: row.message,
@@ -37,4 +40,10 @@ export function buildView(row: Build & { release?: { number: number } | null }):
     failure: row.failure,
     release: row.release?.number ?? null,
   }
+}
+
+/** What slipway.yaml said in this build; null where there was none. */
+export function slipwayFileOf(build: Build | undefined): AppView['slipwayFile'] {
+  const file = slipwayFileSchema.safeParse(build?.slipwayFile)
+  return build && file.success ? { build: build.number, commit: build.commit, file: file.data } : null
 }

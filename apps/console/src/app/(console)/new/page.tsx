@@ -3,6 +3,7 @@ import type { Metadata } from 'next'
 import { Hydrate } from '#api/hydrate.tsx'
 import { load, serverApi } from '#api/server.ts'
 import { NewAppForm } from '#new-app/new-app-form.tsx'
+import { IsolationNote } from '#shell/isolation-note.tsx'
 import { PageHeader } from '#ui/page-header.tsx'
 
 export const metadata: Metadata = { title: 'New app' }
@@ -24,6 +25,7 @@ export default async function NewAppPage({ searchParams }: NewAppPageProps) {
     <Hydrate>
       <div className="mx-auto flex w-full max-w-3xl flex-col gap-4 px-4 py-5 md:px-6">
         <PageHeader title="New app" about="Created in seconds; nothing runs before you push or name an image." />
+        <IsolationNote />
         <NewAppForm place={place} />
       </div>
     </Hydrate>

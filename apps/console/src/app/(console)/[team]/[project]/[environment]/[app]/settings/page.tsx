@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import { BuildPanel } from '#app-settings/build-panel.tsx'
 import { DeleteApp } from '#app-settings/delete-app.tsx'
 import { DeliveriesPanel } from '#app-settings/deliveries-panel.tsx'
 import { SourcePanel } from '#app-settings/source-panel.tsx'
@@ -10,6 +11,7 @@ export default async function Page({ params }: { params: Params }) {
   const appRef = await appParams(params)
   return (
     <div className="flex flex-col gap-4">
+      <BuildPanel appRef={appRef} />
       <SourcePanel appRef={appRef} />
       <DeliveriesPanel appRef={appRef} />
       <DeleteApp appRef={appRef} />
