@@ -3,6 +3,7 @@ import path from 'node:path'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@slipway/db/embedded'
 import { type Edge, listenEdge } from './edge.ts'
 import type { LauncherEnv } from './env.ts'
+import { type InternalListener, listenInternal } from './internal.ts'
 import { type Part, type PartDefinition, startPart } from './part.ts'
 import { consolePart, localClusterPart, localKubeconfig, platformPart } from './parts.ts'
 import { choosePorts } from './ports.ts'
@@ -65,6 +66,10 @@ async function startParts(env: LauncherEnv, reporter: Reporter, running: Running
     platformPort: ports.platform,
     ingressPort: env.kubeconfig === null ? ports.ingress : null,
   })
+  if (env.internal !== null) {
+    running.internal = await listenInternal(env.internal, ports.platform)
+    reporter.line(`  · Pods reach the platform at ${env.platform.SLIPWAY_INTERNAL_URL}`)
+  }
   const database = async () => {
     if (env.databaseUrl !== null) {
       reporter.line('  · Postgres: the one of DATABASE_URL')
@@ -101,6 +106,7 @@ async function allOrFirstError<const T extends readonly Promise<unknown>[]>(
 /** What has been started, in order, and the file that names their process ids. */
 class RunningParts {
   edge: Edge | undefined
+  internal: InternalListener | undefined
   postgres: EmbeddedPostgres | undefined
   readonly #parts: Part[] = []
   readonly #env: LauncherEnv
@@ -136,7 +142,7 @@ class RunningParts {
   async stop(): Promise<void> {
     this.#stopping = true
     const named = (name: string) => this.#parts.find((part) => part.name === name)
-    await this.edge?.close()
+    await Promise.all([this.edge?.close(), this.internal?.close()])
     await Promise.all([named('Console')?.stop(), named('Platform')?.stop()])
     await named('Local cluster')?.stop()
     await this.postgres?.stop()
