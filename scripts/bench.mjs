@@ -1,8 +1,9 @@
 // `npm run bench [-- <part> …]`: prepares the clone, then measures it. Parts: start, push, live, memory, cluster.
 import { spawn } from 'node:child_process'
-import { buildConsole, fail, prepare, root } from './lib/prepare.mjs'
+import { buildConsole, prepare } from './lib/prepare.mjs'
+import { fail, root } from './lib/steps.mjs'
 
-const tools = await prepare().catch((error) => fail(error.message))
+const tools = await prepare('test').catch((error) => fail(error.message))
 await buildConsole(tools).catch((error) => fail(error.message))
 
 const flags = ['--disable-warning=ExperimentalWarning']

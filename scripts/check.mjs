@@ -1,6 +1,7 @@
 // `npm run check`: everything that reads the code without running it. One line a tool; the output of what fails.
 import path from 'node:path'
-import { prepare, root, run } from './lib/prepare.mjs'
+import { prepare } from './lib/prepare.mjs'
+import { root, run } from './lib/steps.mjs'
 
 /** @type {[name: string, script: string, ...args: string[]][]} */
 const CHECKS = [
@@ -18,6 +19,7 @@ const CHECKS = [
   ],
   ['compose file', 'dclint/bin/dclint.cjs', 'docker-compose.yml'],
   ['knip', 'knip/bin/knip.js'],
+  ['lock files', '../scripts/lib/check-lock.mjs'],
 ]
 
 /** Runs all checks, two at a time; true when every one passed. */
@@ -29,7 +31,7 @@ export async function check({ node, env }) {
       const [name, script, ...args] = next
       const startedAt = Date.now()
       try {
-        await run(node, [path.join(root, 'node_modules', script), ...args], { env })
+        await run(node, [path.resolve(root, 'node_modules', script), ...args], { env })
         console.log(`  ok    ${name} (${((Date.now() - startedAt) / 1000).toFixed(1)} s)`)
       } catch (error) {
         passed = false
@@ -42,5 +44,5 @@ export async function check({ node, env }) {
 }
 
 if (import.meta.filename === process.argv[1] || process.argv[1]?.endsWith('scripts/check.mjs')) {
-  process.exit((await check(await prepare())) ? 0 : 1)
+  process.exit((await check(await prepare('test'))) ? 0 : 1)
 }

@@ -1,7 +1,8 @@
 // `npm run e2e:cluster`: the journey of e2e/ against the cluster of KUBECONFIG and the registry of SLIPWAY_REGISTRY.
 import { spawn } from 'node:child_process'
 import path from 'node:path'
-import { buildConsole, fail, prepare, root } from './lib/prepare.mjs'
+import { buildConsole, prepare } from './lib/prepare.mjs'
+import { fail, root } from './lib/steps.mjs'
 
 const NEEDED = {
   KUBECONFIG: 'path of a kubeconfig',
@@ -13,7 +14,7 @@ const missing = Object.entries(NEEDED).filter(([name]) => !process.env[name])
 if (missing.length > 0)
   fail(`these are not set:\n${missing.map(([name, meaning]) => `  ${name}: ${meaning}`).join('\n')}`)
 
-const tools = await prepare().catch((error) => fail(error.message))
+const tools = await prepare('test').catch((error) => fail(error.message))
 await buildConsole(tools).catch((error) => fail(error.message))
 const args = ['test', '--config', 'e2e/playwright.config.ts', 'journey.spec.ts', ...process.argv.slice(2)]
 const suite = spawn(tools.node, [path.join(root, 'node_modules/@playwright/test/cli.js'), ...args], {

@@ -1,12 +1,16 @@
 // `npm start`: prepares the clone, then hands over to the launcher.
 import { spawn } from 'node:child_process'
-import { buildConsole, fail, prepare, root } from './lib/prepare.mjs'
+import { prepare } from './lib/prepare.mjs'
+import { fail, root } from './lib/steps.mjs'
 
-const tools = await prepare().catch((error) => fail(error.message))
-await buildConsole(tools).catch((error) => fail(error.message))
+const tools = await prepare('start').catch((error) => fail(error.message))
 
 // The terminal sends Ctrl-C to the whole group; the launcher stops everything in order, and this process waits for it.
-const launcher = spawn(tools.node, ['apps/launcher/src/main.ts'], { cwd: root, env: tools.env, stdio: 'inherit' })
+const launcher = spawn(tools.node, ['apps/launcher/src/main.ts', '--build-console'], {
+  cwd: root,
+  env: tools.env,
+  stdio: 'inherit',
+})
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
     if (signal !== 'SIGINT' || !process.stdin.isTTY) launcher.kill(signal)

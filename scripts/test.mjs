@@ -2,9 +2,10 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { check } from './check.mjs'
-import { buildConsole, fail, prepare, root } from './lib/prepare.mjs'
+import { buildConsole, prepare } from './lib/prepare.mjs'
+import { fail, root } from './lib/steps.mjs'
 
-const tools = await prepare().catch((error) => fail(error.message))
+const tools = await prepare('test').catch((error) => fail(error.message))
 
 /** Runs one test runner with its output shown; resolves to whether it passed. */
 const runner = (script, args) =>

@@ -19,13 +19,10 @@ const schema = z.object({
   SLIPWAY_SECRET_KEY: text,
   SLIPWAY_SESSION_SECRET: text,
   SLIPWAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
-  SLIPWAY_BUILD_CONCURRENCY: text,
-  SLIPWAY_BUILD_TIMEOUT_MINUTES: text,
-  SLIPWAY_APPS_DOMAIN: text,
-  SLIPWAY_INGRESS_CLASS: text,
   SLIPWAY_REGISTRY: text,
-  SLIPWAY_REGISTRY_PUSH_URL: text,
-  SLIPWAY_INTERNAL_URL: text,
+  SLIPWAY_INTERNAL_URL: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).optional(),
+  SLIPWAY_LISTEN_HOST: text,
+  SLIPWAY_LISTEN_PORT: z.union([z.literal('').transform(() => undefined), port]).optional(),
   DATABASE_URL: text,
   KUBECONFIG: text,
 })
@@ -44,21 +41,17 @@ export interface LauncherEnv {
   secretKey: string | null
   sessionSecret: string | null
   logLevel: string
-  /** Settings handed to the platform as they are. */
+  /** Where pods of another cluster reach the platform; null: nothing listens beyond loopback. */
+  internal: InternalAddress | null
+  /** Every SLIPWAY_ variable that is set. The platform gets them as they are, so that none is forgotten here. */
   platform: Record<string, string>
 }
 
-const PASSED_ON = [
-  'SLIPWAY_ADMIN_EMAIL',
-  'SLIPWAY_ADMIN_PASSWORD',
-  'SLIPWAY_BUILD_CONCURRENCY',
-  'SLIPWAY_BUILD_TIMEOUT_MINUTES',
-  'SLIPWAY_APPS_DOMAIN',
-  'SLIPWAY_INGRESS_CLASS',
-  'SLIPWAY_REGISTRY',
-  'SLIPWAY_REGISTRY_PUSH_URL',
-  'SLIPWAY_INTERNAL_URL',
-] as const
+/** An address of this machine on which `/internal` is served to pods. */
+export interface InternalAddress {
+  host: string
+  port: number
+}
 
 /**
  * Reads the launcher's environment.
@@ -74,10 +67,10 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): LauncherEnv {
   if ((env.SLIPWAY_ADMIN_EMAIL === undefined) !== (env.SLIPWAY_ADMIN_PASSWORD === undefined)) {
     throw new Error('set both SLIPWAY_ADMIN_EMAIL and SLIPWAY_ADMIN_PASSWORD, or neither.')
   }
-  const platform: Record<string, string> = {}
-  for (const name of PASSED_ON) {
-    const value = env[name]
-    if (value !== undefined) platform[name] = value
+  if (env.KUBECONFIG && env.SLIPWAY_REGISTRY && !env.SLIPWAY_INTERNAL_URL) {
+    throw new Error(
+      'SLIPWAY_REGISTRY is set, but SLIPWAY_INTERNAL_URL is not. Set it to the address at which pods of the cluster reach this machine, such as http://192.0.2.10:3001; builds fetch their source there.',
+    )
   }
   return {
     port: env.SLIPWAY_PORT,
@@ -88,8 +81,23 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): LauncherEnv {
     secretKey: env.SLIPWAY_SECRET_KEY ?? null,
     sessionSecret: env.SLIPWAY_SESSION_SECRET ?? null,
     logLevel: env.SLIPWAY_LOG_LEVEL,
-    platform,
+    internal: internalAddress(env),
+    platform: Object.fromEntries(
+      Object.entries(source).filter(
+        (entry): entry is [string, string] => entry[0].startsWith('SLIPWAY_') && Boolean(entry[1]),
+      ),
+    ),
   }
+}
+
+/** SLIPWAY_LISTEN_HOST and SLIPWAY_LISTEN_PORT are for addresses that something else translates: a name, a proxy with TLS. */
+function internalAddress(env: z.infer<typeof schema>): InternalAddress | null {
+  if (!env.SLIPWAY_INTERNAL_URL) return null
+  const { protocol, hostname, port: urlPort } = new URL(env.SLIPWAY_INTERNAL_URL)
+  const host = env.SLIPWAY_LISTEN_HOST ?? hostname.replace(/^\[|\]$/g, '')
+  const behindProxy = protocol === 'https:' && env.SLIPWAY_LISTEN_HOST === undefined
+  if (behindProxy || host === 'localhost' || host === '::1' || host.startsWith('127.')) return null
+  return { host, port: env.SLIPWAY_LISTEN_PORT ?? Number(urlPort || (protocol === 'https:' ? 443 : 80)) }
 }
 
 const INHERITED =

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { isConsoleHost, listenEdge } from './edge.ts'
-import { inheritedEnv, readEnv } from './env.ts'
+import { listenInternal } from './internal.ts'
 import { openLogFile } from './log-file.ts'
 import { type Part, startPart } from './part.ts'
 import { choosePorts } from './ports.ts'
@@ -40,35 +40,6 @@ async function until(what: string, check: () => boolean | Promise<boolean>): Pro
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
-
-describe('environment', () => {
-  it('has defaults for everything', () => {
-    expect(readEnv({ NODE_ENV: 'test' })).toMatchObject({
-      port: 3000,
-      url: 'http://localhost:3000',
-      databaseUrl: null,
-      kubeconfig: null,
-    })
-  })
-
-  it('names what is wrong in one line', () => {
-    const read = (env: Record<string, string>) => () => readEnv({ NODE_ENV: 'test', ...env })
-    expect(read({ SLIPWAY_PORT: '70000' })).toThrow(/SLIPWAY_PORT/)
-    expect(read({ SLIPWAY_URL: 'not an address' })).toThrow(/SLIPWAY_URL/)
-    expect(read({ SLIPWAY_ADMIN_EMAIL: 'a@b.c' })).toThrow('set both SLIPWAY_ADMIN_EMAIL and SLIPWAY_ADMIN_PASSWORD')
-  })
-
-  it('passes on no secret of the terminal', () => {
-    const env = {
-      NODE_ENV: 'test',
-      PATH: '/bin',
-      AWS_SECRET_ACCESS_KEY: 'x',
-      DATABASE_URL: 'y',
-      https_proxy: 'z',
-    } as const
-    expect(inheritedEnv(env)).toEqual({ PATH: '/bin', https_proxy: 'z' })
-  })
-})
 
 describe('state directory', () => {
   it('is held by one instance at a time, and free again after kill -9', async () => {
@@ -187,6 +158,32 @@ describe('parts', () => {
     const pid = part.pid
     await part.stop()
     expect(() => process.kill(pid ?? 0, 0)).toThrow()
+  })
+})
+
+describe('internal address', () => {
+  it('serves /internal to pods and nothing else', async () => {
+    const platform = await listen((incoming, response) => response.end(`platform ${incoming.url}`))
+    const { console: port } = await choosePorts(temporaryDir())
+    const internal = await listenInternal({ host: '127.0.0.1', port }, platform.port)
+    cleanups.push(() => internal.close())
+    const ask = async (url: string) => {
+      const answer = await fetch(`http://127.0.0.1:${port}${url}`)
+      return [answer.status, await answer.text()]
+    }
+    expect(await ask('/internal/builds/1/source')).toEqual([200, 'platform /internal/builds/1/source'])
+    expect(await ask('/trpc/session.login')).toEqual([404, 'Only /internal is served at this address.\n'])
+    expect(await ask('/internalother')).toMatchObject([404, expect.anything()])
+  })
+
+  it('names the variable to change', async () => {
+    await expect(listenInternal({ host: '192.0.2.10', port: 3001 }, 1)).rejects.toThrow(
+      /^SLIPWAY_INTERNAL_URL names 192\.0\.2\.10, which is no address of this machine\. Set SLIPWAY_LISTEN_HOST/,
+    )
+    const other = await listen(undefined)
+    await expect(listenInternal({ host: '127.0.0.1', port: other.port }, 1)).rejects.toThrow(
+      `port ${other.port} of SLIPWAY_INTERNAL_URL is taken by another program.`,
+    )
   })
 })
 

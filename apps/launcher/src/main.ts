@@ -7,7 +7,9 @@ async function main(): Promise<number> {
   const reporter = createReporter()
   const stopped = Promise.withResolvers<NodeJS.Signals>()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped.resolve(signal))
-  const slipway = await startSlipway(readEnv(), reporter, stopped.promise)
+  const slipway = await startSlipway(readEnv(), reporter, stopped.promise, {
+    buildsConsole: process.argv.includes('--build-console'),
+  })
   if (slipway === null) return 130
   await stopped.promise
   reporter.line('')

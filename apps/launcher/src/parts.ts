@@ -26,6 +26,9 @@ const logFile = (env: LauncherEnv, name: string) => path.join(env.stateDir, 'log
 /** Path of the kubeconfig that the local cluster writes when it is up. */
 export const localKubeconfig = (env: LauncherEnv) => path.join(env.stateDir, 'cluster', 'kubeconfig')
 
+const clusterSettings = (env: LauncherEnv) =>
+  Object.fromEntries(Object.entries(env.platform).filter(([name]) => name.startsWith('SLIPWAY_CLUSTER_')))
+
 /** packages/local-cluster: the Kubernetes API, registry, node and ingress. */
 export function localClusterPart({ env, ports, secrets }: Pick<Wiring, 'env' | 'ports' | 'secrets'>): PartDefinition {
   return {
@@ -34,6 +37,7 @@ export function localClusterPart({ env, ports, secrets }: Pick<Wiring, 'env' | '
     cwd: ROOT,
     env: {
       ...inheritedEnv(),
+      ...clusterSettings(env),
       SLIPWAY_CLUSTER_STATE_DIR: path.join(env.stateDir, 'cluster'),
       SLIPWAY_CLUSTER_API_PORT: String(ports.clusterApi),
       SLIPWAY_CLUSTER_INGRESS_PORT: String(ports.ingress),
@@ -52,13 +56,12 @@ export function platformPart({ env, ports, secrets, databaseUrl, kubeconfig }: W
   const embedded: Record<string, string> =
     env.kubeconfig === null
       ? {
-          SLIPWAY_CLUSTER_KIND: 'local',
           SLIPWAY_APPS_DOMAIN: 'localhost',
           SLIPWAY_INGRESS_CLASS: 'slipway',
           SLIPWAY_REGISTRY: 'registry.slipway.internal',
           SLIPWAY_REGISTRY_PUSH_URL: local(ports.clusterApi),
         }
-      : { SLIPWAY_CLUSTER_KIND: 'kubernetes' }
+      : {}
   return {
     name: 'Platform',
     args: [...NODE_FLAGS, path.join(ROOT, 'apps/platform/src/main.ts')],
@@ -68,6 +71,7 @@ export function platformPart({ env, ports, secrets, databaseUrl, kubeconfig }: W
       ...embedded,
       SLIPWAY_INTERNAL_URL: local(ports.platform),
       ...env.platform,
+      SLIPWAY_CLUSTER_KIND: env.kubeconfig === null ? 'local' : 'kubernetes',
       SLIPWAY_URL: env.url,
       SLIPWAY_STATE_DIR: path.join(env.stateDir, 'platform'),
       SLIPWAY_SECRET_KEY: secrets.secretKey,

@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@slipway/db/embedded'
+import { buildConsole, type ConsoleBuild } from './console-build.ts'
 import { type Edge, listenEdge } from './edge.ts'
 import type { LauncherEnv } from './env.ts'
+import { type InternalListener, listenInternal } from './internal.ts'
 import { type Part, type PartDefinition, startPart } from './part.ts'
 import { consolePart, localClusterPart, localKubeconfig, platformPart } from './parts.ts'
 import { choosePorts } from './ports.ts'
@@ -18,6 +20,11 @@ export interface Slipway {
   stop(): Promise<void>
 }
 
+export interface StartOptions {
+  /** Builds the console's pages first where their sources have changed. */
+  buildsConsole?: boolean
+}
+
 /**
  * Starts all parts, in parallel where they allow it, and prints the address when the pages can be used.
  * Resolves to null when `interrupted` came first; everything started is stopped again then, as it is on an error.
@@ -26,12 +33,13 @@ export async function startSlipway(
   env: LauncherEnv,
   reporter: Reporter,
   interrupted: Promise<unknown>,
+  options: StartOptions = {},
 ): Promise<Slipway | null> {
   openStateDir(env.stateDir)
   const lock = lockStateDir(env.stateDir)
   const running = new RunningParts(env, reporter)
   try {
-    const starting = startParts(env, reporter, running).then(() => true)
+    const starting = startParts(env, reporter, running, options).then(() => true)
     starting.catch(() => false) // The race below reports it; after an interrupt it no longer matters.
     const started = await Promise.race([starting, interrupted.then(() => false)])
     if (!started) {
@@ -55,7 +63,12 @@ export async function startSlipway(
   }
 }
 
-async function startParts(env: LauncherEnv, reporter: Reporter, running: RunningParts): Promise<void> {
+async function startParts(
+  env: LauncherEnv,
+  reporter: Reporter,
+  running: RunningParts,
+  options: StartOptions,
+): Promise<void> {
   reporter.line('Starting Slipway')
   const ports = await choosePorts(env.stateDir)
   const secrets = loadSecrets(env)
@@ -65,6 +78,10 @@ async function startParts(env: LauncherEnv, reporter: Reporter, running: Running
     platformPort: ports.platform,
     ingressPort: env.kubeconfig === null ? ports.ingress : null,
   })
+  if (env.internal !== null) {
+    running.internal = await listenInternal(env.internal, ports.platform)
+    reporter.line(`  · Pods reach the platform at ${env.platform.SLIPWAY_INTERNAL_URL}`)
+  }
   const database = async () => {
     if (env.databaseUrl !== null) {
       reporter.line('  · Postgres: the one of DATABASE_URL')
@@ -85,7 +102,10 @@ async function startParts(env: LauncherEnv, reporter: Reporter, running: Running
     else reporter.line(`  · Kubernetes: the cluster of ${env.kubeconfig}`)
     return env.kubeconfig ?? localKubeconfig(env)
   }
-  const pages = running.start(consolePart({ env, ports, secrets }))
+  const pages = (async () => {
+    if (options.buildsConsole) await running.build()
+    await running.start(consolePart({ env, ports, secrets }))
+  })()
   const [databaseUrl, kubeconfig] = await allOrFirstError([database(), cluster()])
   await allOrFirstError([pages, running.start(platformPart({ env, ports, secrets, databaseUrl, kubeconfig }))])
 }
@@ -101,7 +121,9 @@ async function allOrFirstError<const T extends readonly Promise<unknown>[]>(
 /** What has been started, in order, and the file that names their process ids. */
 class RunningParts {
   edge: Edge | undefined
+  internal: InternalListener | undefined
   postgres: EmbeddedPostgres | undefined
+  #build: ConsoleBuild | undefined
   readonly #parts: Part[] = []
   readonly #env: LauncherEnv
   readonly #reporter: Reporter
@@ -110,6 +132,13 @@ class RunningParts {
   constructor(env: LauncherEnv, reporter: Reporter) {
     this.#env = env
     this.#reporter = reporter
+  }
+
+  /** Builds the console's pages. */
+  async build(): Promise<void> {
+    if (this.#stopping) return
+    this.#build = buildConsole()
+    await this.#build.done
   }
 
   /** Starts a part and waits until it answers. */
@@ -135,8 +164,9 @@ class RunningParts {
   /** The platform first, so that nothing writes while the cluster and Postgres go. */
   async stop(): Promise<void> {
     this.#stopping = true
+    this.#build?.stop()
     const named = (name: string) => this.#parts.find((part) => part.name === name)
-    await this.edge?.close()
+    await Promise.all([this.edge?.close(), this.internal?.close()])
     await Promise.all([named('Console')?.stop(), named('Platform')?.stop()])
     await named('Local cluster')?.stop()
     await this.postgres?.stop()

@@ -62,6 +62,9 @@ const environmentSchema = z.object({
   SLIPWAY_ADMIN_PASSWORD: optional(z.string()),
 })
 
+/** Names of all variables. @public for the launcher's tests: it passes every one on */
+export const PLATFORM_VARIABLES: readonly string[] = Object.keys(environmentSchema.shape)
+
 /** Settings of one platform process, checked; `startPlatform` takes them, so tests need no environment. */
 export interface PlatformSettings {
   databaseUrl: string

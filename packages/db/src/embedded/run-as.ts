@@ -35,9 +35,9 @@ async function standIn(): Promise<{ uid: number; gid: number }> {
   )
 }
 
-/** True when a user can enter `dir` and all directories above it. */
-async function canEnter(dir: string, who: { uid: number; gid: number }): Promise<boolean> {
-  for (let current = path.resolve(dir); ; current = path.dirname(current)) {
+/** True when a user may pass all directories above `file` and enter or run it. */
+async function canReach(file: string, who: { uid: number; gid: number }): Promise<boolean> {
+  for (let current = path.resolve(file); ; current = path.dirname(current)) {
     const { mode, uid, gid } = await stat(current)
     const bit = uid === who.uid ? 0o100 : gid === who.gid ? 0o010 : 0o001
     if ((mode & bit) === 0) return false
@@ -45,20 +45,32 @@ async function canEnter(dir: string, who: { uid: number; gid: number }): Promise
   }
 }
 
-/** Arguments of setpriv (util-linux) that drop root and keep CAP_DAC_OVERRIDE; null where it is not there or may not. */
-function privilegeTool(who: { uid: number; gid: number }): string[] | null {
-  const prefix = [
-    'setpriv',
-    `--reuid=${who.uid}`,
-    `--regid=${who.gid}`,
-    '--clear-groups',
-    '--inh-caps=+dac_override',
-    '--ambient-caps=+dac_override',
-    '--',
-  ]
-  const [tool = '', ...args] = prefix
-  const attempt = spawnSync(tool, [...args, process.execPath, '--version'], { stdio: 'ignore', timeout: 10_000 })
-  return attempt.status === 0 ? prefix : null
+/** Fails with EACCES where access(2) says no: Postgres' programs look for each other with it. */
+const PROBE = "const { accessSync, constants } = require('node:fs'); accessSync(process.argv[1], constants.X_OK)"
+
+/**
+ * Arguments of setpriv (util-linux) that drop root and keep one capability to pass closed directories; null where none works.
+ * access(2) ignores capabilities of users other than root unless no_setuid_fixup is set (capabilities(7)), and then
+ * initdb would not find postgres beside itself. CAP_DAC_OVERRIDE is for clones made with umask 077, and for containers
+ * that have not been given CAP_DAC_READ_SEARCH.
+ */
+function privilegeTool(who: { uid: number; gid: number }, program: string): string[] | null {
+  for (const capability of ['dac_read_search', 'dac_override']) {
+    const options = [
+      `--reuid=${who.uid}`,
+      `--regid=${who.gid}`,
+      '--clear-groups',
+      `--inh-caps=+${capability}`,
+      `--ambient-caps=+${capability}`,
+      '--securebits=+no_setuid_fixup',
+      '--',
+    ]
+    const runs = (command: string[]) =>
+      spawnSync('setpriv', [...options, ...command], { cwd: '/', stdio: 'ignore', timeout: 10_000 }).status === 0
+    if (runs([process.execPath, '--eval', PROBE, program]) && runs([program, '--version']))
+      return ['setpriv', ...options]
+  }
+  return null
 }
 
 export interface Reach {
@@ -68,20 +80,21 @@ export interface Reach {
 }
 
 /**
- * Decides who runs Postgres. Not root: ourselves. Root: a system user, if it can enter `dataParent`; if not (a checkout under
+ * Decides who runs Postgres. Not root: ourselves. Root: a system user, if it can enter `dataParent`; if not (a clone in
  * /root), the same user with the right to pass closed directories. Throws `not_configured` when neither works.
  */
 export async function chooseRunAs(dataParent: string, binariesHome: string): Promise<Reach> {
   if (process.getuid?.() !== 0) return { runAs: { prefix: [] }, copyBinaries: false }
   const who = await standIn()
-  if (await canEnter(dataParent, who)) {
-    return { runAs: { ...who, prefix: [] }, copyBinaries: !(await canEnter(path.join(binariesHome, 'bin'), who)) }
+  const program = path.join(binariesHome, 'bin/postgres')
+  if (await canReach(dataParent, who)) {
+    return { runAs: { ...who, prefix: [] }, copyBinaries: !(await canReach(program, who)) }
   }
-  const prefix = privilegeTool(who)
+  const prefix = privilegeTool(who, program)
   if (prefix) return { runAs: { prefix }, copyBinaries: false }
   throw new AppError(
     'not_configured',
-    `Postgres does not run as root, and no other user can enter ${dataParent}. Start Slipway as another user, or set SLIPWAY_STATE_DIR to a directory that others can enter, such as /var/lib/slipway.`,
+    `Postgres does not run as root, and setpriv (util-linux) could not let another user enter ${dataParent}: start Slipway as another user, or set SLIPWAY_STATE_DIR to a directory that others may enter, such as /var/lib/slipway.`,
   )
 }
 
