@@ -1,3 +1,4 @@
+import { lstatSync, readlinkSync } from 'node:fs'
 import { link, lstat, mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { absentAs } from '../system-error.ts'
@@ -32,6 +33,37 @@ export async function makeDirectory(dir: string): Promise<void> {
   if (info?.isSymbolicLink()) throw new UnpackError(`the image writes through the link ${path.basename(dir)}`)
   if (info !== null) await rm(dir, { force: true })
   await mkdir(dir)
+}
+
+const MOST_LINKS = 40
+
+/**
+ * Where a path of an image is, its links followed as a container with that root would follow them; null where there is none.
+ * Never leads out of the root.
+ */
+export function followInside(rootDir: string, name: string): string | null {
+  const waiting = name.split('/').reverse()
+  const parts: string[] = []
+  let links = 0
+  for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
+    if (part === '' || part === '.') continue
+    if (part === '..') {
+      parts.pop()
+      continue
+    }
+    const current = path.join(rootDir, ...parts, part)
+    const info = lstatSync(current, { throwIfNoEntry: false })
+    if (info === undefined || links > MOST_LINKS) return null
+    if (!info.isSymbolicLink()) {
+      parts.push(part)
+      continue
+    }
+    links += 1
+    const target = readlinkSync(current)
+    if (target.startsWith('/')) parts.length = 0
+    waiting.push(...target.split('/').reverse())
+  }
+  return path.join(rootDir, ...parts)
 }
 
 /** Whether there is such a path, and no link on the way to it. */

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import type { Container, Pod } from '../../controllers/objects.ts'
 import { type ImageFiles, referenceFault } from '../../images/index.ts'
 import { goDuration } from '../../times.ts'
@@ -20,12 +21,19 @@ const filesOf = ({ sandbox }: NodeContext): ImageFiles => (sandbox === null ? 'o
 /** True for the builder under any tag. */
 export const isBuilder = (reference: string) => reference.split(/[:@]/)[0] === BUILDER_IMAGE
 
+/** What of the repository the builder consists of: its packages and what they depend on. */
+function repositoryPlaces(main: string): string[] {
+  const root = main.slice(0, main.lastIndexOf('/packages/'))
+  return ['packages', 'node_modules', 'package.json'].map((name) => join(root, name))
+}
+
 function builtInImage(context: NodeContext, reference: string): RunnableImage | null {
   if (isBuilder(reference)) {
     const main = createRequire(import.meta.url).resolve('@slipway/builder/main')
-    return { digest: BUILDER_IMAGE, rootDir: '/', config: { Entrypoint: [process.execPath, main] } }
+    const config = { Entrypoint: [process.execPath, main] }
+    return { digest: BUILDER_IMAGE, rootDir: '/', config, root: 'builder', places: repositoryPlaces(main) }
   }
-  if (context.hostImages.includes(reference)) return { digest: reference, rootDir: '/', config: {} }
+  if (context.hostImages.includes(reference)) return { digest: reference, rootDir: '/', config: {}, root: 'machine' }
   return null
 }
 
