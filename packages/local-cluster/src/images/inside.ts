@@ -2,6 +2,7 @@ import { lstatSync, readlinkSync } from 'node:fs'
 import { link, lstat, mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { absentAs } from '../system-error.ts'
+import type { ImageFiles } from './stored-image.ts'
 
 /** An image whose layers would write outside of their root, or are not what an image can hold. */
 export class UnpackError extends Error {
@@ -17,22 +18,30 @@ export function inside(rootDir: string, name: string): string {
   return target
 }
 
-/** Makes the directory and those above it. Each is real: a link among them would lead a write somewhere else. @throws UnpackError */
-export async function realDirectory(rootDir: string, dir: string): Promise<void> {
+/**
+ * Makes the directory and those above it, and answers where it is. In an image with a root of its own, links on the way are followed
+ * as a container would; elsewhere each part is real, as a link would lead a write somewhere else. @throws UnpackError
+ */
+export async function realDirectory(rootDir: string, dir: string, files: ImageFiles): Promise<string> {
   let current = rootDir
   for (const part of path.relative(rootDir, dir).split(path.sep).filter(Boolean)) {
-    current = path.join(current, part)
-    await makeDirectory(current)
+    const next = path.join(current, part)
+    const followed = files === 'image' ? followInside(rootDir, path.relative(rootDir, next)) : null
+    current = followed !== null && (await lstat(followed)).isDirectory() ? followed : next
+    if (current === next) await makeDirectory(current, files)
   }
+  return current
 }
 
-/** @throws UnpackError where a link stands in the place. */
-export async function makeDirectory(dir: string): Promise<void> {
+/** In place of a link in an image with a root of its own. @throws UnpackError for a link elsewhere */
+export async function makeDirectory(dir: string, files: ImageFiles): Promise<void> {
   const info = await lstat(dir).catch(absentAs(null))
   if (info?.isDirectory()) return
-  if (info?.isSymbolicLink()) throw new UnpackError(`the image writes through the link ${path.basename(dir)}`)
+  if (info?.isSymbolicLink() && files !== 'image') {
+    throw new UnpackError(`the image writes through the link ${path.basename(dir)}`)
+  }
   if (info !== null) await rm(dir, { force: true })
-  await mkdir(dir)
+  await mkdir(dir, { mode: 0o755 })
 }
 
 const MOST_LINKS = 40
@@ -79,7 +88,7 @@ export async function isReally(rootDir: string, target: string): Promise<boolean
 /** Links to a file below the same root; false where there is none. */
 export async function hardLink(rootDir: string, target: string, linkname: string): Promise<boolean> {
   const source = inside(rootDir, linkname)
-  if (!(await isReally(rootDir, source)) || !(await lstat(source)).isFile()) return false
+  if (!(await isReally(rootDir, source)) || (await lstat(source)).isDirectory()) return false
   if (source === target) return true
   await rm(target, { recursive: true, force: true })
   await link(source, target)

@@ -40,7 +40,7 @@ export interface NodeImages {
    * Brings the image to this machine. Throws an Error whose message becomes the container's waiting message
    * (`ErrImagePull`) when it cannot be had.
    */
-  pull(reference: string, signal: AbortSignal, files: ImageFiles): Promise<RunnableImage>
+  pull(reference: string, signal: AbortSignal, files: ImageFiles, secrets: readonly string[]): Promise<RunnableImage>
 }
 
 /** Messages of the node for the cluster's log. */

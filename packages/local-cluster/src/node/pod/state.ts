@@ -20,6 +20,8 @@ export interface ContainerMeta {
   sandboxed?: boolean
   /** An OCI runtime of this machine runs it. */
   inRuntime?: boolean
+  /** As whom it runs, where that is not the user of the cluster. */
+  identity?: { uid: number; gid: number; groups: number[] }
   /** Environment, for commands run in the container later. The directory is the owner's alone. */
   env: Record<string, string>
 }

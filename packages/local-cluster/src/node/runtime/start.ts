@@ -21,6 +21,7 @@ import { type Identity, identityOf } from './user.ts'
 /** Where the node's caches of builds are in a container that builds. */
 export const BUILD_CACHE = '/cache'
 const LONGEST_HOSTNAME = 63
+const APP_USER = 1000
 
 export interface ContainerToRun {
   pod: Pod
@@ -44,8 +45,14 @@ export async function startInRuntime(
   const { pod, record, container, known, image, env } = start
   const args = commandLine(container, image, env)
   const workingDir = container.workingDir || image.config.WorkingDir || '/'
-  const identity = identityOf(pod, container, userOf(image), image.root === undefined ? image.rootDir : '/')
-  const run = newRun(context, record, known, { ...start.meta, program: args[0] ?? '', workingDir, inRuntime: true })
+  const identity = identityIn(pod, container, image)
+  const run = newRun(context, record, known, {
+    ...start.meta,
+    program: args[0] ?? '',
+    workingDir,
+    inRuntime: true,
+    identity,
+  })
   const id = groupId(run)
   const { trees, mounts } = rootOf(context, image, run, { identity, container, env })
   const terminal = container.tty === true
@@ -112,7 +119,14 @@ function commandLine(container: Container, image: RunnableImage, env: Readonly<R
 /** Programs of the catalogue begin as root, as the images that they stand for; what Slipway built never does. */
 function userOf({ root, config }: RunnableImage): string {
   if (root === 'program' || root === 'machine') return '0:0'
-  return config.User || (root === undefined ? '' : '1000:1000')
+  return config.User || (root === undefined ? '' : `${APP_USER}:${APP_USER}`)
+}
+
+/** Where the machine's own files are part of the root, nothing of Slipway's own images is the machine's root. */
+function identityIn(pod: Pod, container: Container, image: RunnableImage): Identity {
+  const identity = identityOf(pod, container, userOf(image), image.root === undefined ? image.rootDir : '/')
+  const isOurs = image.root === 'native' || image.root === 'builder'
+  return isOurs && identity.uid === 0 ? { uid: APP_USER, gid: APP_USER, groups: [APP_USER] } : identity
 }
 
 /** What of the machine is part of the container's root. */

@@ -28,8 +28,9 @@ export function identityOf(pod: Pod, container: Container, imageUser: string, ro
   const gid = context.runAsGroup ?? (group === undefined || group === '' ? account.gid : findGroup(group, rootDir))
   const own = account.name === null ? [] : groupsOf(account.name, rootDir)
   const { supplementalGroups = [], fsGroup } = pod.spec.securityContext ?? {}
-  const more = [...own, ...supplementalGroups, ...(fsGroup === undefined ? [] : [fsGroup])]
-  return { uid: account.uid, gid, groups: [...new Set(more)].filter((each) => each !== gid) }
+  // As with containerd, the first group is one of them.
+  const groups = [gid, ...own, ...supplementalGroups, ...(fsGroup === undefined ? [] : [fsGroup])]
+  return { uid: account.uid, gid, groups: [...new Set(groups)] }
 }
 
 function refuseRoot(pod: Pod, container: Container, user: string, uid: number, asked: boolean): void {
