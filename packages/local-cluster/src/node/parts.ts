@@ -45,10 +45,9 @@ export async function prepareParts(options: NodeOptions): Promise<Parts> {
   const sandboxed = options.sandbox === 'none' ? { sandbox: null, ...off } : await probeSandbox(keep)
   const grouped = options.cgroups === 'none' ? { cgroups: null, ...off } : probeCgroups(options.dir)
   const groups = runtimeGroups(groupsName(options.dir), grouped.cgroups?.unifiedBase ?? null)
-  const contained =
-    options.ociRuntime === 'none'
-      ? { runtime: null, ...off }
-      : await probeRuntime(options.dir, groups, options.log ?? quiet)
+  // A runtime takes the same rights, and needs the groups to tell what was killed for its memory.
+  const isOff = options.ociRuntime === 'none' || options.sandbox === 'none' || grouped.cgroups === null
+  const contained = isOff ? { runtime: null, ...off } : await probeRuntime(options.dir, groups, options.log ?? quiet)
   const { network, ...why } =
     options.podNetwork === 'none' ? { network: null, ...off } : await findNetwork(options, groups.unifiedBase)
   if (network === null)
