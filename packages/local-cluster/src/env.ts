@@ -13,6 +13,7 @@ const schema = z.object({
   SLIPWAY_CLUSTER_DEFAULT_BACKEND: optionalText.pipe(z.url().optional()),
   SLIPWAY_CLUSTER_TOKEN: optionalText,
   SLIPWAY_CLUSTER_RUNTIME: z.enum(['process', 'simulated', 'none']).default('process'),
+  SLIPWAY_CLUSTER_OCI_RUNTIME: z.enum(['auto', 'none']).default('auto'),
   SLIPWAY_CLUSTER_SIMULATION_SPEED: z.coerce.number().positive().max(10_000).default(1),
   SLIPWAY_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
@@ -25,6 +26,7 @@ export interface LocalClusterEnv {
   token?: string
   runtime: 'process' | 'simulated' | 'none'
   simulationSpeed: number
+  node: { ociRuntime: 'auto' | 'none' }
   logLevel: string
 }
 
@@ -42,6 +44,7 @@ export function readEnv(): LocalClusterEnv {
     ingressPort: env.SLIPWAY_CLUSTER_INGRESS_PORT,
     runtime: env.SLIPWAY_CLUSTER_RUNTIME,
     simulationSpeed: env.SLIPWAY_CLUSTER_SIMULATION_SPEED,
+    node: { ociRuntime: env.SLIPWAY_CLUSTER_OCI_RUNTIME },
     logLevel: env.SLIPWAY_LOG_LEVEL,
     ...(env.SLIPWAY_CLUSTER_DEFAULT_BACKEND === undefined
       ? {}

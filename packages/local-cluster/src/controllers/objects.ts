@@ -77,8 +77,21 @@ export interface Container {
   stdin?: boolean
   stdinOnce?: boolean
   tty?: boolean
+  securityContext?: SecurityContext
   /** `Always` on an init container makes it a sidecar. */
   restartPolicy?: string
+}
+
+/** What a container may do; a pod's settings stand for those of its containers that have none. */
+export interface SecurityContext {
+  runAsUser?: number
+  runAsGroup?: number
+  runAsNonRoot?: boolean
+  privileged?: boolean
+  readOnlyRootFilesystem?: boolean
+  allowPrivilegeEscalation?: boolean
+  capabilities?: { add?: string[]; drop?: string[] }
+  seccompProfile?: { type: string }
 }
 
 /** A rule about the pods that share a domain (a node, a zone) with this one. */
@@ -119,6 +132,8 @@ export interface PodSpec {
   readinessGates?: { conditionType: string }[]
   tolerations?: Toleration[]
   volumes?: Volume[]
+  imagePullSecrets?: { name?: string }[]
+  securityContext?: SecurityContext & { supplementalGroups?: number[]; fsGroup?: number }
 }
 
 export interface NodeSelectorRequirement {

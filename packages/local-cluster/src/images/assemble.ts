@@ -1,5 +1,5 @@
 import { constants, type Dirent } from 'node:fs'
-import { chmod, copyFile, link, lstat, readdir, readlink, rm, stat, symlink } from 'node:fs/promises'
+import { chmod, copyFile, lchown, link, lstat, readdir, readlink, rm, stat, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { hasCode } from '../system-error.ts'
 import { hardLink, inside, isReally, makeDirectory, realDirectory, UnpackError } from './inside.ts'
@@ -26,20 +26,29 @@ export async function addLayer(layer: UnpackedLayer, rootDir: string, files: Ima
     const target = inside(rootDir, name)
     if (target !== rootDir && (await isReally(rootDir, target))) await rm(target, { recursive: true, force: true })
   }
-  await merge(layer.treeDir, rootDir, files)
-  for (const name of directories) {
-    await chmod(inside(rootDir, name), (await stat(path.join(layer.treeDir, name))).mode & 0o7777)
-  }
+  const merging = { rootDir, files, named: new Set(directories), from: layer.treeDir }
+  await merge(merging, layer.treeDir, rootDir)
+  for (const name of directories) await copyOwner(merging, path.join(layer.treeDir, name), inside(rootDir, name))
   for (const [name, linkname] of links) {
-    const target = inside(rootDir, name)
-    await realDirectory(rootDir, path.dirname(target))
+    const named = inside(rootDir, name)
+    const target = path.join(await realDirectory(rootDir, path.dirname(named), files), path.basename(named))
     if (!(await hardLink(rootDir, target, linkname))) {
       throw new UnpackError(`the image links to ${linkname}, which it does not hold`)
     }
   }
 }
 
-async function merge(from: string, to: string, files: ImageFiles): Promise<void> {
+interface Merging {
+  rootDir: string
+  files: ImageFiles
+  /** Directories that the layer names; others are there for what is in them. */
+  named: ReadonlySet<string>
+  /** Where the layer is unpacked. */
+  from: string
+}
+
+async function merge(merging: Merging, from: string, to: string): Promise<void> {
+  const { rootDir, files, named } = merging
   const entries = await readdir(from, { withFileTypes: true })
   const others = entries.filter((entry) => !entry.isDirectory())
   for (let start = 0; start < others.length; start += AT_ONCE) {
@@ -47,9 +56,18 @@ async function merge(from: string, to: string, files: ImageFiles): Promise<void>
     await Promise.all(some.map((entry) => place(entry, path.join(to, entry.name), files)))
   }
   for (const { name } of entries.filter((entry) => entry.isDirectory())) {
-    await makeDirectory(path.join(to, name))
-    await merge(path.join(from, name), path.join(to, name), files)
+    const [below, place] = [path.join(from, name), path.join(to, name)]
+    const isNamed = named.has(path.relative(merging.from, below))
+    if (isNamed) await makeDirectory(place, files)
+    await merge(merging, below, isNamed ? place : await realDirectory(rootDir, place, files))
   }
+}
+
+/** Gives a directory the mode, and in a root of its own the owner, that it has in the layer. */
+async function copyOwner({ files }: Merging, from: string, to: string): Promise<void> {
+  const { uid, gid, mode } = await stat(from)
+  if (files === 'image') await lchown(to, uid, gid)
+  await chmod(to, mode & 0o7777)
 }
 
 /** In place of what was there before. */
@@ -65,8 +83,9 @@ async function place(entry: Dirent, to: string, files: ImageFiles): Promise<void
 
 async function create(entry: Dirent, to: string, files: ImageFiles): Promise<void> {
   const from = path.join(entry.parentPath, entry.name)
-  if (entry.isSymbolicLink()) return symlink(await readlink(from), to)
-  if (files === 'shared') {
+  // A hard link to a link is one, too: it has the same owner.
+  if (entry.isSymbolicLink() && files !== 'image') return symlink(await readlink(from), to)
+  if (files !== 'own') {
     try {
       return await link(from, to)
     } catch (error) {
@@ -74,5 +93,13 @@ async function create(entry: Dirent, to: string, files: ImageFiles): Promise<voi
       if (!hasCode(error, 'EMLINK', 'EPERM', 'ENOTSUP')) throw error
     }
   }
+  if (entry.isSymbolicLink()) return symlink(await readlink(from), to)
   await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
+  if (files === 'image') await copyAttributes(from, to)
+}
+
+async function copyAttributes(from: string, to: string): Promise<void> {
+  const { uid, gid, mode } = await stat(from)
+  await lchown(to, uid, gid)
+  await chmod(to, mode & 0o7777)
 }

@@ -5,6 +5,6 @@ export class ImagePullError extends Error {
 
 /** What can be run instead of an image that was not made for this machine. */
 export const NO_RUNTIME_HINT =
-  'The local cluster runs apps that were pushed with git, and node, python, nginx, redis, mysql, postgres and busybox where they ' +
-  'are installed, as processes of this machine; it has no container runtime. ' +
-  'To run any image, connect a Kubernetes cluster: set KUBECONFIG and DATABASE_URL and start Slipway again.'
+  'Without an OCI runtime the local cluster runs apps that were pushed with git, and node, python, nginx, redis, mysql, postgres and ' +
+  'busybox where they are installed, as processes of this machine. To run any image, install runc ("apt-get install runc", ' +
+  'Linux, as root) and start Slipway again, or connect a Kubernetes cluster: set KUBECONFIG and DATABASE_URL.'

@@ -139,7 +139,7 @@ describe('image store', () => {
     const removed = await images.prune({ inUse: new Set([kept.digest]), maxImages: 1 })
     expect(removed).not.toContain(kept.digest)
     expect(await images.lookup(spare)).toBeNull()
-    const left = (await readdir(path.join(dir, 'images'))).filter((name) => name !== 'layers')
+    const left = (await readdir(path.join(dir, 'images'))).filter((name) => name !== 'layers' && name !== 'oci')
     expect(left).toEqual([kept.digest.replace(':', '-')])
     expect(await readdir(path.join(dir, 'images', 'layers'))).toHaveLength(1)
   })

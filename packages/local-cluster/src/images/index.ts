@@ -1,3 +1,4 @@
+export { followInside } from './inside.ts'
 export { canonicalImage, parseReference } from './reference.ts'
 export { referenceFault } from './reference-fault.ts'
 export { createImageStore, type ImageStore } from './store.ts'

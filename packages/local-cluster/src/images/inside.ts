@@ -1,6 +1,8 @@
+import { lstatSync, readlinkSync } from 'node:fs'
 import { link, lstat, mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { absentAs } from '../system-error.ts'
+import type { ImageFiles } from './stored-image.ts'
 
 /** An image whose layers would write outside of their root, or are not what an image can hold. */
 export class UnpackError extends Error {
@@ -16,22 +18,61 @@ export function inside(rootDir: string, name: string): string {
   return target
 }
 
-/** Makes the directory and those above it. Each is real: a link among them would lead a write somewhere else. @throws UnpackError */
-export async function realDirectory(rootDir: string, dir: string): Promise<void> {
+/**
+ * Makes the directory and those above it, and answers where it is. In an image with a root of its own, links on the way are followed
+ * as a container would; elsewhere each part is real, as a link would lead a write somewhere else. @throws UnpackError
+ */
+export async function realDirectory(rootDir: string, dir: string, files: ImageFiles): Promise<string> {
   let current = rootDir
   for (const part of path.relative(rootDir, dir).split(path.sep).filter(Boolean)) {
-    current = path.join(current, part)
-    await makeDirectory(current)
+    const next = path.join(current, part)
+    const followed = files === 'image' ? followInside(rootDir, path.relative(rootDir, next)) : null
+    current = followed !== null && (await lstat(followed)).isDirectory() ? followed : next
+    if (current === next) await makeDirectory(current, files)
   }
+  return current
 }
 
-/** @throws UnpackError where a link stands in the place. */
-export async function makeDirectory(dir: string): Promise<void> {
+/** In place of a link in an image with a root of its own. @throws UnpackError for a link elsewhere */
+export async function makeDirectory(dir: string, files: ImageFiles): Promise<void> {
   const info = await lstat(dir).catch(absentAs(null))
   if (info?.isDirectory()) return
-  if (info?.isSymbolicLink()) throw new UnpackError(`the image writes through the link ${path.basename(dir)}`)
+  if (info?.isSymbolicLink() && files !== 'image') {
+    throw new UnpackError(`the image writes through the link ${path.basename(dir)}`)
+  }
   if (info !== null) await rm(dir, { force: true })
-  await mkdir(dir)
+  await mkdir(dir, { mode: 0o755 })
+}
+
+const MOST_LINKS = 40
+
+/**
+ * Where a path of an image is, its links followed as a container with that root would follow them; null where there is none.
+ * Never leads out of the root.
+ */
+export function followInside(rootDir: string, name: string): string | null {
+  const waiting = name.split('/').reverse()
+  const parts: string[] = []
+  let links = 0
+  for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
+    if (part === '' || part === '.') continue
+    if (part === '..') {
+      parts.pop()
+      continue
+    }
+    const current = path.join(rootDir, ...parts, part)
+    const info = lstatSync(current, { throwIfNoEntry: false })
+    if (info === undefined || links > MOST_LINKS) return null
+    if (!info.isSymbolicLink()) {
+      parts.push(part)
+      continue
+    }
+    links += 1
+    const target = readlinkSync(current)
+    if (target.startsWith('/')) parts.length = 0
+    waiting.push(...target.split('/').reverse())
+  }
+  return path.join(rootDir, ...parts)
 }
 
 /** Whether there is such a path, and no link on the way to it. */
@@ -47,7 +88,7 @@ export async function isReally(rootDir: string, target: string): Promise<boolean
 /** Links to a file below the same root; false where there is none. */
 export async function hardLink(rootDir: string, target: string, linkname: string): Promise<boolean> {
   const source = inside(rootDir, linkname)
-  if (!(await isReally(rootDir, source)) || !(await lstat(source)).isFile()) return false
+  if (!(await isReally(rootDir, source)) || (await lstat(source)).isDirectory()) return false
   if (source === target) return true
   await rm(target, { recursive: true, force: true })
   await link(source, target)

@@ -1,18 +1,24 @@
-import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
 import { RegistryError } from '../registry/errors.ts'
 import type { Registry } from '../registry/index.ts'
-import { findInCatalogue } from './catalogue/catalogue.ts'
+import { type CatalogueAnswer, findInCatalogue } from './catalogue/catalogue.ts'
 import { ImagePullError, NO_RUNTIME_HINT } from './errors.ts'
+import { createKnownReferences } from './known-references.ts'
 import { parseReference } from './reference.ts'
+import { findRemote, RegistryUnreachableError } from './remote.ts'
+import { embeddedImage, type ImageSource } from './source.ts'
 import type { ImageFiles, StoredImage } from './stored-image.ts'
 import { createUnpackedImages } from './unpacked-images.ts'
 
-/** Images unpacked from the embedded registry, each digest once, as is each of their layers. */
+/** Images unpacked from the embedded registry and others, each digest once, as is each of their layers. */
 export interface ImageStore {
   /** The image if it is unpacked, null otherwise. */
   lookup(reference: string, files?: ImageFiles): Promise<StoredImage | null>
-  /** Unpacks the image; callers at the same time share one unpacking. Throws {@link ImagePullError}. */
-  pull(reference: string, signal: AbortSignal, files?: ImageFiles): Promise<StoredImage>
+  /**
+   * Unpacks the image; callers at the same time share one unpacking. Throws {@link ImagePullError}.
+   * @param secrets texts of Docker configurations, for registries that want credentials
+   */
+  pull(reference: string, signal: AbortSignal, files?: ImageFiles, secrets?: readonly string[]): Promise<StoredImage>
   /**
    * Removes images that were not used for longest and are not in use, until what is left fits, and the layers that only they
    * had. Answers their digests.
@@ -20,71 +26,108 @@ export interface ImageStore {
   prune(options: { inUse: ReadonlySet<string>; maxImages: number }): Promise<string[]>
 }
 
-/**
- * Opens the store.
- * @param options.hosts names by which image references mean the embedded registry
- */
-export async function createImageStore(options: {
+export interface ImageStoreOptions {
   dir: string
   registry: Registry
+  /** Names by which image references mean the embedded registry. */
   hosts: readonly string[]
   /** Where programs of the catalogue are looked for; without it there is no catalogue. */
   hostPath?: string
-}): Promise<ImageStore> {
+  /** Other hosts than those of loopback whose registries speak plain HTTP. */
+  plainHosts?: readonly string[]
+}
+
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/
+
+/** Opens the store. */
+export async function createImageStore(options: ImageStoreOptions): Promise<ImageStore> {
   const { dir, registry } = options
   const running = new Map<string, Promise<StoredImage>>()
-  await mkdir(dir, { recursive: true })
-  const images = await createUnpackedImages(dir, registry)
+  const onMachine = await createUnpackedImages(dir)
+  // Layers of the two are unpacked in different ways.
+  const inRuntime = await createUnpackedImages(path.join(dir, 'oci'))
+  const known = await createKnownReferences(path.join(dir, 'oci', 'references.json'))
+  const imagesOf = (files: ImageFiles) => (files === 'image' ? inRuntime : onMachine)
+  const isPlain = (host: string) => LOOPBACK.test(host) || options.plainHosts?.includes(host) === true
+  const isEmbedded = (text: string) => options.hosts.includes(parseReference(text).host ?? '')
 
-  const catalogued = (text: string) =>
+  const catalogued = (text: string): CatalogueAnswer | null =>
     options.hostPath === undefined ? null : findInCatalogue(parseReference(text), options.hostPath)
-  const resolve = async (text: string) => {
-    const { host, name, reference } = parseReference(text)
-    if (host === null || !options.hosts.includes(host)) {
-      throw unresolved(text, `it is not in the local cluster's registry. ${NO_RUNTIME_HINT}`)
-    }
-    const found = await registry.manifests.find(name, reference).catch(noneIf(RegistryError))
-    if (found === null) throw unresolved(text, `${text}: not found`)
-    return found.digest
+
+  const embeddedDigest = async (text: string) => {
+    const { name, reference } = parseReference(text)
+    const found = await registry.manifests.find(name, reference).catch(noneIfUnknown)
+    return found?.digest ?? null
   }
+
+  async function source(text: string, signal: AbortSignal, secrets: readonly string[]): Promise<ImageSource> {
+    if (!isEmbedded(text)) return findRemote(text, secrets, isPlain, signal)
+    const digest = await embeddedDigest(text)
+    if (digest === null) throw new Error(`${text}: not found`)
+    return embeddedImage(registry, digest)
+  }
+
+  async function unpack(text: string, found: ImageSource, files: ImageFiles): Promise<StoredImage> {
+    const images = imagesOf(files)
+    const stored = await images.find(found.digest, files)
+    if (stored !== null) return stored
+    const key = `${files} ${found.digest}`
+    const unpacking = running.get(key) ?? images.unpack(found, files).finally(() => running.delete(key))
+    running.set(key, unpacking)
+    try {
+      return await unpacking
+    } catch (error) {
+      if (error instanceof ImagePullError) throw error
+      throw new ImagePullError(`failed to pull and unpack image "${text}": ${messageOf(error)}`)
+    }
+  }
+
   return {
-    async lookup(reference, files = 'shared') {
-      const known = catalogued(reference)
-      if (known !== null) return 'image' in known ? known.image : null
-      const digest = await resolve(reference).catch(noneIf(ImagePullError))
-      return digest === null ? null : images.find(digest, files)
+    async lookup(text, files = 'shared') {
+      const program = files === 'image' ? null : catalogued(text)
+      if (program !== null) return 'image' in program ? program.image : null
+      if (!isEmbedded(text) && files !== 'image') return null
+      const digest = isEmbedded(text) ? await embeddedDigest(text) : known.find(text)
+      return digest === null ? null : imagesOf(files).find(digest, files)
     },
-    async pull(reference, signal, files = 'shared') {
+    async pull(text, signal, files = 'shared', secrets = []) {
       signal.throwIfAborted()
-      const known = catalogued(reference)
-      if (known !== null && 'image' in known) return known.image
-      if (known !== null) throw unresolved(reference, known.missing)
-      const digest = await resolve(reference)
-      const stored = await images.find(digest, files)
-      if (stored !== null) return stored
-      const key = `${files} ${digest}`
-      const unpacking = running.get(key) ?? images.unpack(digest, files).finally(() => running.delete(key))
-      running.set(key, unpacking)
+      const program = catalogued(text)
+      if (files !== 'image' && program !== null) return programOf(text, program)
+      if (files !== 'image' && !isEmbedded(text)) {
+        throw unresolved(text, `it is not in the local cluster's registry. ${NO_RUNTIME_HINT}`)
+      }
       try {
-        return await unpacking
+        const found = await source(text, signal, secrets)
+        const stored = await unpack(text, found, files)
+        if (!isEmbedded(text)) await known.set(text, stored.digest)
+        return stored
       } catch (error) {
         if (error instanceof ImagePullError) throw error
-        const message = error instanceof Error ? error.message : String(error)
-        throw new ImagePullError(`failed to pull and unpack image "${reference}": ${message}`)
+        // Where its registry cannot be reached, this machine's own program stands for it, as it does without a runtime.
+        if (error instanceof RegistryUnreachableError && program !== null && 'image' in program) return program.image
+        throw unresolved(text, messageOf(error))
       }
     },
-    prune: (options) => images.prune(options),
+    async prune(how) {
+      return [...(await onMachine.prune(how)), ...(await inRuntime.prune(how))]
+    },
   }
 }
+
+function programOf(text: string, program: CatalogueAnswer): StoredImage {
+  if ('image' in program) return program.image
+  throw unresolved(text, program.missing)
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 /** In containerd's words. */
 const unresolved = (reference: string, why: string) =>
   new ImagePullError(`failed to pull and unpack image "${reference}": failed to resolve image: ${why}`)
 
-/** Null in place of one kind of error, which says that there is no such image; every other goes on. */
-function noneIf(kind: typeof RegistryError | typeof ImagePullError) {
-  return (error: unknown): null => {
-    if (error instanceof kind) return null
-    throw error
-  }
+/** Null in place of an error that says that there is no such image; every other goes on. */
+function noneIfUnknown(error: unknown): null {
+  if (error instanceof RegistryError) return null
+  throw error
 }

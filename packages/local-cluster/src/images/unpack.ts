@@ -1,12 +1,13 @@
 import { createWriteStream } from 'node:fs'
-import { chmod, rm, symlink } from 'node:fs/promises'
+import { chmod, lchown, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
+import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { extract, type Header } from 'tar-stream'
 import { z } from 'zod'
 import { hardLink, inside, makeDirectory, realDirectory, UnpackError } from './inside.ts'
+import type { ImageFiles } from './stored-image.ts'
 
 const WHITEOUT = '.wh.'
 const OPAQUE = '.wh..wh..opq'
@@ -29,21 +30,27 @@ export interface UnpackLimits {
   maxEntries: number
 }
 
+export interface UnpackOptions {
+  compression: 'none' | 'gzip' | 'zstd'
+  /** `image`: owners, modes and links are as the layer has them, for a root file system of their own. */
+  files: ImageFiles
+  /** Whose its files are, whatever it says. */
+  owner?: { uid: number; gid: number }
+  limits: UnpackLimits
+}
+
 /**
  * Unpacks one layer into an empty directory. Nothing is ever written through a link or outside of it.
  * Reference: https://github.com/opencontainers/image-spec/blob/main/layer.md
  */
-export async function unpackLayer(
-  layer: Readable,
-  gzipped: boolean,
-  rootDir: string,
-  limits: UnpackLimits,
-): Promise<LayerChanges> {
+export async function unpackLayer(layer: Readable, rootDir: string, options: UnpackOptions): Promise<LayerChanges> {
+  const { limits } = options
   const archive = extract()
   const changes: LayerChanges = { removed: [], emptied: [], directories: [], links: [] }
   let bytes = 0
   let entries = 0
-  const source = gzipped ? pipeline(layer, createGunzip(), archive) : pipeline(layer, archive)
+  const decompress = { none: null, gzip: createGunzip, zstd: createZstdDecompress }[options.compression]
+  const source = decompress === null ? pipeline(layer, archive) : pipeline(layer, decompress(), archive)
   const failed = source.then(
     () => null,
     (error: unknown) => error,
@@ -54,7 +61,7 @@ export async function unpackLayer(
       bytes += entry.header.size ?? 0
       if (entries > limits.maxEntries) throw new UnpackError(`the image has more than ${limits.maxEntries} files`)
       if (bytes > limits.maxBytes) throw new UnpackError(`the image is larger than ${limits.maxBytes} bytes`)
-      await unpackEntry(entry.header, Readable.from(entry), rootDir, changes)
+      await unpackEntry(entry.header, Readable.from(entry), rootDir, { changes, options })
       entry.resume()
     }
   } catch (error) {
@@ -66,46 +73,69 @@ export async function unpackLayer(
   return changes
 }
 
-async function unpackEntry(header: Header, content: Readable, rootDir: string, changes: LayerChanges): Promise<void> {
-  const target = inside(rootDir, header.name)
-  if (target === rootDir) return
-  const [directory, name] = [path.dirname(target), path.basename(target)]
+interface Unpacking {
+  changes: LayerChanges
+  options: UnpackOptions
+}
+
+async function unpackEntry(
+  header: Header,
+  content: Readable,
+  rootDir: string,
+  { changes, options }: Unpacking,
+): Promise<void> {
+  const named = inside(rootDir, header.name)
   const relative = (file: string) => path.relative(rootDir, file)
-  if (name === OPAQUE) return void changes.emptied.push(relative(directory))
+  const name = path.basename(named)
+  if (named === rootDir) return
+  if (name === OPAQUE) return void changes.emptied.push(relative(path.dirname(named)))
   if (name.startsWith(WHITEOUT)) {
     const removed = name.slice(WHITEOUT.length)
     if (removed !== '' && removed !== '.' && removed !== '..')
-      changes.removed.push(relative(path.join(directory, removed)))
+      changes.removed.push(relative(path.join(path.dirname(named), removed)))
     return
   }
-  await realDirectory(rootDir, directory)
-  const mode = (header.mode ?? 0o644) & 0o777
+  const target = path.join(await realDirectory(rootDir, path.dirname(named), options.files), name)
   switch (header.type) {
     case 'directory':
-      await makeDirectory(target)
-      await chmod(target, mode | 0o700)
+      await makeDirectory(target, options.files)
+      await setOwner(target, header, options)
       changes.directories.push(relative(target))
       return
     case 'file':
     case 'contiguous-file':
       await rm(target, { recursive: true, force: true })
-      await pipeline(content, createWriteStream(target, { mode: mode | 0o600, flags: 'wx' }))
-      await chmod(target, mode | 0o600)
-      return
-    case 'symlink':
+      await pipeline(content, createWriteStream(target, { mode: 0o600, flags: 'wx' }))
+      return setOwner(target, header, options)
+    case 'symlink': {
+      const linkname = header.linkname ?? ''
       await rm(target, { recursive: true, force: true })
-      await symlink(linkTarget(rootDir, target, header.linkname ?? ''), target)
-      return
+      await symlink(options.files === 'image' ? linkname : linkTarget(rootDir, target, linkname), target)
+      return setOwner(target, header, options)
+    }
     case 'link':
       if (!(await hardLink(rootDir, target, header.linkname ?? ''))) {
         changes.links.push([relative(target), relative(inside(rootDir, header.linkname ?? ''))])
       }
       return
     default:
+      // Containers have devices of their own; none of an image's is ever made on this machine.
+      if (options.files === 'image') return
       throw new UnpackError(
         `the image holds a ${header.type} at ${header.name}; only files, folders and links can be unpacked`,
       )
   }
+}
+
+/** Owner first: a change of it takes setuid bits away. */
+async function setOwner(target: string, header: Header, { files, owner }: UnpackOptions): Promise<void> {
+  const mode = header.mode ?? (header.type === 'directory' ? 0o755 : 0o644)
+  if (files !== 'image') {
+    if (header.type !== 'symlink') await chmod(target, (mode & 0o777) | (header.type === 'directory' ? 0o700 : 0o600))
+    return
+  }
+  await lchown(target, owner?.uid ?? header.uid ?? 0, owner?.gid ?? header.gid ?? 0)
+  if (header.type !== 'symlink') await chmod(target, mode & 0o7777)
 }
 
 /** Absolute links mean the image's root; a process of the host follows them as relative ones. */

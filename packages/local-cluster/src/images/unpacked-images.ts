@@ -1,17 +1,19 @@
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
-import { type Manifest, parseManifest, type Registry } from '../registry/index.ts'
 import { absentAs } from '../system-error.ts'
 import { addLayer } from './assemble.ts'
 import { ImagePullError, NO_RUNTIME_HINT } from './errors.ts'
 import { UnpackError } from './inside.ts'
 import { createLayerStore } from './layers.ts'
+import type { ImageSource } from './source.ts'
 import type { ImageFiles, StoredImage } from './stored-image.ts'
 
 /** Images with this label run as processes of the host; the number is that of the contract with the builder. */
 const RUNTIME_LABEL = 'dev.slipway.runtime'
 const RUNTIME = 'process/1'
+/** Who owns the files of an app that Slipway built, and runs it. */
+const APP_UID = 1000
 /** At the end of a folder's name: its files are nobody else's. */
 const OWN = '-own'
 
@@ -24,6 +26,7 @@ const configSchema = z.object({
       WorkingDir: z.string().nullish(),
       User: z.string().nullish(),
       Volumes: z.record(z.string(), z.unknown()).nullish(),
+      ExposedPorts: z.record(z.string(), z.unknown()).nullish(),
       Labels: z.record(z.string(), z.string()).nullish(),
     })
     .nullish(),
@@ -34,12 +37,13 @@ type Config = NonNullable<z.infer<typeof configSchema>['config']>
 export interface UnpackedImages {
   find(digest: string, files: ImageFiles): Promise<StoredImage | null>
   /** @throws UnpackError, ImagePullError for an image that cannot run here */
-  unpack(digest: string, files: ImageFiles): Promise<StoredImage>
+  unpack(source: ImageSource, files: ImageFiles): Promise<StoredImage>
   prune(options: { inUse: ReadonlySet<string>; maxImages: number }): Promise<string[]>
 }
 
-export async function createUnpackedImages(dir: string, registry: Registry): Promise<UnpackedImages> {
-  const layers = await createLayerStore(path.join(dir, 'layers'), registry)
+export async function createUnpackedImages(dir: string): Promise<UnpackedImages> {
+  await mkdir(dir, { recursive: true })
+  const layers = await createLayerStore(path.join(dir, 'layers'))
   // Unpackings that a crash cut off.
   for (const name of await readdir(dir)) {
     if (name.endsWith('.partial')) await rm(path.join(dir, name), { recursive: true, force: true })
@@ -49,18 +53,17 @@ export async function createUnpackedImages(dir: string, registry: Registry): Pro
 
   const images: UnpackedImages = {
     find: (digest, files) => find(folderOf(digest, files), digest),
-    async unpack(digest, files) {
-      const manifest = await readManifest(registry, digest)
-      const config = await readConfig(registry, digest, manifest)
-      const folder = folderOf(digest, files)
+    async unpack(source, files) {
+      const config = await readConfig(source, files)
+      const folder = folderOf(source.digest, files)
       const partial = `${folder}.partial`
       await rm(partial, { recursive: true, force: true })
       try {
         const rootDir = path.join(partial, 'rootfs')
-        await mkdir(rootDir, { recursive: true })
-        const parts = manifest.layers ?? []
-        await layers.forEach(parts, (layer) => addLayer(layer, rootDir, files))
-        await writeFile(path.join(partial, 'layers.json'), JSON.stringify(parts.map((layer) => layer.digest)))
+        await mkdir(rootDir, { recursive: true, mode: 0o755 })
+        const how = { files, ...(config.root === 'native' ? { owner: { uid: APP_UID, gid: APP_UID } } : {}) }
+        await layers.forEach(source, how, (layer) => addLayer(layer, rootDir, files))
+        await writeFile(path.join(partial, 'layers.json'), JSON.stringify(source.layers.map(({ digest }) => digest)))
         await writeFile(path.join(partial, 'config.json'), JSON.stringify(config), { flush: true })
         // Unpacked beside and renamed: an image is there whole or not at all.
         await rename(partial, folder)
@@ -68,7 +71,7 @@ export async function createUnpackedImages(dir: string, registry: Registry): Pro
         await rm(partial, { recursive: true, force: true })
         throw error
       }
-      const stored = await images.find(digest, files)
+      const stored = await images.find(source.digest, files)
       if (stored === null) throw new UnpackError('the image went away while it was unpacked')
       return stored
     },
@@ -86,10 +89,11 @@ export async function createUnpackedImages(dir: string, registry: Registry): Pro
 }
 
 async function find(folder: string, digest: string): Promise<StoredImage | null> {
-  const config: StoredImage['config'] | null = await readJson(path.join(folder, 'config.json'))
-  if (config === null) return null
+  const stored: StoredConfig | null = await readJson(path.join(folder, 'config.json'))
+  if (stored === null) return null
   await utimes(folder, new Date(), new Date())
-  return { digest, rootDir: path.join(folder, 'rootfs'), config }
+  const { root, ...config } = stored
+  return { digest, rootDir: path.join(folder, 'rootfs'), config, ...(root === undefined ? {} : { root }) }
 }
 
 /** What this store wrote itself; null where there is no such file. */
@@ -112,21 +116,17 @@ async function usedImages(dir: string): Promise<{ folder: string; digest: string
 /** Images of before layers were shared name none. */
 const layersOf = async (folder: string) => (await readJson<string[]>(path.join(folder, 'layers.json'))) ?? []
 
-async function readManifest(registry: Registry, digest: string): Promise<Manifest> {
-  const manifest = parseManifest(await registry.manifests.read(digest))
-  const first = manifest.manifests?.[0]
-  // Slipway's own images are built for this machine, so an index of them has one entry.
-  return first === undefined ? manifest : parseManifest(await registry.manifests.read(first.digest))
-}
+/** What is kept of an image's configuration. */
+type StoredConfig = StoredImage['config'] & { root?: 'native' }
 
-/** @throws ImagePullError for an image that was not made to run as processes of this machine. */
-async function readConfig(registry: Registry, digest: string, manifest: Manifest): Promise<StoredImage['config']> {
-  if (manifest.config === undefined) throw new ImagePullError('the image has no configuration')
-  const text = await readFile(registry.blobs.fileOf(manifest.config.digest), 'utf8')
-  const config: Config = configSchema.parse(JSON.parse(text)).config ?? {}
-  if (config.Labels?.[RUNTIME_LABEL] !== RUNTIME) {
-    throw new ImagePullError(`image ${digest} was not built by Slipway. ${NO_RUNTIME_HINT}`)
+/** @throws ImagePullError for an image that was not made to run as processes of this machine, where nothing else can run it. */
+async function readConfig(source: ImageSource, files: ImageFiles): Promise<StoredConfig> {
+  const config: Config = configSchema.parse(JSON.parse(await source.config())).config ?? {}
+  const isNative = config.Labels?.[RUNTIME_LABEL] === RUNTIME
+  if (!isNative && files !== 'image') {
+    throw new ImagePullError(`image ${source.digest} was not built by Slipway. ${NO_RUNTIME_HINT}`)
   }
+  const ports = Object.keys(config.ExposedPorts ?? {}).flatMap((port) => /^(\d+)(?:\/tcp)?$/.exec(port)?.[1] ?? [])
   return {
     ...(config.Entrypoint ? { Entrypoint: config.Entrypoint } : {}),
     ...(config.Cmd ? { Cmd: config.Cmd } : {}),
@@ -134,5 +134,7 @@ async function readConfig(registry: Registry, digest: string, manifest: Manifest
     ...(config.WorkingDir ? { WorkingDir: config.WorkingDir } : {}),
     ...(config.User ? { User: config.User } : {}),
     ...(config.Volumes ? { Volumes: Object.keys(config.Volumes) } : {}),
+    ...(ports.length > 0 ? { ExposedPorts: ports.map(Number) } : {}),
+    ...(isNative && files === 'image' ? { root: 'native' as const } : {}),
   }
 }

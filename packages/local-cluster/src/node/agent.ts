@@ -3,6 +3,7 @@ import { createController } from '@slipway/reconcile'
 import { Pods } from '../api/resources.ts'
 import type { Pod } from '../controllers/objects.ts'
 import { conditionOf } from '../controllers/pods.ts'
+import { groupId } from './container/run.ts'
 import type { NodeContext } from './context.ts'
 import { createKubelet } from './kubelet.ts'
 import { DEFAULT_ROTATION } from './logs/writer.ts'
@@ -15,7 +16,7 @@ import { type Parts, prepareParts } from './parts.ts'
 import { podAddress } from './pod/address.ts'
 import { adoptPods } from './pod/adopt.ts'
 import { deletionGraceMs, endPod } from './pod/end.ts'
-import { newPodRecord } from './pod/state.ts'
+import { isRunning, newPodRecord } from './pod/state.ts'
 import { syncPod } from './pod/sync.ts'
 import { watchVolumeSources } from './pod/volumes.ts'
 import { createPortAllocator } from './ports.ts'
@@ -47,6 +48,7 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
   const nodeStatus = await startNodeStatus(context)
   if (context.simulation === null) await adoptPods(context)
   // Groups that an earlier life of the node left behind.
+  await context.runtime?.sweep(runningIds(context))
   context.cgroups?.sweep()
   context.network?.sweep()
   context.network?.routes.open()
@@ -69,6 +71,7 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
       await context.services?.stop()
       if (stopPods) await endAllPods(context)
       releaseAll(context)
+      context.runtime?.groups.sweep()
       context.cgroups?.sweep()
       context.network?.routes.close()
       context.network?.sweep()
@@ -92,6 +95,7 @@ function createContext(
     images: options.images,
     hostImages: options.hostImages ?? [],
     hostPath: options.hostPath,
+    hostDirs: options.hostDirs ?? [],
     builderEnv: options.builderEnv ?? {},
     crashBackoff: options.crashBackoff ?? backoffAt(simulation?.speed ?? 1),
     logRotation: options.logRotation ?? DEFAULT_ROTATION,
@@ -180,6 +184,13 @@ async function endAllPods(context: NodeContext): Promise<void> {
     }),
   )
 }
+
+const runningIds = (context: NodeContext) =>
+  new Set(
+    [...context.pods.values()].flatMap((record) =>
+      [...record.containers.values()].filter(isRunning).flatMap(({ runs }) => runs.map(groupId)),
+    ),
+  )
 
 function releaseAll(context: NodeContext): void {
   for (const record of context.pods.values()) {

@@ -7,6 +7,7 @@ import type { PodNetwork } from './network/pod-network.ts'
 import type { ApiAccess, NodeImages, NodeLog, Simulation } from './options.ts'
 import type { PodRecord } from './pod/state.ts'
 import type { PortAllocator } from './ports.ts'
+import type { OciRuntime } from './runtime/runtime.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
 import type { ServiceProxy } from './services/proxy.ts'
 
@@ -25,6 +26,11 @@ export interface NodeContext {
   ports: PortAllocator
   /** Gives containers their own view of the file system; null where the machine does not allow it. */
   sandbox: Sandbox | null
+  /** Runs containers in file systems of their own; null where the machine has none that works. */
+  runtime: OciRuntime | null
+  /** Where Node and other programs of the PATH are that are not in the machine's own directories. */
+  machinePlaces: readonly string[]
+  hostDirs: readonly string[]
   /** How pods reach Services; null where pods are no processes. */
   services: ServiceProxy | null
   /** Addresses of pods; null where they share the node's. */

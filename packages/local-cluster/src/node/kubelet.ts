@@ -11,7 +11,7 @@ import { openTerminal } from './container/terminal.ts'
 import type { NodeContext } from './context.ts'
 import { readLog } from './logs/reader.ts'
 import { currentRun, isRunning, type PodRecord, type Run } from './pod/state.ts'
-import { sendSignal } from './process/proc.ts'
+import { killTree } from './process/container-process.ts'
 import type { UsageMeter } from './usage.ts'
 
 /** What the API server asks of the node: logs, commands, ports. */
@@ -87,7 +87,7 @@ function execute(run: Run, options: PodExecOptions): PodProcess {
   // A child that ends before anybody reads would have its output thrown away: it waits here.
   const [said, failed] = [new PassThrough(), new PassThrough()]
   const kill = () => {
-    if (child.pid !== undefined) sendSignal(-child.pid, 'SIGKILL')
+    void killTree(child.pid)
     said.destroy()
     failed.destroy()
   }

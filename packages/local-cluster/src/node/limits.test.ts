@@ -61,7 +61,7 @@ describe.skipIf(probe.cgroups === null)('limits that the kernel holds', () => {
       const pid = await until('it is busy', async () => {
         const file = join(home, 'pid')
         const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
-        return /^\d+\n$/.test(text) ? Number(text) : null
+        return /^\d+\n$/.test(text) ? hostPid(home, Number(text)) : null
       })
       const before = { ticks: cpuTicks(pid), ms: Date.now() }
       await until('it has run for a while', async () => Date.now() - before.ms > 2_000)
@@ -85,6 +85,12 @@ describe.skipIf(probe.cgroups === null)('limits that the kernel holds', () => {
     }
   }, 60_000)
 })
+
+/** The process by its number here: in an OCI runtime the container knows another. */
+function hostPid(home: string, own: number): number {
+  const file = join(home, '../containers/app/0/sandbox/pid')
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : own
+}
 
 function cpuTicks(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')

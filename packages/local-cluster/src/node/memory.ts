@@ -3,7 +3,7 @@ import type { Pod } from '../controllers/objects.ts'
 import { quantityOf } from '../schema/quantity.ts'
 import type { NodeContext } from './context.ts'
 import { allContainers, currentRun, type PodRecord } from './pod/state.ts'
-import { listProcesses, memoryBytes } from './process/proc.ts'
+import { type HostProcess, listProcesses, memoryBytes } from './process/proc.ts'
 
 /** How often memory is compared with its limit. What grows faster than the machine's memory in this time is the kernel's. */
 const PERIOD_MS = 2_000
@@ -31,14 +31,11 @@ async function enforceLimits(context: NodeContext): Promise<void> {
     [...record.containers.values()].some((known) => currentRun(known)?.process),
   )
   if (running.length === 0) return
-  const bySession = new Map<number, number[]>()
-  for (const { pid, session } of await listProcesses()) {
-    if (pid !== session) bySession.set(session, [...(bySession.get(session) ?? []), pid])
-  }
-  for (const record of running) await enforcePod(context, record, bySession)
+  const processes = await listProcesses()
+  for (const record of running) await enforcePod(context, record, processes)
 }
 
-async function enforcePod(context: NodeContext, record: PodRecord, bySession: Map<number, number[]>): Promise<void> {
+async function enforcePod(context: NodeContext, record: PodRecord, processes: readonly HostProcess[]): Promise<void> {
   const pod = await context.api.get<Pod>(Pods, { namespace: record.namespace, name: record.name })
   if (pod === null || pod.metadata.uid !== record.uid) return
   for (const container of allContainers(pod)) {
@@ -47,7 +44,7 @@ async function enforcePod(context: NodeContext, record: PodRecord, bySession: Ma
     // Where the container has a control group, the kernel does this.
     if (limit === undefined || !run?.process || run.group !== null) continue
     const limitBytes = Number(quantityOf(limit).nano / 1_000_000_000n)
-    const pids = bySession.get(run.process.shimPid) ?? []
+    const pids = run.process.membersAmong(processes)
     // Resident memory counts shared pages for each process; the slow exact figure decides.
     if ((await memoryBytes(pids, 'resident')) <= limitBytes) continue
     if ((await memoryBytes(pids, 'proportional')) <= limitBytes) continue

@@ -10,6 +10,11 @@ export interface Missing {
 }
 
 const ANNOTATION = 'local.slipway.dev/not-enforced'
+/**
+ * What separates containers. `runtime`: an OCI runtime. `view`: a view of the file system of their own, as the user of the cluster.
+ * `none`: nothing.
+ */
+const ISOLATION = 'local.slipway.dev/isolation'
 
 export const missingSandbox = (why: string): Missing => ({
   reason: 'VolumesNotMounted',
@@ -23,6 +28,7 @@ export const missingCgroups = (why: string): Missing => ({
 
 /** Says once, in an annotation of the Node and in events, what it cannot do. */
 export async function recordMissing(context: NodeContext, missing: readonly Missing[]): Promise<void> {
+  await recordIsolation(context)
   const node = await context.api.get<KubernetesObject>(Nodes, { name: context.nodeName })
   if (node === null) return
   const text = missing.map(({ message }) => message).join(' ')
@@ -44,4 +50,11 @@ export async function recordMissing(context: NodeContext, missing: readonly Miss
       context.log.info('event could not be recorded', { reason, error: String(error) })
     }
   }
+}
+
+async function recordIsolation(context: NodeContext): Promise<void> {
+  if (context.simulation !== null) return
+  const isolation = context.runtime !== null ? 'runtime' : context.sandbox !== null ? 'view' : 'none'
+  const body = { metadata: { annotations: { [ISOLATION]: isolation } } }
+  await context.api.patch(Nodes, { name: context.nodeName }, { type: 'merge', body })
 }

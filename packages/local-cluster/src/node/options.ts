@@ -23,6 +23,13 @@ export interface RunnableImage {
   config: ImageConfig
   /** Size of the unpacked image where known. */
   sizeBytes?: number
+  /**
+   * What runs on programs of this machine instead of its own: an app that Slipway built, Slipway's builder, a program of the
+   * catalogue, or (tests) commands of this machine. Absent: an image with everything that it needs.
+   */
+  root?: 'native' | 'builder' | 'program' | 'machine'
+  /** Files and directories of this machine that it needs besides. */
+  places?: readonly string[]
 }
 
 /** What the node asks of the image store. */
@@ -33,7 +40,7 @@ export interface NodeImages {
    * Brings the image to this machine. Throws an Error whose message becomes the container's waiting message
    * (`ErrImagePull`) when it cannot be had.
    */
-  pull(reference: string, signal: AbortSignal, files: ImageFiles): Promise<RunnableImage>
+  pull(reference: string, signal: AbortSignal, files: ImageFiles, secrets: readonly string[]): Promise<RunnableImage>
 }
 
 /** Messages of the node for the cluster's log. */
@@ -77,6 +84,10 @@ export interface NodeOptions {
   capacity?: Readonly<Record<string, string>>
   /** `auto`: containers have their own view of the file system where the machine allows it. `none`: never. */
   sandbox?: 'auto' | 'none'
+  /** `auto`: an OCI runtime runs containers where the machine has one that works. `none`: never. */
+  ociRuntime?: 'auto' | 'none'
+  /** Directories of this machine that containers of `hostImages` may write, where an OCI runtime runs them. */
+  hostDirs?: readonly string[]
   /** `auto`: the kernel holds containers to their limits where the machine allows it. `none`: never. */
   cgroups?: 'auto' | 'none'
   /** `auto`: pods have addresses of their own where the machine allows it. `none`: never. */

@@ -1,10 +1,13 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Cgroups, groupsName, probeCgroups } from './cgroups/cgroups.ts'
+import { runtimeGroups } from './cgroups/runtime-groups.ts'
 import { type Missing, missingCgroups, missingSandbox } from './missing.ts'
 import { type PodNetwork, probeNetwork } from './network/pod-network.ts'
 import { machineCapacity } from './node-status.ts'
 import type { NodeOptions } from './options.ts'
+import { programPlaces } from './runtime/machine-root.ts'
+import { type OciRuntime, probeRuntime } from './runtime/runtime.ts'
 import { probeSandbox, type Sandbox } from './sandbox/sandbox.ts'
 
 /** A simulated node takes whatever comes. */
@@ -12,6 +15,8 @@ const SIMULATED_CAPACITY = { cpu: '100000', memory: '1Pi', 'ephemeral-storage': 
 
 /** What the machine has and allows. */
 export interface Parts {
+  runtime: OciRuntime | null
+  machinePlaces: readonly string[]
   sandbox: Sandbox | null
   cgroups: Cgroups | null
   network: PodNetwork | null
@@ -25,6 +30,8 @@ export async function prepareParts(options: NodeOptions): Promise<Parts> {
   await mkdir(join(options.dir, 'pods'), { recursive: true, mode: 0o700 })
   if (options.simulation !== undefined) {
     return {
+      runtime: null,
+      machinePlaces: [],
       sandbox: null,
       cgroups: null,
       network: null,
@@ -37,20 +44,26 @@ export async function prepareParts(options: NodeOptions): Promise<Parts> {
   const keep = [options.dir, ...(options.keepDirs ?? [])]
   const sandboxed = options.sandbox === 'none' ? { sandbox: null, ...off } : await probeSandbox(keep)
   const grouped = options.cgroups === 'none' ? { cgroups: null, ...off } : probeCgroups(options.dir)
+  const groups = runtimeGroups(groupsName(options.dir), grouped.cgroups?.unifiedBase ?? null)
+  // A runtime takes the same rights, and needs the groups to tell what was killed for its memory.
+  const isOff = options.ociRuntime === 'none' || options.sandbox === 'none' || grouped.cgroups === null
+  const contained = isOff ? { runtime: null, ...off } : await probeRuntime(options.dir, groups, options.log ?? quiet)
   const { network, ...why } =
-    options.podNetwork === 'none' ? { network: null, ...off } : await findNetwork(options, grouped.cgroups)
+    options.podNetwork === 'none' ? { network: null, ...off } : await findNetwork(options, groups.unifiedBase)
   if (network === null)
     options.log?.info('pods share the network of the machine and have to listen where PORT says', why)
   const missing = [
-    ...(sandboxed.sandbox === null ? [missingSandbox(sandboxed.reason)] : []),
+    ...(sandboxed.sandbox === null && contained.runtime === null ? [missingSandbox(sandboxed.reason)] : []),
     ...(grouped.cgroups === null ? [missingCgroups(grouped.reason)] : []),
   ]
   for (const { message } of missing) options.log?.warn(message)
   const allocatable = { ...capacity, ...options.capacity }
-  return { sandbox: sandboxed.sandbox, cgroups: grouped.cgroups, network, missing, allocatable }
+  const { runtime } = contained
+  const machinePlaces = runtime === null ? [] : programPlaces(options.hostPath, options.dir)
+  return { runtime, machinePlaces, sandbox: sandboxed.sandbox, cgroups: grouped.cgroups, network, missing, allocatable }
 }
 
 const quiet = { info: () => undefined, warn: () => undefined }
 
-const findNetwork = ({ dir, log = quiet }: NodeOptions, cgroups: Cgroups | null) =>
-  probeNetwork(groupsName(dir), cgroups?.unifiedBase ?? null, log)
+const findNetwork = ({ dir, log = quiet }: NodeOptions, limits: string | null) =>
+  probeNetwork(groupsName(dir), limits, log)

@@ -6,7 +6,7 @@ import type { Pod } from '../controllers/objects.ts'
 import { quantityOf } from '../schema/quantity.ts'
 import type { NodeContext } from './context.ts'
 import { allContainers, currentRun, type PodRecord, type Run } from './pod/state.ts'
-import { cpuSeconds, listProcesses, memoryBytes } from './process/proc.ts'
+import { cpuSeconds, type HostProcess, listProcesses, memoryBytes } from './process/proc.ts'
 
 /** As often as metrics-server looks. */
 const PERIOD_MS = 15_000
@@ -58,17 +58,12 @@ export function startUsage(context: NodeContext): UsageMeter {
 }
 
 async function measure(context: NodeContext, before: Sample | null): Promise<{ usage: NodeUsage; sample: Sample }> {
-  const bySession = new Map<number, number[]>()
-  if (context.simulation === null) {
-    for (const { pid, session } of await listProcesses()) {
-      bySession.set(session, [...(bySession.get(session) ?? []), pid])
-    }
-  }
+  const processes = context.simulation === null ? await listProcesses() : []
   const atMs = context.now()
   const sample: Sample = { atMs, machineCpuSeconds: machineCpuSeconds(), containers: new Map() }
   const pods: NodeUsage['pods'] = []
   for (const record of context.pods.values()) {
-    const containers = await containersOf(context, record, { bySession, before, sample })
+    const containers = await containersOf(context, record, { processes, before, sample })
     if (containers.length > 0) pods.push({ namespace: record.namespace, name: record.name, containers })
   }
   const windowMs = before === null ? PERIOD_MS : atMs - before.atMs
@@ -83,7 +78,7 @@ async function measure(context: NodeContext, before: Sample | null): Promise<{ u
 async function containersOf(
   context: NodeContext,
   record: PodRecord,
-  known: { bySession: ReadonlyMap<number, number[]>; before: Sample | null; sample: Sample },
+  known: { processes: readonly HostProcess[]; before: Sample | null; sample: Sample },
 ): Promise<ContainerUsage[]> {
   const used: ContainerUsage[] = []
   for (const [name, container] of record.containers) {
@@ -96,9 +91,9 @@ async function containersOf(
 
 async function containerUsage(
   run: Run,
-  { bySession, before, sample }: { bySession: ReadonlyMap<number, number[]>; before: Sample | null; sample: Sample },
+  { processes, before, sample }: { processes: readonly HostProcess[]; before: Sample | null; sample: Sample },
 ): Promise<Usage> {
-  const pids = bySession.get(run.process?.shimPid ?? -1) ?? []
+  const pids = run.process?.membersAmong(processes) ?? []
   const seconds = await cpuSeconds(pids)
   const earlier = before?.containers.get(run.meta.id)
   sample.containers.set(run.meta.id, seconds)

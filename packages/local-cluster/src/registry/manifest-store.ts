@@ -11,12 +11,13 @@ const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
 export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024
 
 const descriptor = z.object({ mediaType: z.string().optional(), digest: z.string(), size: z.number() })
+const platform = z.object({ os: z.string().optional(), architecture: z.string().optional() }).optional()
 const manifestSchema = z.object({
   schemaVersion: z.literal(2),
   mediaType: z.string().optional(),
   config: descriptor.optional(),
   layers: z.array(descriptor).max(1000).optional(),
-  manifests: z.array(descriptor).max(100).optional(),
+  manifests: z.array(descriptor.extend({ platform })).max(100).optional(),
 })
 export type Manifest = z.infer<typeof manifestSchema>
 

@@ -124,6 +124,8 @@ export function findInCatalogue(reference: ImageReference, path: string): Catalo
         .update(`${name} ${realpathSync(program)}`)
         .digest('hex')}`,
       rootDir: '/',
+      root: 'program',
+      places: entry.script === undefined ? [] : [import.meta.dirname],
       config: {
         Entrypoint: script,
         Cmd: [...entry.arguments],

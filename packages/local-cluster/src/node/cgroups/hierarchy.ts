@@ -43,6 +43,16 @@ export function findHierarchies(): Hierarchy[] {
 /** Where groups of version 2 are mounted; null where they are not. */
 export const unifiedMount = (): string | null => mountPoints().find((mount) => mount.type === 'cgroup2')?.path ?? null
 
+/** This process's group in each hierarchy that is mounted; the one of version 2 has no controllers here. */
+export function ownHierarchies(): { dir: string; controllers: readonly string[] }[] {
+  const own = ownGroups()
+  return mountPoints().flatMap(({ path, type, options }) => {
+    if (type === 'cgroup2') return [{ dir: join(path, own.get('') ?? '/'), controllers: [] }]
+    const controllers = type === 'cgroup' ? options.filter((option) => own.has(option)) : []
+    return controllers.length === 0 ? [] : [{ dir: join(path, own.get(controllers[0] ?? '') ?? '/'), controllers }]
+  })
+}
+
 function controllersOf(path: string): string[] {
   try {
     return readFileSync(join(path, 'cgroup.controllers'), 'utf8').trim().split(' ')

@@ -5,10 +5,15 @@ import { type NodeContext, recordEvent } from '../context.ts'
 import type { RunnableImage } from '../options.ts'
 import type { ContainerRecord, PodRecord } from '../pod/state.ts'
 import { volumeVariables } from '../pod/volumes.ts'
+import { HOME } from '../runtime/machine-root.ts'
+import { BUILD_CACHE } from '../runtime/start.ts'
 import { insideImage, searchPath } from './command.ts'
 import { ContainerConfigError, specEnvironment } from './environment.ts'
 import { isBuilder } from './image.ts'
 import { exposedPorts } from './image-config.ts'
+
+/** What containerd gives an image that names none. */
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** Pauses between looks for a missing Secret or ConfigMap. */
 const CONFIG_RETRY = { baseMs: 1_000, maxMs: 10_000 }
@@ -57,18 +62,47 @@ export async function containerEnvironment(
   if (wanted === null) return null
   const fromImage = Object.fromEntries((image.config.Env ?? []).map(splitVariable))
   const services = (await context.services?.variables(pod)) ?? {}
-  const own = { ...ownEnvironment(record, container, pod), ...volumeVariables(context, record), ...services }
-  const env: Record<string, string> = { ...own, ...fromImage, ...wanted }
-  env.PATH = searchPath(image, wanted.PATH ?? fromImage.PATH, context.hostPath)
+  const contained = context.runtime !== null && runsInRuntime(image, wanted)
+  const own =
+    contained && image.root !== 'machine' ? contentEnvironment(pod, image) : ownEnvironment(record, container, pod)
+  const env: Record<string, string> = {
+    ...own,
+    ...volumeVariables(context, record),
+    ...services,
+    ...fromImage,
+    ...wanted,
+  }
+  const path = wanted.PATH ?? fromImage.PATH
+  env.PATH = contained ? pathInRuntime(context, image, path) : searchPath(image, path, context.hostPath)
   const home = fromImage.HOME
-  if (home !== undefined && wanted.HOME === undefined && isAbsolute(home)) env.HOME = insideImage(image.rootDir, home)
+  if (!contained && home !== undefined && wanted.HOME === undefined && isAbsolute(home)) {
+    env.HOME = insideImage(image.rootDir, home)
+  }
   const ownPorts = context.network !== null
   Object.assign(
     env,
-    builderEnvironment(context, container),
+    builderEnvironment(context, container, contained),
     portVariable(container, image, env, ownPorts ? null : ports),
   )
   return env
+}
+
+/**
+ * Whether an OCI runtime, where there is one, is to run the container. Builds of Dockerfiles make containers themselves, which
+ * takes rights that none of ours gets.
+ */
+export const runsInRuntime = (image: RunnableImage, env: Readonly<Record<string, string>>) =>
+  !(image.root === 'builder' && env.BUILD_STRATEGY === 'dockerfile')
+
+/** Of an image with everything that it needs, the runtime says the rest. */
+const contentEnvironment = (pod: Pod, { root }: RunnableImage): Record<string, string> => ({
+  HOSTNAME: pod.metadata.name,
+  ...(root === undefined ? {} : { HOME, LANG: 'C.UTF-8' }),
+})
+
+function pathInRuntime({ hostPath }: NodeContext, { root }: RunnableImage, path: string | undefined): string {
+  if (root === undefined) return path ?? DEFAULT_PATH
+  return [...new Set([...(path ?? '').split(':').filter(isAbsolute), ...hostPath.split(':')])].join(':')
 }
 
 /** Directories that belong to the pod, and nothing of the environment that the cluster itself runs in. */
@@ -79,8 +113,9 @@ function ownEnvironment(record: PodRecord, container: Container, pod: Pod): Reco
   return { HOME: home, TMPDIR: tmp, HOSTNAME: pod.metadata.name, LANG: 'C.UTF-8' }
 }
 
-function builderEnvironment(context: NodeContext, container: Container): Record<string, string> {
+function builderEnvironment(context: NodeContext, container: Container, contained: boolean): Record<string, string> {
   if (!isBuilder(container.image)) return {}
+  if (contained) return { ...context.builderEnv, SLIPWAY_BUILD_CACHE_DIR: BUILD_CACHE }
   mkdirSync(context.cacheDir, { recursive: true, mode: 0o700 })
   return { ...context.builderEnv, SLIPWAY_BUILD_CACHE_DIR: context.cacheDir }
 }

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { connect } from 'node:net'
 import type { Handler, Pod } from '../../controllers/objects.ts'
 import type { Run } from '../pod/state.ts'
-import { sendSignal } from '../process/proc.ts'
+import { killTree } from '../process/container-process.ts'
+import { RUNTIME_ENV } from '../runtime/runtime.ts'
 import { grpcHealth } from './grpc-health.ts'
 import type { HandlerResult } from './handler-result.ts'
 import { httpGet } from './http-get.ts'
@@ -10,15 +11,21 @@ import { networkError, type ProbeTarget, probeTarget } from './probe-target.ts'
 
 /** Output of a probe or hook that is kept, as the kubelet does. */
 const MAX_OUTPUT_BYTES = 10 * 1024
+/** What an OCI runtime ends with when it could not run a command. */
+const RUNTIME_FAILED = 255
 /** How long after its end a command's output is waited for. */
 const OUTPUT_END_MS = 500
+
+/** What stands in front of the command finds the container's environment itself, and must not run with it. */
+export const environmentBeside = (run: Run) =>
+  (run.meta.inRuntime === true ? RUNTIME_ENV : { ...run.meta.env }) as Partial<NodeJS.ProcessEnv> as NodeJS.ProcessEnv
 
 /** Starts a command beside a container: its environment and directory, a process group of its own. */
 export function spawnBeside(run: Run, command: readonly string[]): ChildProcess {
   const [program = '', ...args] = [...run.beside, ...command]
   return spawn(program, args, {
     cwd: run.beside.length > 0 ? run.dir : run.meta.workingDir,
-    env: { ...run.meta.env } as NodeJS.ProcessEnv,
+    env: environmentBeside(run),
     detached: true,
     stdio: 'pipe',
   })
@@ -87,7 +94,7 @@ function execute(
     child.stderr?.on('data', collect('output')).on('data', collect('stderr'))
     const end = (result: HandlerResult) => {
       clearTimeout(timer)
-      if (child.pid !== undefined) sendSignal(-child.pid, 'SIGKILL')
+      void killTree(child.pid)
       resolve(result)
     }
     const timeout = `command timed out: ${JSON.stringify(command.join(' '))} timed out after ${timeoutMs / 1000}s`
@@ -99,7 +106,8 @@ function execute(
       await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, OUTPUT_END_MS).unref())])
       const { output, stderr } = said
       // What the shell says that stands in front of it.
-      if (stderr.includes(`exec: ${command[0]}: `)) end(cannotRun(command, stderr))
+      const isRefused = run.meta.inRuntime === true && exitCode === RUNTIME_FAILED && /^exec failed: /m.test(stderr)
+      if (isRefused || stderr.includes(`exec: ${command[0]}: `)) end(cannotRun(command, stderr))
       else end({ ok: exitCode === 0, message: output, command: { exitCode, stderr } })
     })
   })

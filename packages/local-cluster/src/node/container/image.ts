@@ -1,10 +1,12 @@
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import type { Container, Pod } from '../../controllers/objects.ts'
 import { type ImageFiles, referenceFault } from '../../images/index.ts'
 import { goDuration } from '../../times.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
 import type { RunnableImage } from '../options.ts'
 import { type ContainerRecord, NOT_PULLED } from '../pod/state.ts'
+import { pullSecrets } from './pull-secrets.ts'
 
 /** Image of build Jobs: the builder of this repository, run by the Node that runs the cluster. */
 const BUILDER_IMAGE = 'slipway.internal/builder'
@@ -14,18 +16,26 @@ const PULL_BACKOFF = { baseMs: 10_000, maxMs: 300_000 }
 /** After this the failure is shown as a back-off, as the kubelet's next look does. */
 const SHOW_BACKOFF_AFTER_MS = 500
 
-/** Containers without a view of their own write into the image itself. */
-const filesOf = ({ sandbox }: NodeContext): ImageFiles => (sandbox === null ? 'own' : 'shared')
+/** Containers that have neither a root nor a view of their own write into the image itself. */
+const filesOf = ({ runtime, sandbox }: NodeContext): ImageFiles =>
+  runtime !== null ? 'image' : sandbox === null ? 'own' : 'shared'
 
 /** True for the builder under any tag. */
 export const isBuilder = (reference: string) => reference.split(/[:@]/)[0] === BUILDER_IMAGE
 
+/** What of the repository the builder consists of: its packages and what they depend on. */
+function repositoryPlaces(main: string): string[] {
+  const root = main.slice(0, main.lastIndexOf('/packages/'))
+  return ['packages', 'node_modules', 'package.json'].map((name) => join(root, name))
+}
+
 function builtInImage(context: NodeContext, reference: string): RunnableImage | null {
   if (isBuilder(reference)) {
     const main = createRequire(import.meta.url).resolve('@slipway/builder/main')
-    return { digest: BUILDER_IMAGE, rootDir: '/', config: { Entrypoint: [process.execPath, main] } }
+    const config = { Entrypoint: [process.execPath, main] }
+    return { digest: BUILDER_IMAGE, rootDir: '/', config, root: 'builder', places: repositoryPlaces(main) }
   }
-  if (context.hostImages.includes(reference)) return { digest: reference, rootDir: '/', config: {} }
+  if (context.hostImages.includes(reference)) return { digest: reference, rootDir: '/', config: {}, root: 'machine' }
   return null
 }
 
@@ -86,7 +96,8 @@ async function pull(context: NodeContext, pod: Pod, container: Container, known:
   await recordEvent(context, pod, container, { type: 'Normal', reason: 'Pulling', message: `Pulling image "${image}"` })
   const startedMs = context.now()
   try {
-    const pulled = await context.images.pull(image, AbortSignal.timeout(PULL_TIMEOUT_MS), filesOf(context))
+    const secrets = await pullSecrets(context, pod)
+    const pulled = await context.images.pull(image, AbortSignal.timeout(PULL_TIMEOUT_MS), filesOf(context), secrets)
     known.image = { ...NOT_PULLED, pulled }
     const took = goDuration(context.now() - startedMs)
     const size = pulled.sizeBytes === undefined ? '' : ` Image size: ${pulled.sizeBytes} bytes.`

@@ -43,13 +43,14 @@ export function watchProcess(
   { run, process }: { run: Run; process: RunningProcess },
 ): void {
   void process.exited
-    .then((exit) => {
+    .then(async (exit) => {
       run.log?.close()
       // The kernel may have killed a child alone: the container ended for its memory only when its program was killed.
       if (exit.exitCode === 137 && run.group?.outOfMemory() === true) {
         run.outOfMemory = true
         context.counters.oomKills += 1
       }
+      if (run.meta.inRuntime === true) await context.runtime?.remove(groupId(run))
       run.group?.remove()
       context.network?.remove(groupId(run))
       return describeExit(container, run, exit)

@@ -3,6 +3,7 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { isExecutable, quoted } from '../../programs.ts'
 import type { Run } from '../pod/state.ts'
+import { environmentBeside } from './handlers.ts'
 
 /** From util-linux, which every Linux has: runs a command in a terminal of its own and passes on what is written. */
 const SCRIPT = '/usr/bin/script'
@@ -33,8 +34,9 @@ export function inTerminal<C extends { program: string; args: readonly string[] 
 /** Starts a command beside a container in a terminal; null where the machine has none for us, so that it gets pipes. */
 export function openTerminal(run: Run, command: readonly string[]): Terminal | null {
   if (!hasTerminals()) return null
-  const env = { ...run.meta.env }
-  const [program = '', ...args] = [...run.beside, ...command]
+  const env = { ...environmentBeside(run) } as Record<string, string>
+  const beside = run.meta.inRuntime === true ? run.besideInTerminal : run.beside
+  const [program = '', ...args] = [...beside, ...command]
   const wrapped = inTerminal({ program, args }, env)
   const child = spawn(wrapped.program, wrapped.args, {
     cwd: run.beside.length > 0 ? run.dir : run.meta.workingDir,

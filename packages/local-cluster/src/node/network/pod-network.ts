@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { ContainerGroup } from '../cgroups/cgroups.ts'
 import { unifiedMount } from '../cgroups/hierarchy.ts'
 import type { NodeLog } from '../options.ts'
 import { createRoutes, type Routes, SCRIPT } from './routes.ts'
@@ -27,7 +26,7 @@ export interface PodNetwork {
   /** Where connections of containers to the addresses of pods and Services go. */
   routes: Routes
   /** Attaches what will run in the group, and answers what stands in front of it. */
-  prepare(id: string, group: ContainerGroup | null, attachment: Attachment): Promise<readonly string[]>
+  prepare(id: string, group: { unified: string | null } | null, attachment: Attachment): Promise<readonly string[]>
   /** The same for commands beside a container of an earlier life of the node. */
   enter(id: string): readonly string[]
   /** The container has ended. */

@@ -7,9 +7,13 @@ import { absentAs } from '../../system-error.ts'
 import { describeExit, groupId, openLog } from '../container/run.ts'
 import { watchProcess } from '../container/started.ts'
 import type { NodeContext } from '../context.ts'
+import type { LogStream } from '../logs/writer.ts'
 import { startProbes } from '../probes/worker.ts'
 import { adoptProcess } from '../process/adopt.ts'
+import { ContainerProcess } from '../process/container-process.ts'
 import { processFiles } from '../process/paths.ts'
+import { RuntimeProcess } from '../runtime/process.ts'
+import { besideIn } from '../runtime/start.ts'
 import { podAddress, routeToPod } from './address.ts'
 import {
   allContainers,
@@ -105,10 +109,11 @@ async function adoptRun(
   const container = allContainers(pod).find((each) => each.name === name)
   if (container === undefined) return discard(dir)
   let output: ReturnType<typeof openLog> | null = null
-  const adopted = await adoptProcess(dir, (stream, chunk) => {
+  const write = (stream: LogStream, chunk: Buffer) => {
     output ??= openLog(context, run)
     output(stream, chunk)
-  })
+  }
+  const adopted = await adoptProcess(dir, write, meta.inRuntime === true ? RuntimeProcess : ContainerProcess)
   if (adopted.state === 'not started') return discard(dir)
   if (adopted.state === 'exited') {
     run.exit = await describeExit(container, run, adopted.exit)
@@ -124,6 +129,7 @@ async function adoptRun(
     ...(run.group?.enter ?? []),
     ...(sandbox?.enter(adopted.process.shimPid, meta.workingDir) ?? []),
   ]
+  if (meta.inRuntime === true && context.runtime !== null) Object.assign(run, besideIn(context.runtime, groupId(run)))
   context.counters.adoptedContainers += 1
   watchProcess(context, record, container, { run, process: adopted.process })
   return run
@@ -140,7 +146,9 @@ async function killOrphan(context: NodeContext, dir: string): Promise<void> {
   const root = join(dir, 'containers')
   for (const name of await readdir(root).catch(absentAs<string[]>([]))) {
     for (const attempt of await attempts(join(root, name))) {
-      const adopted = await adoptProcess(join(root, name, String(attempt)), () => undefined)
+      const from = join(root, name, String(attempt))
+      const inRuntime = (await readMeta(from))?.inRuntime === true
+      const adopted = await adoptProcess(from, () => undefined, inRuntime ? RuntimeProcess : ContainerProcess)
       if (adopted.state !== 'running') continue
       await adopted.process.kill()
       await adopted.process.exited

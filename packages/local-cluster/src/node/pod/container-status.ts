@@ -34,7 +34,7 @@ export function containerStatus(pod: Pod, record: PodRecord, container: Containe
     imageID: run?.meta.imageDigest ?? '',
     ...(run === undefined ? {} : { containerID: run.meta.id }),
     started,
-    ...(run === undefined ? {} : runFields(container)),
+    ...(run === undefined ? {} : runFields(container, run)),
     ...volumeMounts(container),
   }
 }
@@ -62,13 +62,13 @@ function volumeMounts(container: Container): object {
 }
 
 /** What the kubelet adds once a container exists. */
-function runFields(container: Container): object {
+function runFields(container: Container, run: Run): object {
   const { requests, limits } = container.resources ?? {}
-  const ids = process.getuid === undefined ? null : { uid: process.getuid(), gid: process.getgid?.() ?? 0 }
+  const { uid = process.getuid?.(), gid = process.getgid?.() ?? 0, groups = [gid] } = run.meta.identity ?? {}
   return {
     ...(requests === undefined ? {} : { allocatedResources: requests }),
     resources: { ...(limits === undefined ? {} : { limits }), ...(requests === undefined ? {} : { requests }) },
-    ...(ids === null ? {} : { user: { linux: { ...ids, supplementalGroups: [ids.gid] } } }),
+    ...(uid === undefined ? {} : { user: { linux: { uid, gid, supplementalGroups: groups } } }),
   }
 }
 

@@ -18,6 +18,10 @@ export interface ContainerMeta {
   workingDir: string
   /** It has its own view of the file system. */
   sandboxed?: boolean
+  /** An OCI runtime of this machine runs it. */
+  inRuntime?: boolean
+  /** As whom it runs, where that is not the user of the cluster. */
+  identity?: { uid: number; gid: number; groups: number[] }
   /** Environment, for commands run in the container later. The directory is the owner's alone. */
   env: Record<string, string>
 }
@@ -52,6 +56,8 @@ export interface Run {
   group: ContainerGroup | null
   /** What stands in front of commands that run beside it. */
   beside: readonly string[]
+  /** The same for commands that have a terminal. */
+  besideInTerminal: readonly string[]
   /** Who is told what it says, besides its log. */
   taps: Set<Tap>
 }
@@ -71,6 +77,7 @@ export const newAttempt = (place: Pick<Run, 'meta' | 'dir' | 'logPath'>): Run =>
   outOfMemory: false,
   group: null,
   beside: [],
+  besideInTerminal: [],
   taps: new Set(),
 })
 

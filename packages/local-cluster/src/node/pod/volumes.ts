@@ -15,7 +15,7 @@ export async function ensureVolumes(context: NodeContext, pod: Pod, record: PodR
   try {
     await provideVolumes(context, pod, record)
     record.volumeFailures = 0
-    if (first && context.sandbox === null) await sayNotMounted(context, pod, record)
+    if (first && context.sandbox === null && context.runtime === null) await sayNotMounted(context, pod, record)
     return true
   } catch (error) {
     if (!(error instanceof MountErrors)) throw error
@@ -45,7 +45,7 @@ const volumeVariable = (name: string) => `SLIPWAY_VOLUME_${name.toUpperCase().re
 
 /** Variables that say where the pod's volumes are; none where they are in their places. */
 export function volumeVariables(context: NodeContext, record: PodRecord): Record<string, string> {
-  if (context.sandbox !== null) return {}
+  if (context.sandbox !== null || context.runtime !== null) return {}
   return Object.fromEntries([...(record.volumes ?? [])].map(([name, { path }]) => [volumeVariable(name), path]))
 }
 

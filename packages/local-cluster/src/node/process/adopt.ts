@@ -28,11 +28,15 @@ function readPid(dir: string): { pid: number; startTime: string } | null {
  * Takes over what an earlier process of the cluster started in `dir`. A shim that is alive holds its FIFOs open, so an
  * unrelated process that got its number can never be taken for it.
  */
-export async function adoptProcess(dir: string, output: (stream: LogStream, chunk: Buffer) => void): Promise<Adopted> {
+export async function adoptProcess(
+  dir: string,
+  output: (stream: LogStream, chunk: Buffer) => void,
+  kind: typeof ContainerProcess = ContainerProcess,
+): Promise<Adopted> {
   const recorded = readPid(dir)
   if (recorded === null) return { state: 'not started' }
   if (hasReader(processFiles(dir).control) && isSame(recorded)) {
-    return { state: 'running', process: new ContainerProcess(dir, recorded.pid, output) }
+    return { state: 'running', process: new kind(dir, recorded.pid, output) }
   }
   const exit = readExit(dir)
   if (exit !== null) return { state: 'exited', exit }

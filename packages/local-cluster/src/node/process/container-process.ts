@@ -61,6 +61,8 @@ export interface RunningProcess {
   begun(): Promise<void>
   kill(): Promise<void>
   members(): Promise<number[]>
+  /** Which of the machine's processes are its own. */
+  membersAmong(processes: readonly HostProcess[]): number[]
   endInput(): Promise<void>
   release(): void
 }
@@ -106,10 +108,14 @@ export class ContainerProcess implements RunningProcess {
     this.signal('SIGTERM')
   }
 
-  /** Processes of the container, without those that serve it: the shim, and what holds its standard input open. */
   async members(): Promise<number[]> {
+    return this.membersAmong(await listProcesses())
+  }
+
+  /** Processes of the container, without those that serve it: the shim, and what holds its standard input open. */
+  membersAmong(processes: readonly HostProcess[]): number[] {
     const holder = stdinHolder(this.dir)
-    return belonging(await listProcesses(), this.shimPid).filter((pid) => pid !== this.shimPid && pid !== holder)
+    return belonging(processes, this.shimPid).filter((pid) => pid !== this.shimPid && pid !== holder)
   }
 
   /** What stands in its standard input is all that there will be. */
@@ -217,13 +223,22 @@ export class ContainerProcess implements RunningProcess {
   }
 }
 
-/** The session of a container, and what its processes have started in sessions of their own, as a terminal does. */
-function belonging(processes: readonly HostProcess[], session: number): number[] {
+/** A session, and what its processes have started in sessions of their own, as a terminal does. */
+export function belonging(processes: readonly HostProcess[], session: number): number[] {
   const children = Map.groupBy(processes, ({ parent }) => parent)
-  const found = new Set(processes.filter((process) => process.session === session).map(({ pid }) => pid))
+  const isOwn = (process: HostProcess) => process.session === session || process.pid === session
+  const found = new Set(processes.filter(isOwn).map(({ pid }) => pid))
   // A set goes on to what is added while it is gone through.
   for (const pid of found) for (const child of children.get(pid) ?? []) found.add(child.pid)
   return [...found]
+}
+
+/** Ends a process that leads a session or group, and all that it has started, in whatever session. */
+export async function killTree(pid: number | undefined): Promise<void> {
+  if (pid === undefined) return
+  const below = belonging(await listProcesses(), pid)
+  sendSignal(-pid, 'SIGKILL')
+  for (const each of below) sendSignal(each, 'SIGKILL')
 }
 
 /** Null where it has no standard input, or none yet. */

@@ -21,6 +21,8 @@ export interface ProcessToStart {
   stdin?: boolean
   sandbox?: { launcher: readonly string[]; program: readonly string[]; failure: () => string }
   output: (stream: LogStream, chunk: Buffer) => void
+  /** Makes what watches over the container, where that is no process of the machine like others. */
+  watch?: (shimPid: number) => ContainerProcess
 }
 
 /** Names that a POSIX shell keeps in the environment; others it drops. */
@@ -47,7 +49,7 @@ export async function startProcess(start: ProcessToStart): Promise<ContainerProc
   await ready(shim, () => sandbox?.failure() ?? '')
   shim.unref()
   if (shim.pid === undefined) throw new Error('The shell that runs the container has no process id.')
-  return new ContainerProcess(start.dir, shim.pid, start.output)
+  return start.watch?.(shim.pid) ?? new ContainerProcess(start.dir, shim.pid, start.output)
 }
 
 function ready(shim: ChildProcess, why: () => string): Promise<void> {

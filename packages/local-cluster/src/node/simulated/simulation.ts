@@ -70,6 +70,10 @@ export class SimulatedProcess implements RunningProcess {
     return []
   }
 
+  membersAmong(): number[] {
+    return []
+  }
+
   release(): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
   }

@@ -70,6 +70,8 @@ export async function startTestCluster(
     images: noImages,
     hostPath: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
     hostImages: HOST_IMAGES,
+    hostDirs: [tmpdir()],
+    ociRuntime: process.env.SLIPWAY_TEST_OCI_RUNTIME === 'none' ? 'none' : 'auto',
     crashBackoff: { baseMs: 300, maxMs: 3_000 },
     ...nodeOptions,
   })

@@ -1,0 +1,6 @@
+export { type CredentialStore, NO_CREDENTIALS, parseCredentials } from './credentials.ts'
+export { downloadBlob, readBlob } from './download.ts'
+export { RegistryFailure } from './failure.ts'
+export { pullManifest } from './manifest.ts'
+export { originOf, parseReference } from './reference.ts'
+export { openSession, type Session } from './session.ts'
