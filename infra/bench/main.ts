@@ -1,5 +1,7 @@
 import { availableParallelism, cpus, loadavg } from 'node:os'
+import { IS_CLUSTER } from '../../e2e/support/target.ts'
 import { benchCluster } from './cluster/bench.ts'
+import { benchClusterPush } from './cluster-push.ts'
 import { type Deployed, deployOnce } from './deployed.ts'
 import { removeLeftovers } from './leftovers.ts'
 import { benchLive } from './live.ts'
@@ -17,6 +19,8 @@ const DEPLOYED: Record<string, (deployed: Deployed, note: Note) => Promise<Row[]
   live: benchLive,
   memory: benchMemory,
 }
+/** With --kubeconfig, on the cluster that it names. */
+const ON_CLUSTER: Record<string, (note: Note) => Promise<Row[]>> = { push: benchClusterPush }
 const PARTS = ['start', 'push', 'live', 'memory', 'cluster'] as const
 
 /** `npm run bench [-- <part> …]`: measures, prints the table, leaves nothing behind. */
@@ -24,14 +28,17 @@ async function main(names: readonly string[]): Promise<void> {
   const unknown = names.filter((name) => !PARTS.some((part) => part === name))
   if (unknown.length > 0) throw new Error(`there is no part ${unknown.join(', ')}. Parts: ${PARTS.join(', ')}.`)
   const wanted = PARTS.filter((part) => names.length === 0 || names.includes(part))
+  if (IS_CLUSTER && wanted.some((part) => ON_CLUSTER[part] === undefined)) {
+    throw new Error(`with --kubeconfig only these parts run: ${Object.keys(ON_CLUSTER).join(', ')}.`)
+  }
   const startedAt = Date.now()
   const note: Note = (text) => process.stderr.write(`  … ${text}\n`)
   const rows: Row[] = []
   let deployed: Deployed | undefined
   try {
     for (const part of wanted) {
-      const alone = ALONE[part]
-      const onInstallation = DEPLOYED[part]
+      const alone = IS_CLUSTER ? ON_CLUSTER[part] : ALONE[part]
+      const onInstallation = IS_CLUSTER ? undefined : DEPLOYED[part]
       if (alone) rows.push(...(await alone(note)))
       if (onInstallation) {
         note('an installation with one app')

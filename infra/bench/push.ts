@@ -1,27 +1,36 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { z } from 'zod'
 import { createRepository } from '../../e2e/support/git.ts'
 import { freePort } from '../../e2e/support/installation.ts'
 import { type Deployed, untilAnswers } from './deployed.ts'
+import { dockerfileBuild } from './dockerfile.ts'
+import { type ImageSize, newBytes, pullSize } from './image-size.ts'
 import { leftover } from './leftovers.ts'
 import { end, run } from './programs.ts'
-import type { Row } from './row.ts'
+import type { Row, Unit } from './row.ts'
 
 const RUNS = 3
 
-/** Push to first 200: once with empty package caches, then new versions of the same app. */
+/** Push to first 200: once with empty package caches, then new versions of the same app; and what its images weigh. */
 export async function benchPush(deployed: Deployed, note: (text: string) => void): Promise<Row[]> {
   const byHand = await deployByHand()
+  const dockerfile = await dockerfileBuild(note)
+  if (dockerfile === null) note('no comparison with a Dockerfile: it needs buildah, and root')
   try {
-    const [firstBase = Number.NaN] = [await byHand.push()]
+    const firstBase = await byHand.push()
+    const images: Images = { ours: [await imageOf(deployed, 1)], theirs: [] }
+    images.theirs.push(...asList(await dockerfile?.build(1)))
     const samples: number[] = []
     const base: number[] = []
     for (let index = 1; index <= RUNS; index += 1) {
       note(`push ${index} of ${RUNS}`)
       samples.push(await deployed.push())
       base.push(await byHand.push())
+      images.ours.push(await imageOf(deployed, index + 1))
+      images.theirs.push(...asList(await dockerfile?.build(index + 1)))
     }
     const baseline = 'by hand: git push to a bare file repository, clone, npm install, node, first 200'
     return [
@@ -33,9 +42,60 @@ export async function benchPush(deployed: Deployed, note: (text: string) => void
         baselineSamples: [firstBase],
       },
       { what: 'push → first 200 of the new version', unit: 'ms', samples, baseline, baselineSamples: base },
+      ...imageRows(images),
     ]
   } finally {
+    await dockerfile?.remove()
     await byHand.remove()
+  }
+}
+
+interface Built {
+  tookMs: number
+  image: ImageSize
+}
+/** First build first. */
+interface Images {
+  ours: Built[]
+  theirs: Built[]
+}
+
+const asList = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value])
+const kib = (bytes: number) => bytes / 1024
+const later = <T>(builds: readonly T[]) => builds.slice(1)
+
+function imageRows({ ours, theirs }: Images): Row[] {
+  const took = (builds: readonly Built[]) => builds.map(({ tookMs }) => tookMs)
+  const sent = (builds: readonly Built[]) =>
+    later(builds).map(({ image }, index) => kib(newBytes(image, builds[index]?.image ?? image)))
+  const row = (what: string, unit: Unit, value: (builds: readonly Built[]) => number[]): Row => ({
+    what,
+    unit,
+    samples: value(ours),
+    baseline: 'buildah: the same app by a Dockerfile, layers cached, base apart',
+    baselineSamples: value(theirs),
+  })
+  return [
+    row('build to image in the registry, first', 'ms', (builds) => took(builds.slice(0, 1))),
+    row('build to image in the registry, new version', 'ms', (builds) => took(later(builds))),
+    row('size of the image, compressed', 'KiB', (builds) => builds.map(({ image }) => kib(image.layersBytes))),
+    row('bytes that a new version sends', 'KiB', sent),
+  ]
+}
+
+const portsSchema = z.object({ clusterApi: z.number() })
+
+/** The image that a build of the app made, and how long its Job took. */
+async function imageOf({ installation, api, ref }: Deployed, number: number): Promise<Built> {
+  const build = await api.build.get.query({ ...ref, build: number })
+  const release = await api.release.get.query({ ...ref, release: build.release ?? Number.NaN })
+  const [, repository = '', digest = ''] = /^[^/]+\/(.+)@(sha256:\w+)$/.exec(release.image) ?? []
+  const { clusterApi } = portsSchema.parse(
+    JSON.parse(await readFile(path.join(installation.stateDir, 'ports.json'), 'utf8')),
+  )
+  return {
+    tookMs: Date.parse(build.finishedAt ?? '') - Date.parse(build.startedAt ?? ''),
+    image: await pullSize(`http://127.0.0.1:${clusterApi}`, repository, digest),
   }
 }
 

@@ -25,6 +25,7 @@ export function quantile(samples: readonly number[], share: number): number {
 }
 
 function figure(value: number, unit: Unit): string {
+  if (Number.isNaN(value)) return '–'
   if (unit === 'ms' && value >= 10_000) return `${(value / 1000).toFixed(1)} s`
   return `${value.toFixed(value < 10 ? 1 : 0)} ${unit === 'requests/s' ? '/s' : unit}`
 }
@@ -42,7 +43,7 @@ export function table(rows: readonly Row[]): string {
         String(row.samples.length),
         row.baseline,
         figure(base, row.unit),
-        `${ratio.toFixed(ratio < 10 ? 2 : 0)}×`,
+        Number.isNaN(ratio) ? '–' : `${ratio.toFixed(ratio < 10 ? 2 : 0)}×`,
       ]
     }),
   ]

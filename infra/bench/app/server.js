@@ -11,5 +11,5 @@ app.get('/mark/:number', (request, response) => {
   response.send('logged')
 })
 
-const server = app.listen(process.env.PORT || 3000, '127.0.0.1')
+const server = app.listen(process.env.PORT || 3000, process.env.HOST || '127.0.0.1')
 process.on('SIGTERM', () => server.close(() => process.exit(0)))
