@@ -12,7 +12,7 @@ import { run } from '../run.ts'
 import type { ImageProcess, StrategyContext, StrategyResult } from './strategy.ts'
 
 /** Part of every builder image. */
-export const CREATOR = '/cnb/lifecycle/creator'
+const CREATOR = '/cnb/lifecycle/creator'
 const PLATFORM_API = '0.12'
 const TAIL_LINES = 400
 const PROCESSES_LABEL = 'io.buildpacks.build.metadata'

@@ -1,4 +1,6 @@
-import { type Arg, DockerfileParser } from 'dockerfile-ast'
+import { type Arg, DockerfileParser, type Instruction as Parsed } from 'dockerfile-ast'
+
+type Range = ReturnType<Parsed['getRange']>
 
 /** An instruction as the file has it. */
 export interface Instruction {
@@ -18,19 +20,24 @@ export interface ParsedDockerfile {
   lineOf(text: string): number | null
 }
 
-/** Joins continued lines, without the comments between them, and squeezes spaces, as engines print instructions. */
-const flat = (text: string) =>
-  text
-    .replace(/\\\s*\n/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim()
+/** In one line, as engines print instructions. */
+const flat = (text: string) => text.replace(/\s+/g, ' ').trim()
+
+/** Joins continued lines, without the comments between them. */
+const joined = (text: string) => flat(text.replace(/\n[ \t]*#[^\n]*/g, '').replace(/[\\`]\s*\n/g, ' '))
+
+/** The parser's own text leaves out where lines end, and with it where comments do. */
+function linesOf(text: string, { start, end }: Range): string {
+  const lines = text.split(/\r?\n/).slice(start.line, end.line + 1)
+  return [lines[0]?.slice(start.character), ...lines.slice(1)].join('\n')
+}
 
 /** Parses without judging: what is wrong in it is the engine's to say. */
 export function parseDockerfile(text: string): ParsedDockerfile {
   const parsed = DockerfileParser.parse(text)
   const instructions = parsed.getInstructions().map((instruction) => ({
     keyword: instruction.getKeyword(),
-    text: flat(instruction.getTextContent()),
+    text: joined(linesOf(text, instruction.getRange())),
     line: instruction.getRange().start.line + 1,
   }))
   const args = parsed.getARGs().flatMap((arg: Arg) => {
