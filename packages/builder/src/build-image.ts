@@ -6,17 +6,19 @@ import { warnOfAppJson } from './app-json.ts'
 import { detect } from './detect.ts'
 import { readText } from './files.ts'
 import { applySlugIgnore } from './ignore.ts'
+import type { BaseImage } from './image/base.ts'
+import { createPublisher, type PublisherOptions } from './image/publisher.ts'
 import { BUILDS } from './languages/index.ts'
 import { packLayers } from './layers.ts'
 import type { BuildLog } from './log.ts'
 import { APP_DIR, type BuildContext, type BuildResult } from './plan.ts'
 import { type BuiltProcess, parseProcfile } from './procfile.ts'
-import { pushImage } from './push.ts'
+import { NO_CREDENTIALS } from './registry/credentials.ts'
 import { checkSource } from './source-checks.ts'
 import { buildEnvironment } from './tool-environment.ts'
 import { sizeOf } from './tree.ts'
 
-export interface BuildOptions {
+export interface BuildOptions extends Partial<Pick<PublisherOptions, 'credentials' | 'baseImages' | 'identity'>> {
   /** The whole repository; it is changed by the build. */
   sourceDir: string
   /** Kept between builds of the same app. */
@@ -46,7 +48,8 @@ export interface BuiltImage {
 
 /** Caches beyond this are dropped after the build. */
 const MAX_CACHE_BYTES = 4 * 1024 ** 3
-const LABELS = { 'dev.slipway.runtime': 'process/1' }
+/** A build of which nothing more is known: anonymous pushes, no bases. */
+const UNKNOWN = { credentials: NO_CREDENTIALS, baseImages: {}, identity: { app: '', number: '0', commit: '' } }
 
 /**
  * Builds a source tree into an image and pushes it.
@@ -59,17 +62,24 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   const scratch = await mkdtemp(path.join(tmpdir(), 'slipway-layers-'))
   try {
     log.step('Packing the image')
-    const layers = await packLayers(result, { cacheDir, scratch, signal })
-    const sizeMiB = layers.reduce((total, layer) => total + layer.sizeBytes, 0) / 1024 ** 2
-    const settings = settingsOf(result, processes)
-    const digest = await pushImage(options.registryUrl, options.repository, layers, settings, signal)
-    log.line(`${sizeMiB.toFixed(1)} MiB, ${digest.slice(0, 'sha256:'.length + 12)}`)
-    return { image: `${options.imagePrefix}/${options.repository}@${digest}`, digest, processes }
+    const publisher = createPublisher({ ...UNKNOWN, ...options })
+    const base = await publisher.base(result.runtime.language, result.runtime.version)
+    const layers = await packLayers(onBase(result, base), { cacheDir, scratch, signal })
+    const { digest } = await publisher.push({ base, layers, settings: settingsOf(result, processes) })
+    return { image: publisher.referenceOf(digest), digest, processes }
   } finally {
     await result.keep?.()
     await rm(scratch, { recursive: true, force: true })
     if ((await sizeOf(cacheDir)) > MAX_CACHE_BYTES) await rm(cacheDir, { recursive: true, force: true })
   }
+}
+
+/** A base that has the very runtime that the app was built with needs no other. */
+function onBase(result: BuildResult, base: BaseImage | null): BuildResult {
+  const { language, version } = result.runtime
+  const own = base?.config.config?.Env?.find((entry) => entry.startsWith(`${language.toUpperCase()}_VERSION=`))
+  const isSame = version !== null && own?.split('=')[1] === version
+  return isSame ? { ...result, runtime: { ...result.runtime, layer: null } } : result
 }
 
 /** Everything before the image: checks, detection, installing and building. */
@@ -124,5 +134,5 @@ async function readProcfile(dir: string, log: BuildLog): Promise<BuiltProcess[] 
 function settingsOf(result: BuildResult, processes: readonly BuiltProcess[]) {
   const main = processes.find((each) => each.kind === 'web') ?? processes[0]
   const workingDir = path.posix.join('/', APP_DIR, result.workingDir)
-  return { env: result.env, workingDir, command: main?.command ?? [], labels: LABELS }
+  return { env: result.env, workingDir, command: main?.command ?? [] }
 }

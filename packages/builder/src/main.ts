@@ -1,15 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { buildImage } from './build-image.ts'
+import { buildSource } from './build-source.ts'
 import { readEnv } from './env.ts'
 import { BuildFailure } from './failure.ts'
 import { fetchSource } from './fetch-source.ts'
 import { createBuildLog } from './log.ts'
+import { terminationMessage } from './termination.ts'
 
 /** What the pod of a build runs: fetches the source, builds it, leaves the result as the termination message. */
 async function main(): Promise<number> {
-  const { build, tools } = readEnv()
+  const environment = readEnv()
+  const { build } = environment
   const cancelled = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () =>
@@ -17,20 +19,13 @@ async function main(): Promise<number> {
     )
   }
   const log = createBuildLog((line) => process.stdout.write(`${line}\n`))
-  const sourceDir = await mkdtemp(path.join(tmpdir(), 'slipway-build-'))
+  const dir = await mkdtemp(path.join(tmpdir(), 'slipway-build-'))
+  const [sourceDir, scratchDir] = [path.join(dir, 'source'), path.join(dir, 'scratch')]
   try {
+    for (const each of [sourceDir, scratchDir]) await mkdir(each)
     await fetchSource(build.SOURCE_URL, build.SOURCE_TOKEN, sourceDir, cancelled.signal)
-    const { image, processes } = await buildImage({
-      sourceDir,
-      cacheDir: path.join(build.SLIPWAY_BUILD_CACHE_DIR, build.CACHE_KEY),
-      registryUrl: build.REGISTRY_PUSH_URL.replace(/\/+$/, ''),
-      repository: build.IMAGE_REPOSITORY,
-      imagePrefix: build.IMAGE_PREFIX,
-      env: tools,
-      signal: cancelled.signal,
-      log,
-    })
-    await writeFile(build.TERMINATION_LOG, JSON.stringify({ image, processes }))
+    const { image, processes } = await buildSource(environment, { sourceDir, scratchDir }, log, cancelled.signal)
+    await writeFile(build.TERMINATION_LOG, terminationMessage({ image, processes }))
     return 0
   } catch (error) {
     const known = error instanceof BuildFailure
@@ -40,10 +35,10 @@ async function main(): Promise<number> {
     const action = known ? error.action : 'Push again; if it breaks again, show this to whoever runs this Slipway.'
     log.warning(failure)
     log.warning(action)
-    await writeFile(build.TERMINATION_LOG, JSON.stringify({ failure, action }))
+    await writeFile(build.TERMINATION_LOG, terminationMessage({ failure, action }))
     return 1
   } finally {
-    await rm(sourceDir, { recursive: true, force: true })
+    await rm(dir, { recursive: true, force: true })
   }
 }
 

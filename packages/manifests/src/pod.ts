@@ -55,7 +55,7 @@ export function resourcesOf(size: { cpuMillis: number; memoryMiB: number }): Res
 }
 
 /** What the Pod Security level "restricted" asks of a container; images of others may need capabilities to start as root. */
-export function containerSecurity(runsAsNonRoot: boolean): SecurityContext {
+function containerSecurity(runsAsNonRoot: boolean): SecurityContext {
   return runsAsNonRoot
     ? { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, runAsNonRoot: true }
     : { allowPrivilegeEscalation: false }

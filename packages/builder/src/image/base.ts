@@ -2,6 +2,7 @@ import { BuildFailure } from '../failure.ts'
 import type { CredentialStore } from '../registry/credentials.ts'
 import { readBlob } from '../registry/download.ts'
 import { RegistryFailure } from '../registry/failure.ts'
+import { parseJsonBuffer } from '../registry/json.ts'
 import { type Descriptor, pullManifest } from '../registry/manifest.ts'
 import { canonicalHost, originOf, parseReference } from '../registry/reference.ts'
 import { openSession, type Session } from '../registry/session.ts'
@@ -94,7 +95,9 @@ export async function pullBase(name: string, registries: Registries): Promise<Ba
   const { credentials, signal } = registries
   const session = openSession({ origin, repository, credentials, access: 'pull', signal })
   const manifest = await pullManifest(session, digest ?? tag ?? 'latest', name)
-  const config = imageConfigSchema.safeParse(parse(await readBlob(session, manifest.config, MAX_CONFIG_BYTES)))
+  const config = imageConfigSchema.safeParse(
+    parseJsonBuffer(await readBlob(session, manifest.config, MAX_CONFIG_BYTES)),
+  )
   if (!config.success || config.data.rootfs?.diff_ids.length !== manifest.layers.length) {
     throw new BuildFailure(
       `The base image ${name} has a configuration that does not fit its layers.`,
@@ -103,13 +106,4 @@ export async function pullBase(name: string, registries: Registries): Promise<Ba
   }
   const reference = `${name.split('@')[0]}@${manifest.digest}`
   return { reference, session, layers: manifest.layers, config: config.data }
-}
-
-function parse(content: Buffer): unknown {
-  try {
-    return JSON.parse(content.toString('utf8'))
-  } catch (error) {
-    if (error instanceof SyntaxError) return null
-    throw error
-  }
 }

@@ -133,7 +133,7 @@ describe.skipIf(!hasProgram('busybox')).each(names.filter((name) => name === 'em
       await pushImage({ ...from, repository: 'bases/python', tag: '3' }, image)
       const base = await pullBase(`${other.host}/bases/python:3`, from)
       const layers = [await layerOf('copied', { 'main.py': 'print()' })]
-      const target = { ...from, origin: own.origin, prefixHost: own.host, repository: 'acme/copied', tag: null }
+      const target = { ...from, origin: own.origin, prefixHost: own.host, repository: 'acme/copied', tag: 'b1' }
       const ours = layers[0]?.sizeBytes ?? 0
       const first = await pushImage(target, { base, layers, settings, labels: {} })
       // The embedded registry has one store for all repositories.

@@ -4,10 +4,11 @@ import { canonicalHost } from '../registry/reference.ts'
 import { type BaseImage, type Registries, resolveBase } from './base.ts'
 import type { ImageSettings } from './config.ts'
 import { type BuildIdentity, labelsOf } from './labels.ts'
-import { type PushedImage, pushImage } from './push.ts'
+import { type PushedImage, type PushTarget, pushImage } from './push.ts'
 
 /** Turns layers into an image in the registry. */
 export interface Publisher {
+  target: PushTarget
   /** Reference of a digest in the app's repository, as the cluster pulls it. */
   referenceOf(digest: string): string
   /** The base for a language in a version; null where images have none here. */
@@ -39,6 +40,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const tag = `${identity.app.split('/')[2] ?? 'build'}-b${identity.number}`
   const target = { ...registries, repository: [...path, repository].join('/'), tag }
   return {
+    target,
     referenceOf: (digest) => `${[canonicalHost(prefixHost), ...path, repository].join('/')}@${digest}`,
     async base(language, version) {
       const base = await resolveBase(options.baseImages, language, version, registries)

@@ -14,8 +14,8 @@ import { type ImageSettings, mergeConfig } from './config.ts'
 export interface PushTarget extends Registries {
   /** Repository in the registry, with the path of the prefix. */
   repository: string
-  /** Tag beside the digest, so that a registry that removes what has none keeps it; null: none. */
-  tag: string | null
+  /** Tag beside the digest, so that a registry that removes what has none keeps it. */
+  tag: string
 }
 
 export interface ImageToPush {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { BuildFailure } from '../failure.ts'
+import { parseJson } from './json.ts'
 import { canonicalHost } from './reference.ts'
 
 /** What a registry's name and repository are opened with. */
@@ -74,13 +75,4 @@ function credentialsOf({ auth, username, password, identitytoken }: z.infer<type
   const decoded = Buffer.from(auth ?? '', 'base64').toString('utf8')
   const colon = decoded.indexOf(':')
   return colon < 0 ? null : { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return null
-    throw error
-  }
 }

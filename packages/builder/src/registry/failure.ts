@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { BuildFailure } from '../failure.ts'
+import { parseJson } from './json.ts'
 
 /** A registry that refuses, fails or cannot be reached, in words for whoever reads the build log. */
 export class RegistryFailure extends BuildFailure {
@@ -136,13 +137,4 @@ function retryAfter(header: string | null): number | null {
   if (header === null) return null
   const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now()
   return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), MAX_WAIT_MS) : null
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return null
-    throw error
-  }
 }

@@ -1,0 +1,66 @@
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { buildImage } from './build-image.ts'
+import type { BuildEnvironment } from './env.ts'
+import { createPublisher } from './image/publisher.ts'
+import type { BuildLog } from './log.ts'
+import { readCredentials } from './registry/credentials.ts'
+import { buildWithBuildpacks } from './strategies/buildpacks.ts'
+import { buildDockerfile } from './strategies/dockerfile/index.ts'
+import type { ImageProcess, StrategyContext, StrategyResult } from './strategies/strategy.ts'
+
+/** Where this build works. */
+export interface BuildPlaces {
+  sourceDir: string
+  scratchDir: string
+}
+
+type ByOthers = Exclude<BuildEnvironment['build']['BUILD_STRATEGY'], 'native'>
+const BY_OTHERS: Record<ByOthers, (context: StrategyContext) => Promise<StrategyResult>> = {
+  dockerfile: buildDockerfile,
+  buildpacks: buildWithBuildpacks,
+}
+
+/** Builds an unpacked source as its strategy says and pushes the image. */
+export async function buildSource(
+  environment: BuildEnvironment,
+  { sourceDir, scratchDir }: BuildPlaces,
+  log: BuildLog,
+  signal: AbortSignal,
+): Promise<{ image: string; processes: ImageProcess[] }> {
+  const { build, tools, vars, varsDir, dockerConfig, facts } = environment
+  const credentials = await readCredentials(dockerConfig)
+  const identity = { app: build.APP_REF, number: build.BUILD_NUMBER, commit: build.SOURCE_VERSION }
+  const cacheDir = path.join(build.SLIPWAY_BUILD_CACHE_DIR, build.CACHE_KEY)
+  await mkdir(cacheDir, { recursive: true })
+  const settings = build.BUILD_SETTINGS
+  const destination = {
+    registryUrl: build.REGISTRY_PUSH_URL,
+    repository: build.IMAGE_REPOSITORY,
+    imagePrefix: build.IMAGE_PREFIX,
+    credentials,
+    baseImages: build.BASE_IMAGES,
+    identity,
+  }
+  if (build.BUILD_STRATEGY === 'native') {
+    const all = { ...facts, ...vars }
+    return buildImage({ ...destination, sourceDir, cacheDir, env: tools, settings, vars: all, signal, log })
+  }
+  const publisher = createPublisher({ ...destination, signal, log })
+  const context = {
+    sourceDir,
+    scratchDir,
+    cacheDir,
+    settings,
+    identity,
+    vars,
+    varsDir,
+    facts,
+    dockerConfig,
+    signal,
+    log,
+  }
+  const { target } = publisher
+  const { digest, processes } = await BY_OTHERS[build.BUILD_STRATEGY]({ ...context, target, env: tools })
+  return { image: publisher.referenceOf(digest), processes }
+}

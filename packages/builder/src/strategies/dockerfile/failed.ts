@@ -1,0 +1,38 @@
+import path from 'node:path'
+import { causeOf } from '../../causes/index.ts'
+import { BuildFailure } from '../../failure.ts'
+import type { DockerfileBuild, Step } from './engine.ts'
+
+const MAX_SHOWN_CHARS = 120
+
+/** What an engine said of a build that failed. */
+export interface EngineFailure {
+  step: Step | null
+  /** Line of the Dockerfile, where the engine says it. */
+  line: number | null
+  /** Exit code of the instruction; null: it did not come so far as to run something. */
+  code: number | null
+  /** The engine's own sentence. */
+  said: string
+}
+
+/** The failure in one sentence: instruction, place, code, and what it printed. */
+export function dockerfileFailure(build: DockerfileBuild, failure: EngineFailure): BuildFailure {
+  const { step, code, said } = failure
+  const action = `Correct ${build.shownName} or what it runs, and push again.`
+  if (step === null) return new BuildFailure(`${build.shownName} could not be built: ${trimmed(said)}.`, action)
+  const line = failure.line ?? build.parsed.lineOf(step.instruction)
+  const place = line === null ? build.shownName : `${path.basename(build.shownName)}:${line}`
+  const shown = cut(step.instruction)
+  if (code === null) return new BuildFailure(`${shown} (${place}) failed: ${trimmed(said)}.`, action)
+  const title = `${shown} (${place})`
+  const cause = causeOf(step.tail, { title, code })
+  return new BuildFailure(`${cause.startsWith(title) ? cause : `${title} ended with code ${code}: ${cause}`}.`, action)
+}
+
+const cut = (text: string) => (text.length > MAX_SHOWN_CHARS ? `${text.slice(0, MAX_SHOWN_CHARS)}…` : text)
+const trimmed = (text: string) =>
+  text
+    .trim()
+    .replace(/[.:]+$/, '')
+    .slice(0, 400)
