@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 
 /** An unset variable and an empty one mean the same: compose files and launchers write `NAME=`. */
@@ -14,22 +15,31 @@ const origin = z
 /** Where child processes find programs (git, sh). */
 export const executablePath = process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'
 
-/** What the pre-receive hook is told by the platform that started git. */
-export function readHookEnvironment(environment: NodeJS.ProcessEnv): z.infer<typeof hookSchema> {
-  return hookSchema.parse(environment)
-}
-const hookSchema = z.object({
-  SLIPWAY_PUSH_URL: z.url(),
-  SLIPWAY_PUSH_TOKEN: z.string().min(1),
-  GIT_OBJECT_DIRECTORY: z.string().optional(),
-  GIT_ALTERNATE_OBJECT_DIRECTORIES: z.string().optional(),
+/** What a process does: any number may have `web` and `reconcile`, of which one leads; one has `git`. */
+export const ROLES = ['web', 'reconcile', 'git'] as const
+export type PlatformRole = (typeof ROLES)[number]
+
+const rolesSchema = z
+  .string()
+  .transform((text) => [...new Set(text.split(',').map((role) => role.trim()))].filter((role) => role !== ''))
+  .pipe(z.array(z.enum(ROLES, `must be a list of ${ROLES.join(', ')}`)).min(1, 'must name one role at least'))
+
+const jsonObject = z.string().transform((text, context) => {
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    context.addIssue(`must be JSON: ${error instanceof Error ? error.message : ''}`)
+    return z.NEVER
+  }
 })
 
 /** Every environment variable that the platform reads; docs/architecture.md has the table. */
 const environmentSchema = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }),
   KUBECONFIG: optional(z.string()),
-  SLIPWAY_STATE_DIR: z.string().min(1),
+  SLIPWAY_ROLES: withDefault(rolesSchema, ROLES.join(',')),
+  SLIPWAY_GIT_URL: optional(origin),
+  SLIPWAY_STATE_DIR: optional(z.string()),
   SLIPWAY_URL: withDefault(origin, 'http://localhost:3000'),
   SLIPWAY_APPS_DOMAIN: optional(
     z.string().regex(/^[a-z0-9.-]+$/, 'must be a host name suffix such as apps.example.com'),
@@ -39,6 +49,13 @@ const environmentSchema = z.object({
   SLIPWAY_INGRESS_CLASS: optional(z.string()),
   SLIPWAY_REGISTRY: optional(z.string()),
   SLIPWAY_REGISTRY_PUSH_URL: optional(origin),
+  SLIPWAY_REGISTRY_USERNAME: optional(z.string()),
+  SLIPWAY_REGISTRY_PASSWORD: optional(z.string()),
+  SLIPWAY_REGISTRY_CONFIG: optional(z.string()),
+  SLIPWAY_BASE_IMAGES: optional(jsonObject.pipe(z.record(z.string(), z.string()))),
+  SLIPWAY_INSTALLATION: optional(
+    z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be a short name such as main'),
+  ),
   SLIPWAY_INTERNAL_URL: optional(origin),
   SLIPWAY_BUILDER_IMAGE: optional(z.string()),
   SLIPWAY_CLUSTER_KIND: withDefault(z.enum(['local', 'kubernetes']), 'kubernetes'),
@@ -55,6 +72,13 @@ const environmentSchema = z.object({
       .max(24 * 60),
     15,
   ),
+  SLIPWAY_PUSH_TIMEOUT_MINUTES: withDefault(
+    z.coerce
+      .number()
+      .min(0.01)
+      .max(24 * 60),
+    30,
+  ),
   SLIPWAY_LISTEN_HOST: withDefault(z.string(), '127.0.0.1'),
   SLIPWAY_LISTEN_PORT: withDefault(port, 3001),
   SLIPWAY_LOG_LEVEL: withDefault(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'info'),
@@ -70,8 +94,12 @@ export interface PlatformSettings {
   databaseUrl: string
   /** Path of a kubeconfig; null: in-cluster credentials or the client's default. */
   kubeconfigPath: string | null
-  /** Holds git repositories, sources of builds and build logs. */
-  stateDir: string
+  /** What this process does. */
+  roles: readonly PlatformRole[]
+  /** Where the process with the role `git` is reached; null: it is this one. */
+  gitUrl: string | null
+  /** Holds the git repositories; null without the role `git`. */
+  stateDir: string | null
   /** Public origin, without a slash at the end; null: its own listen address (tests). */
   publicUrl: string | null
   appsDomain: string | null
@@ -81,6 +109,12 @@ export interface PlatformSettings {
   ingressClass: string | null
   registry: string | null
   registryPushUrl: string | null
+  /** A `.dockerconfigjson` with which builds push and pull; null: the registry takes anybody's. */
+  registryConfig: string | null
+  /** Reference pattern of the base image a language. */
+  baseImages: Readonly<Record<string, string>>
+  /** Id of this Slipway on a cluster that others share. */
+  installation: string | null
   /** Address at which build pods reach this process; null: its own listen address. */
   internalUrl: string | null
   /** Image of build pods; null: the local cluster's own builder. */
@@ -92,6 +126,8 @@ export interface PlatformSettings {
   consoleUrl: string | null
   buildConcurrency: number
   buildTimeoutMs: number
+  /** How long a push waits for its build and rollout where it does not say so itself. */
+  pushTimeoutMs: number
   listenHost: string
   listenPort: number
   logLevel: string
@@ -115,17 +151,23 @@ export function readSettings(environment: NodeJS.ProcessEnv): PlatformSettings {
     throw new Error(`The platform can not start; its environment is not complete:\n${lines.join('\n')}`)
   }
   const env = parsed.data
+  checkRoles(env)
   return {
     databaseUrl: env.DATABASE_URL,
     kubeconfigPath: env.KUBECONFIG ?? null,
-    stateDir: env.SLIPWAY_STATE_DIR,
+    roles: env.SLIPWAY_ROLES,
+    gitUrl: env.SLIPWAY_ROLES.includes('git') ? null : (env.SLIPWAY_GIT_URL ?? null),
+    stateDir: env.SLIPWAY_ROLES.includes('git') ? (env.SLIPWAY_STATE_DIR ?? null) : null,
     publicUrl: env.SLIPWAY_URL,
     appsDomain: env.SLIPWAY_APPS_DOMAIN ?? null,
     appsScheme: env.SLIPWAY_APPS_SCHEME ?? null,
     appsPort: env.SLIPWAY_APPS_PORT ?? null,
     ingressClass: env.SLIPWAY_INGRESS_CLASS ?? null,
     registry: env.SLIPWAY_REGISTRY ?? null,
-    registryPushUrl: env.SLIPWAY_REGISTRY_PUSH_URL ?? null,
+    registryPushUrl: env.SLIPWAY_REGISTRY_PUSH_URL ?? originOfRegistry(env.SLIPWAY_REGISTRY),
+    registryConfig: registryConfigOf(env),
+    baseImages: env.SLIPWAY_BASE_IMAGES ?? (env.SLIPWAY_CLUSTER_KIND === 'local' ? {} : DEFAULT_BASE_IMAGES),
+    installation: env.SLIPWAY_INSTALLATION ?? null,
     internalUrl: env.SLIPWAY_INTERNAL_URL ?? null,
     builderImage: env.SLIPWAY_BUILDER_IMAGE ?? null,
     clusterKind: env.SLIPWAY_CLUSTER_KIND,
@@ -134,6 +176,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): PlatformSettings {
     consoleUrl: env.SLIPWAY_CONSOLE_URL ?? null,
     buildConcurrency: env.SLIPWAY_BUILD_CONCURRENCY,
     buildTimeoutMs: env.SLIPWAY_BUILD_TIMEOUT_MINUTES * 60_000,
+    pushTimeoutMs: env.SLIPWAY_PUSH_TIMEOUT_MINUTES * 60_000,
     listenHost: env.SLIPWAY_LISTEN_HOST,
     listenPort: env.SLIPWAY_LISTEN_PORT,
     logLevel: env.SLIPWAY_LOG_LEVEL,
@@ -142,4 +185,52 @@ export function readSettings(environment: NodeJS.ProcessEnv): PlatformSettings {
         ? { email: env.SLIPWAY_ADMIN_EMAIL, password: env.SLIPWAY_ADMIN_PASSWORD }
         : null,
   }
+}
+
+type Environment = z.infer<typeof environmentSchema>
+
+const incomplete = (line: string) =>
+  new Error(`The platform can not start; its environment is not complete:\n  ${line}`)
+
+function checkRoles(env: Environment): void {
+  if (env.SLIPWAY_ROLES.includes('git')) {
+    if (env.SLIPWAY_STATE_DIR === undefined) throw incomplete('SLIPWAY_STATE_DIR is not set.')
+  } else if (env.SLIPWAY_GIT_URL === undefined) {
+    throw incomplete('SLIPWAY_GIT_URL is not set: without the role git it names the process that has it.')
+  }
+}
+
+/** The registry that images are named after is the one that they are pushed to. */
+const originOfRegistry = (prefix: string | undefined) =>
+  prefix === undefined ? null : `https://${prefix.split('/')[0]}`
+
+/** Credentials of the registry, from a file or from a name and a password. */
+function registryConfigOf(env: Environment): string | null {
+  if (env.SLIPWAY_REGISTRY_CONFIG !== undefined) {
+    try {
+      return JSON.stringify(JSON.parse(readFileSync(env.SLIPWAY_REGISTRY_CONFIG, 'utf8')))
+    } catch (error) {
+      throw incomplete(`SLIPWAY_REGISTRY_CONFIG: ${error instanceof Error ? error.message : String(error)}.`)
+    }
+  }
+  const { SLIPWAY_REGISTRY_USERNAME: user, SLIPWAY_REGISTRY_PASSWORD: password, SLIPWAY_REGISTRY: prefix } = env
+  if (user === undefined && password === undefined) return null
+  if (user === undefined || password === undefined || prefix === undefined) {
+    throw incomplete('SLIPWAY_REGISTRY_USERNAME and SLIPWAY_REGISTRY_PASSWORD are set together, with SLIPWAY_REGISTRY.')
+  }
+  const pushHost = env.SLIPWAY_REGISTRY_PUSH_URL === undefined ? [] : [new URL(env.SLIPWAY_REGISTRY_PUSH_URL).host]
+  const auth = Buffer.from(`${user}:${password}`).toString('base64')
+  const hosts = new Set([prefix.split('/')[0] ?? prefix, ...pushHost])
+  return JSON.stringify({ auths: Object.fromEntries([...hosts].map((host) => [host, { auth }])) })
+}
+
+/** What images are built on, where the installation does not say. */
+const DEFAULT_BASE_IMAGES = {
+  node: 'docker.io/library/node:{version}-slim',
+  python: 'docker.io/library/python:{version}-slim',
+  java: 'docker.io/library/eclipse-temurin:{version}-jre',
+  go: 'docker.io/library/debian:bookworm-slim',
+  ruby: 'docker.io/library/ruby:{version}-slim',
+  php: 'docker.io/library/php:{version}-cli',
+  static: 'docker.io/library/node:{version}-slim',
 }

@@ -115,7 +115,6 @@ async function queueBuild(appId: string, number: number) {
       message: 'first',
       by: 'Ann',
       byEmail: 'ann@example.com',
-      sourceName: `source-${number}`,
     },
   })
   return build.id

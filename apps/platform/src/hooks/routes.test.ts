@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { connect } from 'node:net'
+import { connectSource } from '@slipway/db'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { waitFor } from '../testing/wait.ts'
@@ -25,16 +26,20 @@ const push = {
 }
 
 beforeAll(async () => {
-  platform = await startWithoutCluster()
+  // Builds of the tests before must not keep the last one waiting.
+  platform = await startWithoutCluster({ buildConcurrency: 50 })
 })
 afterAll(() => platform?.stop())
 beforeEach(async () => {
   app = `a${randomUUID().slice(0, 8)}`
   await platform.api().app.create.mutate({ ...environment, app, source: { kind: 'git' } })
-  const view = await platform.api().source.connect.mutate({
-    ...environment, app, host: 'github', repositoryUrl: 'http://127.0.0.1:9/acme/web.git', branch: 'main',
-  }) // biome-ignore format: one input
-  hook = { url: platform.url + new URL(view.url).pathname, secret: view.secret }
+  const { db } = platform.database
+  const { id: appId } = await db.client.app.findFirstOrThrow({ where: { slug: app } })
+  // Port 9 refuses: connecting by the API would ask it.
+  const repositoryUrl = 'http://127.0.0.1:9/acme/web.git'
+  const actor = { name: 'ada', email: 'ada@example.com' }
+  const source = await connectSource(db, { appId, host: 'github', repositoryUrl, branch: 'main', actor })
+  hook = { url: `${platform.url}/hooks/${source.hookId}`, secret: source.secret }
 })
 
 interface Sent {
