@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { DEFAULT_BASE_IMAGES, originOfRegistry, registryConfigOf } from './registry-settings.ts'
 
 /** An unset variable and an empty one mean the same: compose files and launchers write `NAME=`. */
 const optional = <T extends z.ZodType>(schema: T) =>
@@ -141,17 +141,12 @@ export interface PlatformSettings {
  */
 export function readSettings(environment: NodeJS.ProcessEnv): PlatformSettings {
   const parsed = environmentSchema.safeParse(environment)
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => {
-      const name = String(issue.path[0])
-      return environment[name] === undefined || environment[name] === ''
-        ? `  ${name} is not set.`
-        : `  ${name}: ${issue.message}.`
-    })
-    throw new Error(`The platform can not start; its environment is not complete:\n${lines.join('\n')}`)
-  }
+  const lines = [
+    ...(parsed.success ? [] : parsed.error.issues.map((issue) => lineOf(issue, environment))),
+    ...rolesMissing(environment),
+  ]
+  if (!parsed.success || lines.length > 0) throw incomplete(lines)
   const env = parsed.data
-  checkRoles(env)
   return {
     databaseUrl: env.DATABASE_URL,
     kubeconfigPath: env.KUBECONFIG ?? null,
@@ -165,7 +160,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): PlatformSettings {
     ingressClass: env.SLIPWAY_INGRESS_CLASS ?? null,
     registry: env.SLIPWAY_REGISTRY ?? null,
     registryPushUrl: env.SLIPWAY_REGISTRY_PUSH_URL ?? originOfRegistry(env.SLIPWAY_REGISTRY),
-    registryConfig: registryConfigOf(env),
+    registryConfig: registryConfigOf(env, (line) => incomplete([line])),
     baseImages: env.SLIPWAY_BASE_IMAGES ?? (env.SLIPWAY_CLUSTER_KIND === 'local' ? {} : DEFAULT_BASE_IMAGES),
     installation: env.SLIPWAY_INSTALLATION ?? null,
     internalUrl: env.SLIPWAY_INTERNAL_URL ?? null,
@@ -187,50 +182,23 @@ export function readSettings(environment: NodeJS.ProcessEnv): PlatformSettings {
   }
 }
 
-type Environment = z.infer<typeof environmentSchema>
+const incomplete = (lines: readonly string[]) =>
+  new Error(
+    `The platform can not start; its environment is not complete:\n${lines.map((line) => `  ${line}`).join('\n')}`,
+  )
 
-const incomplete = (line: string) =>
-  new Error(`The platform can not start; its environment is not complete:\n  ${line}`)
-
-function checkRoles(env: Environment): void {
-  if (env.SLIPWAY_ROLES.includes('git')) {
-    if (env.SLIPWAY_STATE_DIR === undefined) throw incomplete('SLIPWAY_STATE_DIR is not set.')
-  } else if (env.SLIPWAY_GIT_URL === undefined) {
-    throw incomplete('SLIPWAY_GIT_URL is not set: without the role git it names the process that has it.')
-  }
+function lineOf(issue: z.core.$ZodIssue, environment: NodeJS.ProcessEnv): string {
+  const name = String(issue.path[0])
+  return environment[name] === undefined || environment[name] === ''
+    ? `${name} is not set.`
+    : `${name}: ${issue.message}.`
 }
 
-/** The registry that images are named after is the one that they are pushed to. */
-const originOfRegistry = (prefix: string | undefined) =>
-  prefix === undefined ? null : `https://${prefix.split('/')[0]}`
-
-/** Credentials of the registry, from a file or from a name and a password. */
-function registryConfigOf(env: Environment): string | null {
-  if (env.SLIPWAY_REGISTRY_CONFIG !== undefined) {
-    try {
-      return JSON.stringify(JSON.parse(readFileSync(env.SLIPWAY_REGISTRY_CONFIG, 'utf8')))
-    } catch (error) {
-      throw incomplete(`SLIPWAY_REGISTRY_CONFIG: ${error instanceof Error ? error.message : String(error)}.`)
-    }
-  }
-  const { SLIPWAY_REGISTRY_USERNAME: user, SLIPWAY_REGISTRY_PASSWORD: password, SLIPWAY_REGISTRY: prefix } = env
-  if (user === undefined && password === undefined) return null
-  if (user === undefined || password === undefined || prefix === undefined) {
-    throw incomplete('SLIPWAY_REGISTRY_USERNAME and SLIPWAY_REGISTRY_PASSWORD are set together, with SLIPWAY_REGISTRY.')
-  }
-  const pushHost = env.SLIPWAY_REGISTRY_PUSH_URL === undefined ? [] : [new URL(env.SLIPWAY_REGISTRY_PUSH_URL).host]
-  const auth = Buffer.from(`${user}:${password}`).toString('base64')
-  const hosts = new Set([prefix.split('/')[0] ?? prefix, ...pushHost])
-  return JSON.stringify({ auths: Object.fromEntries([...hosts].map((host) => [host, { auth }])) })
-}
-
-/** What images are built on, where the installation does not say. */
-const DEFAULT_BASE_IMAGES = {
-  node: 'docker.io/library/node:{version}-slim',
-  python: 'docker.io/library/python:{version}-slim',
-  java: 'docker.io/library/eclipse-temurin:{version}-jre',
-  go: 'docker.io/library/debian:bookworm-slim',
-  ruby: 'docker.io/library/ruby:{version}-slim',
-  php: 'docker.io/library/php:{version}-cli',
-  static: 'docker.io/library/node:{version}-slim',
+/** What a role needs beside what all need. */
+function rolesMissing({ SLIPWAY_ROLES, SLIPWAY_STATE_DIR, SLIPWAY_GIT_URL }: NodeJS.ProcessEnv): string[] {
+  const hasGit = !SLIPWAY_ROLES || SLIPWAY_ROLES.split(',').some((role) => role.trim() === 'git')
+  if (hasGit) return SLIPWAY_STATE_DIR ? [] : ['SLIPWAY_STATE_DIR is not set.']
+  return SLIPWAY_GIT_URL
+    ? []
+    : ['SLIPWAY_GIT_URL is not set: without the role git it is the address of the process that has it.']
 }

@@ -1,16 +1,21 @@
 import { AppError, type SlipwayFile, slipwayFileSchema } from '@slipway/domain'
-import { isMap, isNode, LineCounter, type Node, parseDocument } from 'yaml'
+import { isMap, isNode, LineCounter, type Node, parseDocument, visit } from 'yaml'
 
 export const SLIPWAY_FILE = 'slipway.yaml'
 
 /** Reads slipway.yaml. @throws AppError invalid_input that names the line which is wrong and what may stand there */
 export function parseSlipwayFile(text: string, path = SLIPWAY_FILE): SlipwayFile {
   const lines = new LineCounter()
-  // Aliases could make a small file a huge value.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false })
   const [fault] = document.errors
   if (fault) throw wrong(path, lines.linePos(fault.pos[0]).line, `${fault.message.split('\n')[0]?.replace(/\.$/, '')}.`)
-  const parsed = slipwayFileSchema.safeParse(document.toJS({ maxAliasCount: 0 }) ?? {})
+  // Aliases could make a small file a huge value.
+  visit(document, {
+    Alias(_key, node) {
+      throw wrong(path, lines.linePos(node.range?.[0] ?? 0).line, 'aliases are not taken.')
+    },
+  })
+  const parsed = slipwayFileSchema.safeParse(document.toJS() ?? {})
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
   const keys = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []

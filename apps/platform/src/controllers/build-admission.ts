@@ -16,7 +16,11 @@ interface Candidate {
   teamId: string
 }
 
-export function createAdmission(context: ControllerContext): Admission {
+type Context = Pick<ControllerContext, 'db' | 'now' | 'enqueue'> & {
+  settings: Pick<ControllerContext['settings'], 'buildConcurrency'>
+}
+
+export function createAdmission(context: Context): Admission {
   /** When a team was served last, in rounds: the one that waited longest is next. */
   const served = new Map<string, number>()
   let turn = 0
@@ -52,7 +56,7 @@ export function createAdmission(context: ControllerContext): Admission {
 
 const TEAM_OF_APP = { environment: { select: { project: { select: { teamId: true } } } } } as const
 
-async function runningByTeam({ db }: ControllerContext): Promise<Map<string, number>> {
+async function runningByTeam({ db }: Context): Promise<Map<string, number>> {
   const rows = await db.client.build.findMany({
     where: { status: 'running' },
     select: { app: { select: TEAM_OF_APP } },
@@ -66,7 +70,7 @@ async function runningByTeam({ db }: ControllerContext): Promise<Map<string, num
 }
 
 /** Queued builds in their order; of each app the first alone, and none while one of the app runs. */
-async function candidates({ db }: ControllerContext): Promise<Candidate[]> {
+async function candidates({ db }: Context): Promise<Candidate[]> {
   const rows = await db.client.build.findMany({
     where: {
       status: 'queued',
