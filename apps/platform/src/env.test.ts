@@ -51,3 +51,29 @@ test('everything that is wrong is said at once, one line each, without values', 
     expect(message).not.toContain('hush')
   }
 })
+
+test('a process without the role git needs the address of the one that has it, and no folder of its own', () => {
+  const { SLIPWAY_STATE_DIR: _none, ...rest } = complete
+  expect(() => readSettings({ ...rest, SLIPWAY_ROLES: 'web, reconcile' })).toThrow('SLIPWAY_GIT_URL is not set')
+  expect(() => readSettings({ ...rest, SLIPWAY_ROLES: 'git' })).toThrow('SLIPWAY_STATE_DIR is not set')
+  expect(() => readSettings({ ...complete, SLIPWAY_ROLES: 'web,build' })).toThrow(
+    'must be a list of web, reconcile, git',
+  )
+  const settings = readSettings({ ...rest, SLIPWAY_ROLES: 'web,reconcile', SLIPWAY_GIT_URL: 'http://git:3001/' })
+  expect(settings).toMatchObject({ roles: ['web', 'reconcile'], gitUrl: 'http://git:3001', stateDir: null })
+  expect(readSettings(complete)).toMatchObject({ roles: ['web', 'reconcile', 'git'], gitUrl: null })
+})
+
+test('the credentials of a registry become what builds push with', () => {
+  const settings = readSettings({
+    ...complete,
+    SLIPWAY_REGISTRY: 'registry.example.com/slipway',
+    SLIPWAY_REGISTRY_USERNAME: 'robot',
+    SLIPWAY_REGISTRY_PASSWORD: 'secret',
+  })
+  expect(settings.registryPushUrl).toBe('https://registry.example.com')
+  expect(JSON.parse(settings.registryConfig ?? '')).toEqual({
+    auths: { 'registry.example.com': { auth: Buffer.from('robot:secret').toString('base64') } },
+  })
+  expect(() => readSettings({ ...complete, SLIPWAY_REGISTRY_USERNAME: 'robot' })).toThrow('are set together')
+})

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DEFAULT_BASE_IMAGES, originOfRegistry, registryConfigOf } from './registry-settings.ts'
 
 /** An unset variable and an empty one mean the same: compose files and launchers write `NAME=`. */
 const optional = <T extends z.ZodType>(schema: T) =>
@@ -14,22 +15,31 @@ const origin = z
 /** Where child processes find programs (git, sh). */
 export const executablePath = process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'
 
-/** What the pre-receive hook is told by the platform that started git. */
-export function readHookEnvironment(environment: NodeJS.ProcessEnv): z.infer<typeof hookSchema> {
-  return hookSchema.parse(environment)
-}
-const hookSchema = z.object({
-  SLIPWAY_PUSH_URL: z.url(),
-  SLIPWAY_PUSH_TOKEN: z.string().min(1),
-  GIT_OBJECT_DIRECTORY: z.string().optional(),
-  GIT_ALTERNATE_OBJECT_DIRECTORIES: z.string().optional(),
+/** What a process does: any number may have `web` and `reconcile`, of which one leads; one has `git`. */
+export const ROLES = ['web', 'reconcile', 'git'] as const
+export type PlatformRole = (typeof ROLES)[number]
+
+const rolesSchema = z
+  .string()
+  .transform((text) => [...new Set(text.split(',').map((role) => role.trim()))].filter((role) => role !== ''))
+  .pipe(z.array(z.enum(ROLES, `must be a list of ${ROLES.join(', ')}`)).min(1, 'must name one role at least'))
+
+const jsonObject = z.string().transform((text, context) => {
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    context.addIssue(`must be JSON: ${error instanceof Error ? error.message : ''}`)
+    return z.NEVER
+  }
 })
 
 /** Every environment variable that the platform reads; docs/architecture.md has the table. */
 const environmentSchema = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }),
   KUBECONFIG: optional(z.string()),
-  SLIPWAY_STATE_DIR: z.string().min(1),
+  SLIPWAY_ROLES: withDefault(rolesSchema, ROLES.join(',')),
+  SLIPWAY_GIT_URL: optional(origin),
+  SLIPWAY_STATE_DIR: optional(z.string()),
   SLIPWAY_URL: withDefault(origin, 'http://localhost:3000'),
   SLIPWAY_APPS_DOMAIN: optional(
     z.string().regex(/^[a-z0-9.-]+$/, 'must be a host name suffix such as apps.example.com'),
@@ -39,6 +49,13 @@ const environmentSchema = z.object({
   SLIPWAY_INGRESS_CLASS: optional(z.string()),
   SLIPWAY_REGISTRY: optional(z.string()),
   SLIPWAY_REGISTRY_PUSH_URL: optional(origin),
+  SLIPWAY_REGISTRY_USERNAME: optional(z.string()),
+  SLIPWAY_REGISTRY_PASSWORD: optional(z.string()),
+  SLIPWAY_REGISTRY_CONFIG: optional(z.string()),
+  SLIPWAY_BASE_IMAGES: optional(jsonObject.pipe(z.record(z.string(), z.string()))),
+  SLIPWAY_INSTALLATION: optional(
+    z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be a short name such as main'),
+  ),
   SLIPWAY_INTERNAL_URL: optional(origin),
   SLIPWAY_BUILDER_IMAGE: optional(z.string()),
   SLIPWAY_CLUSTER_KIND: withDefault(z.enum(['local', 'kubernetes']), 'kubernetes'),
@@ -55,6 +72,13 @@ const environmentSchema = z.object({
       .max(24 * 60),
     15,
   ),
+  SLIPWAY_PUSH_TIMEOUT_MINUTES: withDefault(
+    z.coerce
+      .number()
+      .min(0.01)
+      .max(24 * 60),
+    30,
+  ),
   SLIPWAY_LISTEN_HOST: withDefault(z.string(), '127.0.0.1'),
   SLIPWAY_LISTEN_PORT: withDefault(port, 3001),
   SLIPWAY_LOG_LEVEL: withDefault(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'info'),
@@ -70,8 +94,12 @@ export interface PlatformSettings {
   databaseUrl: string
   /** Path of a kubeconfig; null: in-cluster credentials or the client's default. */
   kubeconfigPath: string | null
-  /** Holds git repositories, sources of builds and build logs. */
-  stateDir: string
+  /** What this process does. */
+  roles: readonly PlatformRole[]
+  /** Where the process with the role `git` is reached; null: it is this one. */
+  gitUrl: string | null
+  /** Holds the git repositories; null without the role `git`. */
+  stateDir: string | null
   /** Public origin, without a slash at the end; null: its own listen address (tests). */
   publicUrl: string | null
   appsDomain: string | null
@@ -81,6 +109,12 @@ export interface PlatformSettings {
   ingressClass: string | null
   registry: string | null
   registryPushUrl: string | null
+  /** A `.dockerconfigjson` with which builds push and pull; null: the registry takes anybody's. */
+  registryConfig: string | null
+  /** Reference pattern of the base image a language. */
+  baseImages: Readonly<Record<string, string>>
+  /** Id of this Slipway on a cluster that others share. */
+  installation: string | null
   /** Address at which build pods reach this process; null: its own listen address. */
   internalUrl: string | null
   /** Image of build pods; null: the local cluster's own builder. */
@@ -92,6 +126,8 @@ export interface PlatformSettings {
   consoleUrl: string | null
   buildConcurrency: number
   buildTimeoutMs: number
+  /** How long a push waits for its build and rollout where it does not say so itself. */
+  pushTimeoutMs: number
   listenHost: string
   listenPort: number
   logLevel: string
@@ -105,27 +141,28 @@ export interface PlatformSettings {
  */
 export function readSettings(environment: NodeJS.ProcessEnv): PlatformSettings {
   const parsed = environmentSchema.safeParse(environment)
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => {
-      const name = String(issue.path[0])
-      return environment[name] === undefined || environment[name] === ''
-        ? `  ${name} is not set.`
-        : `  ${name}: ${issue.message}.`
-    })
-    throw new Error(`The platform can not start; its environment is not complete:\n${lines.join('\n')}`)
-  }
+  const lines = [
+    ...(parsed.success ? [] : parsed.error.issues.map((issue) => lineOf(issue, environment))),
+    ...rolesMissing(environment),
+  ]
+  if (!parsed.success || lines.length > 0) throw incomplete(lines)
   const env = parsed.data
   return {
     databaseUrl: env.DATABASE_URL,
     kubeconfigPath: env.KUBECONFIG ?? null,
-    stateDir: env.SLIPWAY_STATE_DIR,
+    roles: env.SLIPWAY_ROLES,
+    gitUrl: env.SLIPWAY_ROLES.includes('git') ? null : (env.SLIPWAY_GIT_URL ?? null),
+    stateDir: env.SLIPWAY_ROLES.includes('git') ? (env.SLIPWAY_STATE_DIR ?? null) : null,
     publicUrl: env.SLIPWAY_URL,
     appsDomain: env.SLIPWAY_APPS_DOMAIN ?? null,
     appsScheme: env.SLIPWAY_APPS_SCHEME ?? null,
     appsPort: env.SLIPWAY_APPS_PORT ?? null,
     ingressClass: env.SLIPWAY_INGRESS_CLASS ?? null,
     registry: env.SLIPWAY_REGISTRY ?? null,
-    registryPushUrl: env.SLIPWAY_REGISTRY_PUSH_URL ?? null,
+    registryPushUrl: env.SLIPWAY_REGISTRY_PUSH_URL ?? originOfRegistry(env.SLIPWAY_REGISTRY),
+    registryConfig: registryConfigOf(env, (line) => incomplete([line])),
+    baseImages: env.SLIPWAY_BASE_IMAGES ?? (env.SLIPWAY_CLUSTER_KIND === 'local' ? {} : DEFAULT_BASE_IMAGES),
+    installation: env.SLIPWAY_INSTALLATION ?? null,
     internalUrl: env.SLIPWAY_INTERNAL_URL ?? null,
     builderImage: env.SLIPWAY_BUILDER_IMAGE ?? null,
     clusterKind: env.SLIPWAY_CLUSTER_KIND,
@@ -134,6 +171,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): PlatformSettings {
     consoleUrl: env.SLIPWAY_CONSOLE_URL ?? null,
     buildConcurrency: env.SLIPWAY_BUILD_CONCURRENCY,
     buildTimeoutMs: env.SLIPWAY_BUILD_TIMEOUT_MINUTES * 60_000,
+    pushTimeoutMs: env.SLIPWAY_PUSH_TIMEOUT_MINUTES * 60_000,
     listenHost: env.SLIPWAY_LISTEN_HOST,
     listenPort: env.SLIPWAY_LISTEN_PORT,
     logLevel: env.SLIPWAY_LOG_LEVEL,
@@ -142,4 +180,25 @@ export function readSettings(environment: NodeJS.ProcessEnv): PlatformSettings {
         ? { email: env.SLIPWAY_ADMIN_EMAIL, password: env.SLIPWAY_ADMIN_PASSWORD }
         : null,
   }
+}
+
+const incomplete = (lines: readonly string[]) =>
+  new Error(
+    `The platform can not start; its environment is not complete:\n${lines.map((line) => `  ${line}`).join('\n')}`,
+  )
+
+function lineOf(issue: z.core.$ZodIssue, environment: NodeJS.ProcessEnv): string {
+  const name = String(issue.path[0])
+  return environment[name] === undefined || environment[name] === ''
+    ? `${name} is not set.`
+    : `${name}: ${issue.message}.`
+}
+
+/** What a role needs beside what all need. */
+function rolesMissing({ SLIPWAY_ROLES, SLIPWAY_STATE_DIR, SLIPWAY_GIT_URL }: NodeJS.ProcessEnv): string[] {
+  const hasGit = !SLIPWAY_ROLES || SLIPWAY_ROLES.split(',').some((role) => role.trim() === 'git')
+  if (hasGit) return SLIPWAY_STATE_DIR ? [] : ['SLIPWAY_STATE_DIR is not set.']
+  return SLIPWAY_GIT_URL
+    ? []
+    : ['SLIPWAY_GIT_URL is not set: without the role git it is the address of the process that has it.']
 }

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Database, isDatabaseAway, migrate, openDatabase } from '@slipway/db'
@@ -7,17 +6,21 @@ import type { FastifyInstance } from 'fastify'
 import { type ApiDependencies, describeCapabilities } from './api/index.ts'
 import { ensureAdmin } from './auth/ensure-admin.ts'
 import { createLoginLimiter } from './auth/login-limiter.ts'
+import { type BuildSources, createBuildSources } from './builds/prepare.ts'
+import { createRemoteSources } from './builds/remote.ts'
 import { createReconciling } from './controllers/reconciling.ts'
 import type { PlatformSettings } from './env.ts'
-import { openRepositories } from './git/repositories.ts'
-import { openBuildLogs } from './live/build-logs.ts'
+import { keepRepositories } from './git/keeper.ts'
+import { openRepositories, type Repositories } from './git/repositories.ts'
+import { createBuildLogs } from './live/build-logs.ts'
 import { createClusterView } from './live/cluster-view.ts'
 import { createIsolationReader } from './live/isolation.ts'
 import type { TrustedProxies } from './server/client-address.ts'
 import { createServer } from './server/create-server.ts'
 import { createLogger, type Logger } from './server/logger.ts'
 import { addRoutes } from './server/routes.ts'
-import { openSourceStore } from './sources/store.ts'
+import { testRemote } from './sources/remote.ts'
+import { createSourceTokens, type SourceTokens } from './sources/token.ts'
 
 export interface Platform {
   /** Where it listens: `http://127.0.0.1:PORT`. */
@@ -34,7 +37,6 @@ const DRAIN_MS = 10_000
 /** Starts one platform process. Answers once it listens; the cluster may come later. Throws where it can not start. */
 export async function startPlatform(settings: PlatformSettings, options: { logger?: Logger } = {}): Promise<Platform> {
   const logger = options.logger ?? createLogger(settings.logLevel)
-  await mkdir(settings.stateDir, { recursive: true, mode: 0o700 })
   const db = await openWhenReady(settings, logger)
   try {
     return await wire(settings, db, logger)
@@ -47,9 +49,11 @@ export async function startPlatform(settings: PlatformSettings, options: { logge
 /** Makes the parts, each once, and hands them to each other. */
 async function wire(settings: PlatformSettings, db: Database, logger: Logger): Promise<Platform> {
   const cluster = await connectCluster({ kubeconfigPath: settings.kubeconfigPath })
-  const repositories = await openRepositories(settings.stateDir)
-  const sources = await openSourceStore(settings.stateDir, settings.secretKey)
-  const buildLogs = await openBuildLogs(settings.stateDir)
+  const repositories = settings.stateDir === null ? null : await openRepositories(settings.stateDir)
+  const sourceTokens = createSourceTokens(settings.secretKey)
+  const buildSources = sourcesOf(settings, db, repositories, sourceTokens)
+  const keeper = repositories === null ? null : await keepRepositories({ db, repositories, logger })
+  const buildLogs = createBuildLogs(db)
   const now = () => new Date()
   const view = createClusterView({ db, cluster, buildLogs, now })
   const canBuild = canBuildWith(settings)
@@ -57,7 +61,7 @@ async function wire(settings: PlatformSettings, db: Database, logger: Logger): P
   const loopbackUrl = () => `http://127.0.0.1:${address.port}`
   const stopping = new AbortController()
 
-  const common = { settings, db, repositories, sources, buildLogs, canBuild, logger, now }
+  const common = { settings, db, repositories, buildSources, sourceTokens, buildLogs, canBuild, logger, now }
   const api = apiDependencies({ ...common, view, isolation: isolationReader(settings, cluster, logger) })
   const internalUrl = () => settings.internalUrl ?? loopbackUrl()
   const { caches, observer } = view
@@ -71,7 +75,6 @@ async function wire(settings: PlatformSettings, db: Database, logger: Logger): P
     trustedProxies,
     api,
     view,
-    loopbackUrl,
     stopping: stopping.signal,
   })
 
@@ -81,7 +84,7 @@ async function wire(settings: PlatformSettings, db: Database, logger: Logger): P
   view.start()
   reconciling.start()
   logger.info(
-    { publicUrl: api.config.publicUrl, cluster: settings.clusterKind },
+    { publicUrl: api.config.publicUrl, cluster: settings.clusterKind, roles: settings.roles },
     `the platform listens at ${loopbackUrl()}`,
   )
 
@@ -92,13 +95,14 @@ async function wire(settings: PlatformSettings, db: Database, logger: Logger): P
       reconciling: reconciling.stats(),
       hub: view.hub.stats(),
       buildLogs: buildLogs.stats(),
-      sockets: routes.trpc.sockets(),
+      sockets: routes.trpc?.sockets() ?? 0,
       pushes: routes.pushes.size,
     }),
     async close() {
       stopping.abort()
       await reconciling.stop()
-      await routes.trpc.close()
+      keeper?.stop()
+      await routes.trpc?.close()
       await drain(server)
       await view.stop()
       await cluster.close()
@@ -106,6 +110,19 @@ async function wire(settings: PlatformSettings, db: Database, logger: Logger): P
       logger.info('the platform has stopped')
     },
   }
+}
+
+/** The sources of this process, or those of the one with the role `git`. */
+function sourcesOf(
+  { gitUrl }: PlatformSettings,
+  db: Database,
+  repositories: Repositories | null,
+  tokens: SourceTokens,
+): BuildSources {
+  if (repositories !== null) return createBuildSources(db, repositories)
+  if (gitUrl === null)
+    throw new Error('Without repositories of its own a platform needs the address of those that are.')
+  return createRemoteSources(gitUrl, tokens)
 }
 
 /** Source is built where there is a registry to push to and an image that builds. */
@@ -139,7 +156,10 @@ function apiDependencies(parts: {
     db,
     now,
     loginLimiter: createLoginLimiter(db),
-    ports: { cluster: view.observer, logs: view.logs, live: view.hub, buildLogs, isolation },
+    ports: {
+      ...{ cluster: view.observer, logs: view.logs, live: view.hub, buildLogs, isolation },
+      remotes: { test: testRemote },
+    },
     config: {
       publicUrl: settings.publicUrl ?? '',
       appsDomain: settings.appsDomain,

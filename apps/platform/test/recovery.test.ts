@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { createBuildLogs } from '../src/live/build-logs.ts'
 import { createWorkTree, type WorkTree } from '../src/testing/git-client.ts'
 import { startTestPlatform, type TestPlatform } from '../src/testing/start.ts'
 import { waitFor } from '../src/testing/wait.ts'
@@ -40,7 +41,7 @@ describe('kill -9 of the platform', () => {
     await platform.start()
 
     const again = await tree.git('push', platform.gitUrl('slow'), 'main')
-    expect(again.output).toContain('Released v1')
+    expect(again.output).toContain('deployed to Slipway (v1)')
     expect(again.exitCode).toBe(0)
     const { items } = await platform.api().build.list.query(refOf('slow'))
     expect(items).toMatchObject([{ number: 1, status: 'succeeded', release: 1 }])
@@ -79,7 +80,5 @@ describe('kill -9 of the platform', () => {
 })
 
 async function buildLog(id: string): Promise<string[]> {
-  const { openBuildLogs } = await import('../src/live/build-logs.ts')
-  const logs = await openBuildLogs(`${platform.stateDir}/platform`)
-  return logs.tail(id, 1000)
+  return createBuildLogs(platform.database.db).tail(id, 1000)
 }

@@ -30,7 +30,6 @@ export async function startRepositoryServer(directory: string, token: string | n
       response,
       env,
       bodyLimitBytes: 1024 * 1024,
-      finishWithoutClient: false,
       onStderr: (line) => console.error(`git host: ${line}`),
     }).catch((error) => response.destroy(error))
   })

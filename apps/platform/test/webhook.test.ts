@@ -103,12 +103,34 @@ describe('a push event of a git host', () => {
     expect(await delivered('older', 'older')).toMatchObject({ status: 'built', commit: old })
   })
 
+  test('a repository is asked before it is connected: its address, its rights, its branch', async () => {
+    await platform.api().app.create.mutate({ ...platform.environment, app: 'asked', source: { kind: 'git' } })
+    const repositoryUrl = `${host.url}/${tree.directory.split('/').at(-1)}/.git`
+    const connect = (changes: object) =>
+      platform.api().source.connect.mutate({
+        ...refOf('asked'), host: 'github', repositoryUrl, branch: 'main', accessToken: TOKEN, ...changes,
+      }) // biome-ignore format: one input
+    await expect(connect({ accessToken: undefined })).rejects.toThrow('did not let Slipway in')
+    await expect(connect({ branch: 'trunk' })).rejects.toThrow('has no branch trunk. It has: main')
+    await expect(connect({ repositoryUrl: `${host.url}/nothing.git` })).rejects.toThrow('There is no repository')
+    await expect(connect({ repositoryUrl: 'http://127.0.0.1:1/a.git' })).rejects.toThrow('could not be fetched')
+    expect(await platform.api().webhook.get.query(refOf('asked'))).toBeNull()
+    await connect({})
+  })
+
   test('a private repository without a token, and a commit that is not there, fail in words', async () => {
-    const closed = await connected('closed', 'gitlab', undefined)
+    const closed = await connected('closed', 'gitlab', TOKEN)
+    await platform.database.db.client.gitSource.updateMany({
+      where: { app: { slug: 'closed' } },
+      data: { accessTokenCiphertext: null },
+    })
     const body = JSON.stringify({ ref: 'refs/heads/main', after: 'd'.repeat(40), user_name: 'Ada' })
     const headers = { 'x-gitlab-event': 'Push Hook', 'x-gitlab-token': closed.secret, 'idempotency-key': 'closed' }
     expect(await post(closed.url, headers, body)).toBe(202)
-    expect((await delivered('closed', 'closed')).reason).toContain('did not let Slipway in')
+    const refused = await delivered('closed', 'closed')
+    expect(refused.reason).toContain('did not let Slipway in')
+    // It is a build of its own, with its log.
+    expect(refused.build).toBe(1)
 
     const missing = await connected('missing', 'github', TOKEN)
     const id = randomUUID()

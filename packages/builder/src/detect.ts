@@ -4,6 +4,8 @@ import { openRoot, type SourceFiles, type SourceRoot } from './detect-root.ts'
 import { wantedVersion } from './detect-versions.ts'
 import { BuildFailure } from './failure.ts'
 
+export { BuildFailure } from './failure.ts'
+
 /** A source tree as `detect` sees it. Paths are relative to the top of the repository, with `/`. */
 export interface Source extends SourceFiles {
   settings: BuildSettings

@@ -1,4 +1,4 @@
-import { AppError, type ConfigChange } from '@slipway/domain'
+import { AppError, type ConfigChange, isBuildVar } from '@slipway/domain'
 import { z } from 'zod'
 import type { Database } from './database.ts'
 import { cipherContext } from './encryption.ts'
@@ -19,6 +19,13 @@ export async function readConfig(db: Database, tx: Transaction, appId: string): 
   return Object.fromEntries(
     rows.map((row) => [row.key, db.cipher.decrypt(row.ciphertext, cipherContext.configVar(appId, row.key))]),
   )
+}
+
+/** The config vars that a build sees, in clear: those that its settings name. */
+export async function readBuildVars(db: Database, appId: string, patterns: readonly string[]): Promise<Config> {
+  if (patterns.length === 0) return {}
+  const config = await db.transaction((tx) => readConfig(db, tx, appId))
+  return Object.fromEntries(Object.entries(config).filter(([key]) => isBuildVar(patterns, key)))
 }
 
 /** The config vars that a release runs with, in clear. */

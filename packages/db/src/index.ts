@@ -21,6 +21,7 @@ export {
 export { clearBuildCache, readSettings, type SettingsChange, updateSettings } from './app-settings.ts'
 export { createApp, MAX_APPS, type NewApp, type ScaleChange, scaleApp } from './apps.ts'
 export { type Actor, listAudit, type NewAuditEvent, writeAudit } from './audit.ts'
+export { appendBuildLog, buildLogSize, readBuildLog } from './build-logs.ts'
 export {
   type BuildEnd,
   type BuildResult,
@@ -31,7 +32,7 @@ export {
   listBuilds,
   startBuild,
 } from './builds.ts'
-export { type Config, listConfigVars, readReleaseConfig, revealConfigVar } from './config-vars.ts'
+export { type Config, listConfigVars, readBuildVars, revealConfigVar } from './config-vars.ts'
 export { type Database, type DatabaseOptions, openDatabase } from './database.ts'
 export {
   type Deletion,
@@ -87,7 +88,13 @@ export {
   type ImageDeploy,
   rollback,
 } from './release-changes.ts'
-export { getRelease, listReleases, observeRelease, type ReleaseObservation } from './releases.ts'
+export {
+  getRelease,
+  listReleases,
+  observeRelease,
+  type ReleaseObservation,
+  readReleaseEnvironment,
+} from './releases.ts'
 export {
   type ConnectedSource,
   connectSource,

@@ -2,8 +2,9 @@ import { AppError } from '@slipway/domain'
 import { type Actor, writeAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import type { Build } from './generated/client.ts'
-import { withLockedApp } from './locked-app.ts'
+import { type LockedApp, withLockedApp } from './locked-app.ts'
 import { notify } from './notify.ts'
+import type { Transaction } from './transaction.ts'
 
 export interface NewBuild {
   appId: string
@@ -14,8 +15,6 @@ export interface NewBuild {
   /** First line of the commit's message. */
   message: string
   actor: Actor
-  /** Name under which the source store keeps the tree; it must be complete already. */
-  sourceName: string
   /** Row of the delivery that asked for it. */
   deliveryId?: string
 }
@@ -31,7 +30,8 @@ export interface BuildBegun {
 /**
  * Inserts a build that is wanted: takes the app's next number under its lock, writes the audit event and tells the controllers.
  * - A push of a commit that is on its way, or that the current release was built from, answers that build.
- * - The same delivery always answers the same build.
+ * - The same delivery always answers the same build; another delivery of the same commit and branch answers the build that is on its
+ *   way, or that the app runs.
  * Throws `not_found` when the app is going, `conflict` when another push is being built.
  */
 export function createBuild(db: Database, input: NewBuild): Promise<BuildBegun> {
@@ -40,6 +40,10 @@ export function createBuild(db: Database, input: NewBuild): Promise<BuildBegun> 
     if (input.deliveryId) {
       const known = await tx.build.findUnique({ where: { deliveryId: input.deliveryId } })
       if (known) return { build: known, existing: true }
+    }
+    if (trigger === 'webhook') {
+      const same = await findSame(tx, app, commit, branch)
+      if (same) return { build: same, existing: true }
     }
     if (trigger === 'push') {
       const active = await tx.build.findFirst({
@@ -62,7 +66,9 @@ export function createBuild(db: Database, input: NewBuild): Promise<BuildBegun> 
       if (released) return { build: released, existing: true }
     }
     const number = app.row.buildCount + 1
-    await tx.app.update({ where: { id: appId }, data: { buildCount: number } })
+    // The first push chooses the branch that is deployed.
+    const chosen = trigger === 'push' && app.row.deployBranch === null ? { deployBranch: branch } : {}
+    await tx.app.update({ where: { id: appId }, data: { buildCount: number, ...chosen } })
     const build = await tx.build.create({
       data: {
         appId,
@@ -73,7 +79,6 @@ export function createBuild(db: Database, input: NewBuild): Promise<BuildBegun> 
         message: input.message.slice(0, 300),
         by: actor.name,
         byEmail: actor.email,
-        sourceName: input.sourceName,
         deliveryId: input.deliveryId,
       },
     })
@@ -87,5 +92,16 @@ export function createBuild(db: Database, input: NewBuild): Promise<BuildBegun> 
     await notify(tx, 'slipway_build', build.id)
     await notify(tx, 'slipway_app', appId)
     return { build, existing: false }
+  })
+}
+
+/** Hosts announce one commit many times: by several hooks, redelivered, or pushed again by a bot. */
+async function findSame(tx: Transaction, { row }: LockedApp, commit: string, branch: string): Promise<Build | null> {
+  const active = await tx.build.findFirst({
+    where: { appId: row.id, commit, branch, status: { in: ['queued', 'running'] }, cancelRequestedAt: null },
+  })
+  if (active !== null || !row.currentRelease?.buildNumber) return active
+  return tx.build.findFirst({
+    where: { appId: row.id, number: row.currentRelease.buildNumber, commit, branch, status: 'succeeded' },
   })
 }

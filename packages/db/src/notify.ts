@@ -3,7 +3,13 @@ import pg from 'pg'
 import type { Transaction } from './transaction.ts'
 
 /** What a notification is about; the payload is the row's id. A notification is a hint: the rows are the truth. */
-export const CHANNELS = ['slipway_app', 'slipway_environment', 'slipway_build', 'slipway_delivery'] as const
+export const CHANNELS = [
+  'slipway_app',
+  'slipway_environment',
+  'slipway_build',
+  'slipway_build_log',
+  'slipway_delivery',
+] as const
 export type Channel = (typeof CHANNELS)[number]
 
 /** NOTIFY in the transaction that changes the row: heard when it commits, never when it rolls back. */

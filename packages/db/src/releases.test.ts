@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { completeBuild, endBuild, startBuild } from './builds.ts'
 import { readReleaseConfig } from './config-vars.ts'
 import { applyConfig, cancelRelease, deployImage, rollback } from './release-changes.ts'
-import { getRelease, listReleases, observeRelease } from './releases.ts'
+import { getRelease, listReleases, observeRelease, readReleaseEnvironment } from './releases.ts'
 import { createAppAt, createPlace, type Place, WEB } from './testing/fixture.ts'
 import { createTestDatabase, type TestDatabase } from './testing/index.ts'
 
@@ -115,7 +115,6 @@ async function queueBuild(appId: string, number: number) {
       message: 'first',
       by: 'Ann',
       byEmail: 'ann@example.com',
-      sourceName: `source-${number}`,
     },
   })
   return build.id
@@ -139,6 +138,40 @@ test('a build makes one release, however often its end is told', async () => {
   const told = await db.client.auditEvent.findMany({ where: { action: 'release.deployBuild' } })
   expect(told.map(({ actor }) => actor)).toEqual(['ann@example.com'])
   expect(await endBuild(db, { buildId, status: 'failed', failure: 'late', now: new Date() })).toBe(false)
+})
+
+test('a release tells its instances what they are; a config var of the same name wins, old releases stay as they are', async () => {
+  const { db } = database
+  const appId = await createAppAt(db, place, 'told')
+  const buildId = await queueBuild(appId, 1)
+  await applyConfig(db, { appId, set: { SLIPWAY_BRANCH: 'mine' }, unset: [], actor: place.actor })
+  const release = await completeBuild(db, { buildId, image: 'registry/a@sha256:1', processes: [WEB], now: new Date() })
+  const environment = {
+    SLIPWAY_APP: 'told',
+    SLIPWAY_ENVIRONMENT: 'production',
+    SLIPWAY_RELEASE: 'v1',
+    SLIPWAY_COMMIT: 'a'.repeat(40),
+    SOURCE_VERSION: 'a'.repeat(40),
+    SLIPWAY_BRANCH: 'mine',
+  }
+  expect(readReleaseEnvironment(db, release)).toEqual(environment)
+  const config = await applyConfig(db, { appId, set: {}, unset: ['SLIPWAY_BRANCH'], actor: place.actor })
+  if (config === null) throw new Error('there is a release')
+  expect(readReleaseEnvironment(db, config)).toEqual({
+    ...environment,
+    SLIPWAY_RELEASE: 'v2',
+    SLIPWAY_BRANCH: 'main',
+  })
+  // What Slipway adds is no change of the config.
+  expect(config.configChanges).toEqual([{ key: 'SLIPWAY_BRANCH', change: 'removed' }])
+  // A release of before.
+  expect(readReleaseEnvironment(db, { ...release, environment: {} })).toEqual({ SLIPWAY_BRANCH: 'mine' })
+  const image = await createAppAt(db, place, 'image', 'nginx:1')
+  expect(readReleaseEnvironment(db, await getRelease(db, image, 1))).toEqual({
+    SLIPWAY_APP: 'image',
+    SLIPWAY_ENVIRONMENT: 'production',
+    SLIPWAY_RELEASE: 'v1',
+  })
 })
 
 test('a build that was cancelled is not released, and leaves no row of a release', async () => {

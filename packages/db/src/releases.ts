@@ -5,6 +5,7 @@ import {
   type ReleaseKind,
   type ReleaseStatus,
 } from '@slipway/domain'
+import { z } from 'zod'
 import { type Actor, writeAudit } from './audit.ts'
 import { configChanges, encryptReleaseConfig, readConfig, readReleaseConfig } from './config-vars.ts'
 import type { Database } from './database.ts'
@@ -70,6 +71,7 @@ export async function insertRelease(
       image: input.image,
       processes: input.processes.map((each) => ({ ...each })),
       configCiphertext: encryptReleaseConfig(db, row.id, number, config),
+      environment: await environmentOf(tx, app, number, input),
       configChanges: changes.map((each) => ({ ...each })),
       buildId: input.buildId,
       buildNumber: input.buildNumber,
@@ -90,6 +92,41 @@ export async function insertRelease(
   })
   await notify(tx, 'slipway_app', row.id)
   return release
+}
+
+/**
+ * What a release's instances are told of themselves, as on Heroku. Part of the release, so that its Secret never changes; a config
+ * var of the same name wins.
+ */
+async function environmentOf(
+  tx: Transaction,
+  { row, ref }: LockedApp,
+  number: number,
+  { commit, buildNumber }: Pick<NewRelease, 'commit' | 'buildNumber'>,
+): Promise<Record<string, string>> {
+  const build = buildNumber
+    ? await tx.build.findUnique({
+        where: { appId_number: { appId: row.id, number: buildNumber } },
+        select: { branch: true },
+      })
+    : null
+  return {
+    SLIPWAY_APP: ref.app,
+    SLIPWAY_ENVIRONMENT: ref.environment,
+    SLIPWAY_RELEASE: `v${number}`,
+    ...(commit ? { SOURCE_VERSION: commit, SLIPWAY_COMMIT: commit } : {}),
+    ...(build ? { SLIPWAY_BRANCH: build.branch } : {}),
+  }
+}
+
+const environmentSchema = z.record(z.string(), z.string())
+
+/** The variables that a release's instances run with: what Slipway adds, then its config vars. */
+export function readReleaseEnvironment(
+  db: Database,
+  release: Pick<Release, 'appId' | 'number' | 'configCiphertext' | 'environment'>,
+): Readonly<Record<string, string>> {
+  return { ...environmentSchema.parse(release.environment), ...readReleaseConfig(db, release) }
 }
 
 /** Newest first. Throws `invalid_input` on a foreign cursor. */

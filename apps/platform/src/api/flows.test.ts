@@ -124,7 +124,7 @@ test('deleting asks for the name, hides at once, keeps the name until it is gone
   const { db } = server.database
   await as(op).app.create({ ...ref, source: { kind: 'git' } })
   const app = await db.client.app.findFirstOrThrow({ where: { slug: 'doomed' } })
-  const commit = { commit: 'a'.repeat(40), branch: 'main', message: 'm', by: 'b', sourceName: 's' }
+  const commit = { commit: 'a'.repeat(40), branch: 'main', message: 'm', by: 'b' }
   const build = await db.client.build.create({ data: { appId: app.id, number: 1, trigger: 'push', ...commit } })
   expect((await errorOf(as(op).app.delete({ ...ref, confirm: 'doom' }))).code).toBe('invalid_input')
   await as(op).app.delete({ ...ref, confirm: 'doomed' })

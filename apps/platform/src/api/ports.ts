@@ -1,6 +1,7 @@
 import type {
   AppRef,
   Capabilities,
+  GitHost,
   Health,
   InstanceView,
   Isolation,
@@ -89,6 +90,12 @@ export interface LiveSource {
   ): AsyncIterable<{ offset: number; lines: string[] }>
 }
 
+/** Repositories elsewhere. */
+export interface RemoteRepositories {
+  /** Asks for a branch with the credentials given. Throws, in words, where there is none or nobody answers within ten seconds. */
+  test(source: { host: GitHost; repositoryUrl: string; branch: string; accessToken: string | null }): Promise<void>
+}
+
 /** What procedures need from the running platform. */
 export interface ApiPorts {
   cluster: ClusterObserver
@@ -97,6 +104,7 @@ export interface ApiPorts {
   buildLogs: BuildLogReader
   /** How apart the local cluster keeps apps; null on a real one, and while it is away. */
   isolation: () => Promise<Isolation | null>
+  remotes: RemoteRepositories
 }
 
 /** What the operator configured, as far as answers depend on it. */

@@ -1,4 +1,4 @@
-import { type Database, readProcesses, readReleaseConfig, scaleOf, scalesOf } from '@slipway/db'
+import { type Database, readProcesses, readReleaseEnvironment, scaleOf, scalesOf } from '@slipway/db'
 import type { AppRef, AppToRender } from '@slipway/domain'
 import type { ObservedTarget } from '../api/index.ts'
 import { hostnamesOf } from '../api/views/address.ts'
@@ -39,7 +39,7 @@ export function toRender(db: Database, row: AppRow, settings: PlatformSettings):
     namespace: row.environment.namespace,
     release: release.number,
     image: release.image,
-    config: readReleaseConfig(db, release),
+    config: readReleaseEnvironment(db, release),
     processes: readProcesses(release.processes).map((process) => ({ ...process, ...scaleOf(scales, process.name) })),
     hostnames: settings.ingressClass === null ? [] : hostnamesOf(settings, row),
     ingressClass: settings.ingressClass,

@@ -1,9 +1,10 @@
 import { isStatus } from '@slipway/kube'
-import { BUILD_CONTAINER_NAME, BUILD_NAMESPACE } from '@slipway/manifests'
+import { BUILD_CONTAINER_NAME } from '@slipway/manifests'
 import type { BuildLogEntry } from '../live/build-logs.ts'
 import { createResumeFilter, sinceTimeOf } from '../live/log-position.ts'
 import { nanosecondsOf, parseStampedLine } from '../live/log-time.ts'
 import { pause } from '../server/pause.ts'
+import { newestFirst } from './build-verdict.ts'
 import type { ControllerContext } from './context.ts'
 
 const RETRY_MS = 500
@@ -13,8 +14,8 @@ const BLOCK_MS = 100
 
 /** Copies the output of builds from their pods to the build logs, one follower a build, resuming where the log ends. */
 export interface BuildFollowers {
-  /** Follows the build's pod from now on; the same again does nothing. */
-  follow(buildId: string, jobName: string): void
+  /** Follows the pods of the build's Job from now on; the same again does nothing. */
+  follow(buildId: string, job: JobName): void
   /** Resolves when all output of an ended pod has been written, or after `limitMs`. */
   drain(buildId: string, limitMs: number): Promise<void>
   /** Stops following. */
@@ -23,15 +24,20 @@ export interface BuildFollowers {
   size(): number
 }
 
+interface JobName {
+  namespace: string
+  name: string
+}
+
 export function createBuildFollowers(
   context: Pick<ControllerContext, 'cluster' | 'caches' | 'buildLogs' | 'logger'>,
 ): BuildFollowers {
   const followers = new Map<string, { abort: AbortController; done: Promise<void> }>()
   return {
-    follow(buildId, jobName) {
+    follow(buildId, job) {
       if (followers.has(buildId)) return
       const abort = new AbortController()
-      const done = followJob(context, buildId, jobName, abort.signal).catch((error) => {
+      const done = followJob(context, buildId, job, abort.signal).catch((error) => {
         context.logger.error({ err: error, buildId }, 'a build log could not be followed')
       })
       followers.set(buildId, { abort, done })
@@ -59,47 +65,59 @@ export function createBuildFollowers(
 
 type FollowContext = Parameters<typeof createBuildFollowers>[0]
 
-/** Until the build's container has ended and its log was read whole. A cut connection, or a container that has not begun, is tried again. */
-async function followJob(context: FollowContext, buildId: string, jobName: string, signal: AbortSignal): Promise<void> {
-  let seen = false
+/**
+ * Until the build's container has ended and its log was read whole. A cut connection, or a container that has not begun, is tried
+ * again; after a drained node the Job's next pod is followed too.
+ */
+async function followJob(context: FollowContext, buildId: string, job: JobName, signal: AbortSignal): Promise<void> {
+  const read = new Set<string>()
   while (!signal.aborted) {
-    const pod = context.caches.podsOfJob(BUILD_NAMESPACE, jobName)[0]
+    const pods = newestFirst(context.caches.podsOfJob(job.namespace, job.name))
+    const pod = pods.find(({ metadata }) => !read.has(metadata.name))
     const status = pod?.status?.containerStatuses?.find(({ name }) => name === BUILD_CONTAINER_NAME)
-    // A Job that ran out of time deletes its pod: what it printed until then was copied.
-    if (pod === undefined && seen) return
-    seen ||= pod !== undefined
-    const ended = status?.state?.terminated !== undefined
-    if (pod !== undefined && (ended || status?.state?.running !== undefined)) {
+    const ended = status?.state?.terminated
+    if (pod === undefined && read.size > 0 && isOver(context, job)) return
+    if (pod !== undefined && (ended !== undefined || status?.state?.running !== undefined)) {
       try {
-        await copyLog(context, buildId, pod.metadata.name, signal)
-        // Ended before we began to read, or ended since: either way all was read.
-        if (ended || signal.aborted) return
+        await copyLog(context, buildId, { namespace: job.namespace, name: pod.metadata.name }, signal)
+        if (ended?.exitCode === 0 || signal.aborted) return
+        // Ended before we began to read: all was read. Otherwise its end is still to be seen.
+        if (ended !== undefined) read.add(pod.metadata.name)
       } catch (error) {
-        if (isStatus(error, 404)) return
-        context.logger.debug({ err: error, buildId }, 'following a build log was cut; it goes on')
+        if (isStatus(error, 404)) read.add(pod.metadata.name)
+        else context.logger.debug({ err: error, buildId }, 'following a build log was cut; it goes on')
       }
+      if (read.size > 0) continue
     }
     await pause(RETRY_MS, signal)
   }
 }
 
+/** A Job that has ended, or is gone, makes no more pods. */
+function isOver({ caches }: FollowContext, { namespace, name }: JobName): boolean {
+  const job = caches.job(namespace, name)
+  return (
+    job === undefined ||
+    (job.status?.conditions ?? []).some(
+      ({ type, status }) => status === 'True' && (type === 'Complete' || type === 'Failed'),
+    )
+  )
+}
+
 async function copyLog(
   { cluster, buildLogs }: FollowContext,
   buildId: string,
-  pod: string,
+  pod: JobName,
   signal: AbortSignal,
 ): Promise<void> {
   const mark = await buildLogs.builderMark(buildId)
   const isNew = createResumeFilter(mark)
-  const lines = cluster.followLog(
-    { namespace: BUILD_NAMESPACE, name: pod },
-    {
-      container: BUILD_CONTAINER_NAME,
-      timestamps: true,
-      signal,
-      ...(mark === undefined ? {} : { sinceTime: sinceTimeOf(mark) }),
-    },
-  )
+  const lines = cluster.followLog(pod, {
+    container: BUILD_CONTAINER_NAME,
+    timestamps: true,
+    signal,
+    ...(mark === undefined ? {} : { sinceTime: sinceTimeOf(mark) }),
+  })
   let block: BuildLogEntry[] = []
   let timer: NodeJS.Timeout | undefined
   const writes: Promise<void>[] = []
@@ -118,7 +136,7 @@ async function copyLog(
       block.push({ at, origin: 'builder', text })
       if (block.length >= BLOCK_LINES) {
         flush()
-        // Back-pressure: reading waits for the disk.
+        // Back-pressure: reading waits for the database.
         await Promise.all(writes.splice(0))
       } else timer ??= setTimeout(flush, BLOCK_MS)
     }

@@ -57,8 +57,15 @@ function roomSentence(message: string): string {
   return `${message.split('. ')[0]?.replace(/\.$/, '') ?? message}.`
 }
 
+/** A Job has more than one pod after a node was drained: the newest is the one that counts. */
+export function newestFirst<P extends Pod>(pods: readonly P[]): P[] {
+  const madeAt = (pod: P) => Date.parse(pod.metadata?.creationTimestamp ?? '') || 0
+  return [...pods].sort((a, b) => madeAt(b) - madeAt(a))
+}
+
 function terminationOf(pods: readonly Pod[]): ContainerStateTerminated | null {
-  for (const pod of pods) {
+  const succeeded = pods.filter(({ status }) => status?.phase === 'Succeeded')
+  for (const pod of succeeded.length > 0 ? succeeded : newestFirst(pods)) {
     const status = pod.status?.containerStatuses?.find(({ name }) => name === BUILD_CONTAINER_NAME)
     if (status?.state?.terminated) return status.state.terminated
   }

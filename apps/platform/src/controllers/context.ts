@@ -1,12 +1,13 @@
 import type { Database } from '@slipway/db'
 import type { Cluster } from '@slipway/kube'
 import type { ClusterObserver } from '../api/index.ts'
+import type { BuildSources } from '../builds/prepare.ts'
 import type { PlatformSettings } from '../env.ts'
 import type { Repositories } from '../git/repositories.ts'
 import type { BuildLogs } from '../live/build-logs.ts'
 import type { ClusterCaches } from '../live/caches.ts'
 import type { Logger } from '../server/logger.ts'
-import type { SourceStore } from '../sources/store.ts'
+import type { SourceTokens } from '../sources/token.ts'
 import type { Applier } from './apply.ts'
 
 /** What every controller works with. */
@@ -16,8 +17,10 @@ export interface ControllerContext {
   caches: ClusterCaches
   observer: ClusterObserver
   applier: Applier
-  repositories: Repositories
-  sources: SourceStore
+  /** Repositories of this process; null without the role `git`. */
+  repositories: Repositories | null
+  buildSources: BuildSources
+  sourceTokens: SourceTokens
   buildLogs: BuildLogs
   settings: PlatformSettings
   /** Address at which build pods reach this installation. */

@@ -5,7 +5,7 @@ import type { ControllerContext } from './context.ts'
 import { type Leader, runForLeader } from './leader.ts'
 import { enqueueAll, KIND_OF_CHANNEL, type RunningControllers, startControllers } from './start.ts'
 
-/** Listening to the database, and reconciling while this process is the leader. */
+/** Listening to the database, and reconciling while this process has the role for it and is the leader. */
 export interface Reconciling {
   start(): void
   stop(): Promise<void>
@@ -25,7 +25,9 @@ export function createReconciling(parts: Parts, view: ClusterView): Reconciling 
   }
 
   async function onMessage(channel: (typeof CHANNELS)[number], id: string): Promise<void> {
-    controllers?.enqueue(KIND_OF_CHANNEL[channel], id)
+    if (channel === 'slipway_build_log') parts.buildLogs.notified(id)
+    const kind = KIND_OF_CHANNEL[channel]
+    if (kind !== null) controllers?.enqueue(kind, id)
     if (channel !== 'slipway_app') return
     await view.directory.refreshApp(id)
     view.hub.appRowChanged(id)
@@ -59,7 +61,9 @@ export function createReconciling(parts: Parts, view: ClusterView): Reconciling 
         onResync: () => void onResync().catch(warn('the rows could not be read again; the next resync comes')),
         onError: warn('the listener lost the database; it comes back'),
       })
-      leader = runForLeader({ databaseUrl: settings.databaseUrl, logger, lead })
+      if (settings.roles.includes('reconcile')) {
+        leader = runForLeader({ databaseUrl: settings.databaseUrl, logger, lead })
+      }
     },
     async stop() {
       stopped = true

@@ -9,22 +9,19 @@ import type { ControllerContext } from './context.ts'
 const LOOK_AGAIN_MS = 1000
 
 /**
- * The end of an app: its builds end, its objects go, then its repository, sources and logs, and the row last. Every step can
+ * The end of an app: its builds end, its objects go, then its repository, and the row last. Every step can
  * be taken again, so a crash in between loses nothing; each look goes as far as it can.
  */
 export async function removeApp(context: ControllerContext, row: AppRow): Promise<ReconcileResult | undefined> {
   const builds = await context.db.client.build.findMany({
     where: { appId: row.id },
-    select: { id: true, status: true, sourceName: true },
+    select: { id: true, status: true },
   })
   const active = builds.filter(({ status }) => !isBuildOver(status))
   for (const build of active) context.enqueue('build', build.id)
   if (!(await clearCluster(context, row)) || active.length > 0) return { requeueAfterMs: LOOK_AGAIN_MS }
-  for (const build of builds) {
-    await context.sources.remove(build.sourceName)
-    await context.buildLogs.remove(build.id)
-  }
-  await context.repositories.remove(row.id)
+  // A process with the role git of its own sweeps what has no row.
+  await context.repositories?.remove(row.id)
   await removeDeletedApp(context.db, row.id)
   context.logger.info({ appId: row.id, app: row.slug }, 'the app is gone')
   return undefined

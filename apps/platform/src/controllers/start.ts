@@ -1,5 +1,4 @@
 import type { Channel } from '@slipway/db'
-import { BUILD_NAMESPACE } from '@slipway/manifests'
 import {
   type Controller,
   type ControllerStats,
@@ -13,7 +12,6 @@ import { type BuildController, createBuildController } from './build.ts'
 import type { ControllerContext, ControllerKind } from './context.ts'
 import { reconcileDelivery } from './delivery.ts'
 import { reconcileEnvironment } from './environment.ts'
-import { sweep } from './sweep.ts'
 
 /** Every id is looked at this often, whatever was or was not heard. */
 const RESYNC_MS = 5 * 60_000
@@ -23,13 +21,14 @@ const BACKOFF = { baseMs: 200, maxMs: 30_000, jitter: 0.2 } as const
 const QUIET_FAILURES = 3
 const STOP_GRACE_MS = 5000
 
-/** Which controller a notification of the database is for. */
+/** Which controller a notification of the database is for; logs are for those who follow them. */
 export const KIND_OF_CHANNEL = {
   slipway_app: 'app',
   slipway_environment: 'environment',
   slipway_build: 'build',
+  slipway_build_log: null,
   slipway_delivery: 'delivery',
-} as const satisfies Record<Channel, ControllerKind>
+} as const satisfies Record<Channel, ControllerKind | null>
 
 export interface RunningControllers {
   enqueue(kind: ControllerKind, id: string): void
@@ -57,7 +56,6 @@ export async function startControllers(
   for (const each of Object.values(controllers)) each.start()
   try {
     await enqueueAll(context)
-    await sweep(context)
   } catch (error) {
     await stop()
     throw error
@@ -91,7 +89,7 @@ function makeControllers(base: Omit<ControllerContext, 'enqueue'>): {
     app: make('app', (id) => reconcileApp(context, id)),
     environment: make('environment', (id) => reconcileEnvironment(context, id)),
     build: make('build', (id) => builds.reconcile(id)),
-    delivery: make('delivery', (id, { signal }) => reconcileDelivery(context, id, signal)),
+    delivery: make('delivery', (id) => reconcileDelivery(context, id)),
   }
   return { context, controllers, builds }
 }
@@ -117,7 +115,7 @@ function startResync(context: ControllerContext): { stop(): void } {
   }
 }
 
-/** The cluster's side: objects name their app, Jobs mean builds, namespaces their environment. */
+/** The cluster's side: objects name their app, Jobs and their pods the build, namespaces their environment. */
 function subscribe(context: ControllerContext, directory: AppDirectory): () => void {
   const { caches, db, enqueue } = context
   const failed = (err: unknown) => context.logger.warn({ err }, 'a change of the cluster could not be matched')
@@ -126,9 +124,7 @@ function subscribe(context: ControllerContext, directory: AppDirectory): () => v
       const id = directory.idOf(key)
       if (id !== undefined) enqueue('app', id)
     }),
-    caches.onJobChange((namespace) => {
-      if (namespace === BUILD_NAMESPACE) enqueueRunningBuilds(context).catch(failed)
-    }),
+    caches.onBuildChange((id) => enqueue('build', id)),
     caches.onNamespaceChange((namespace) => {
       db.client.environment
         .findUnique({ where: { namespace }, select: { id: true } })
@@ -139,12 +135,6 @@ function subscribe(context: ControllerContext, directory: AppDirectory): () => v
   return () => {
     for (const stop of stops) stop()
   }
-}
-
-/** Names of build Jobs can not be read backwards, but few builds run at a time: each of them is looked at. */
-async function enqueueRunningBuilds({ db, enqueue }: ControllerContext): Promise<void> {
-  const rows = await db.client.build.findMany({ where: { status: 'running' }, select: { id: true }, take: 1000 })
-  for (const { id } of rows) enqueue('build', id)
 }
 
 /** After a start, a reconnect and on every resync. Builds and deliveries that are over are left alone. */

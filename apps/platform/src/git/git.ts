@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { executablePath } from '../env.ts'
 
-/** Output of short git commands is bounded; more than this is a defect of the caller. */
+/** Output of short git commands; more than this is cut, or refused where the caller sets a limit of its own. */
 const OUTPUT_LIMIT_BYTES = 1024 * 1024
 
 /**
@@ -51,18 +51,32 @@ export interface GitOptions {
   signal?: AbortSignal
   /** After this long the process is killed and a GitError thrown. */
   timeoutMs?: number
+  /** What git reads on its stdin. */
+  input?: string
 }
 
 /** Runs git to its end and answers its stdout (at most 1 MiB; more is cut). */
 export async function git(args: readonly string[], options: GitOptions = {}): Promise<string> {
+  return (await gitOutput(args, OUTPUT_LIMIT_BYTES, options)).subarray(0, OUTPUT_LIMIT_BYTES).toString('utf8')
+}
+
+/** Runs git to its end and answers its stdout: all of it, or one byte more than the limit where it is longer. */
+export async function gitOutput(
+  args: readonly string[],
+  limitBytes: number,
+  options: GitOptions = {},
+): Promise<Buffer> {
   const child = spawn('git', args, {
     cwd: options.cwd,
     env: gitEnvironment(options.env),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
     detached: true,
   })
-  const out = collect(child.stdout)
-  const err = collect(child.stderr)
+  const out = collect(child.stdout, limitBytes + 1)
+  const err = collect(child.stderr, OUTPUT_LIMIT_BYTES)
+  // EPIPE: git ended before it read everything; its exit code says why.
+  child.stdin.on('error', () => child.stdin.destroy())
+  child.stdin.end(options.input ?? '')
   // The whole group: fetch starts helpers (git-remote-https) that would outlive their parent.
   const kill = () => killGroup(child.pid)
   const timer = options.timeoutMs === undefined ? undefined : setTimeout(kill, options.timeoutMs)
@@ -73,7 +87,7 @@ export async function git(args: readonly string[], options: GitOptions = {}): Pr
       child.once('close', (code) => resolve(code))
     })
     options.signal?.throwIfAborted()
-    if (exitCode !== 0) throw new GitError(args[0] ?? '', exitCode, err())
+    if (exitCode !== 0) throw new GitError(nameOf(args), exitCode, err().toString('utf8'))
     return out()
   } finally {
     clearTimeout(timer)
@@ -91,12 +105,15 @@ export function killGroup(pid: number | undefined): void {
   }
 }
 
-function collect(stream: NodeJS.ReadableStream): () => string {
+/** The command among the arguments, for messages. */
+const nameOf = (args: readonly string[]) => (args[0] === '-C' ? args[2] : args[0]) ?? ''
+
+function collect(stream: NodeJS.ReadableStream, limitBytes: number): () => Buffer {
   const chunks: Buffer[] = []
   let size = 0
   stream.on('data', (chunk: Buffer) => {
-    if (size < OUTPUT_LIMIT_BYTES) chunks.push(chunk)
+    if (size < limitBytes) chunks.push(chunk)
     size += chunk.length
   })
-  return () => Buffer.concat(chunks).subarray(0, OUTPUT_LIMIT_BYTES).toString('utf8')
+  return () => Buffer.concat(chunks).subarray(0, limitBytes)
 }

@@ -33,7 +33,6 @@ beforeAll(async () => {
         CONTENT_LENGTH: request.headers['content-length'] ?? '',
       },
       bodyLimitBytes: LIMIT * 8,
-      finishWithoutClient: true,
       onStderr: () => undefined,
     }).then((result) => results.push(result))
   })

@@ -4,7 +4,7 @@ import { killGroup } from './git.ts'
 
 /** Headers of a CGI answer end within this many bytes, or the answer is not one. */
 const HEADER_LIMIT_BYTES = 16 * 1024
-/** A client that reads or sends nothing for this long is let go (a build's heartbeat comes more often). */
+/** A client that reads or sends nothing for this long is let go. */
 const IDLE_MS = 10 * 60_000
 
 export interface BackendRequest {
@@ -13,8 +13,6 @@ export interface BackendRequest {
   env: NodeJS.ProcessEnv
   /** Bytes of request body that are taken; one more ends the exchange. */
   bodyLimitBytes: number
-  /** True: once the whole request has come, the process runs to its end even when the client goes away. */
-  finishWithoutClient: boolean
   onStderr: (line: string) => void
 }
 
@@ -38,8 +36,6 @@ export function runHttpBackend(exchange: BackendRequest): Promise<BackendResult>
   }
   const child = spawn('git', ['http-backend'], { env: exchange.env, stdio: 'pipe', detached: true })
   const result: BackendResult = { exitCode: null, receivedBytes: 0, tooLarge: false, clientGone: false }
-  let bodyComplete = false
-
   response.socket?.setTimeout(IDLE_MS)
   request.on('data', (chunk: Buffer) => {
     result.receivedBytes += chunk.length
@@ -49,9 +45,6 @@ export function runHttpBackend(exchange: BackendRequest): Promise<BackendResult>
     child.stdin.destroy()
     killGroup(child.pid)
   })
-  request.on('end', () => {
-    bodyComplete = true
-  })
   // EPIPE: the backend refused early and went; its answer is on its way.
   child.stdin.on('error', () => request.resume())
   request.pipe(child.stdin)
@@ -59,8 +52,7 @@ export function runHttpBackend(exchange: BackendRequest): Promise<BackendResult>
   response.on('close', () => {
     if (response.writableFinished) return
     result.clientGone = true
-    if (exchange.finishWithoutClient && bodyComplete) child.stdout.resume()
-    else killGroup(child.pid)
+    killGroup(child.pid)
   })
   relayLines(child.stderr, exchange.onStderr)
   relayAnswer(child.stdout, response, result)

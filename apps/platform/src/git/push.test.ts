@@ -1,8 +1,9 @@
+import { rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { gzipSync } from 'node:zlib'
-import { completeBuild, endBuild } from '@slipway/db'
+import { completeBuild, endBuild, observeRelease } from '@slipway/db'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openBuildLogs } from '../live/build-logs.ts'
+import { createBuildLogs } from '../live/build-logs.ts'
 import { createWorkTree, runGit, type WorkTree } from '../testing/git-client.ts'
 import { waitFor } from '../testing/wait.ts'
 import { type LonePlatform, startWithoutCluster } from '../testing/without-cluster.ts'
@@ -37,7 +38,7 @@ async function nextBuild(app: string, number: number) {
 
 async function succeed(app: string, number: number, lines: string[] = []): Promise<void> {
   const build = await nextBuild(app, number)
-  const logs = await openBuildLogs(platform.stateDir)
+  const logs = createBuildLogs(platform.database.db)
   await logs.append(
     build.id,
     lines.map((text) => ({ at: new Date().toISOString(), origin: 'builder', text })),
@@ -49,85 +50,196 @@ async function succeed(app: string, number: number, lines: string[] = []): Promi
   })
 }
 
+/** Plays the cluster: what became of the app's release. */
+async function observe(app: string, number: number, status: 'live' | 'failed', message: string | null = null) {
+  const { id: appId } = await platform.database.db.client.app.findFirstOrThrow({ where: { slug: app } })
+  await observeRelease(platform.database.db, { appId, number, status, message, now: new Date() })
+}
+
+async function fail(app: string, number: number, failure: string, status: 'failed' | 'cancelled' = 'failed') {
+  const build = await nextBuild(app, number)
+  await endBuild(platform.database.db, { buildId: build.id, status, failure, now: new Date() })
+}
+
+const buildsOf = async (app: string) => (await platform.api().build.list.query({ ...environment, app })).items
+const remoteHead = async (app: string, branch = 'main') =>
+  (await runGit('/', ['ls-remote', urlOf(app), `refs/heads/${branch}`])).output.split('\t')[0] ?? ''
+const localHead = async (of = tree) => (await of.git('rev-parse', 'HEAD')).output.trim()
+const count = (text: string, part: string) => text.split(part).length - 1
+
 describe('git push', () => {
-  test('streams the build, ends with release and address, and keeps the branch', async () => {
+  test('streams the build, waits until the release serves, and only then says so', async () => {
     await newApp('web')
-    const push = tree.git('push', urlOf('web'), 'main')
+    let ended = false
+    const push = tree.git('push', urlOf('web'), 'main').finally(() => {
+      ended = true
+    })
     await succeed('web', 1, ['-----> Static site detected', '       1 file'])
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    expect(ended).toBe(false)
+    expect(await remoteHead('web')).toBe('')
+    await observe('web', 1, 'live')
     const { exitCode, output } = await push
     expect(output).toContain('remote: -----> Static site detected')
     expect(output).toContain('Released v1')
     expect(output).toMatch(/http:\/\/web\.shop-production\.localhost:\d+ deployed to Slipway/)
     expect(exitCode).toBe(0)
-    const head = (await tree.git('rev-parse', 'HEAD')).output.trim()
-    expect((await runGit('/', ['ls-remote', urlOf('web'), 'refs/heads/main'])).output).toContain(head)
+    expect(await remoteHead('web')).toBe(await localHead())
     const release = await platform.api().release.get.query({ ...environment, app: 'web', release: 1 })
-    expect(release).toMatchObject({ kind: 'build', image: IMAGE, commit: head, build: 1 })
+    expect(release).toMatchObject({ kind: 'build', image: IMAGE, commit: await localHead(), build: 1 })
   })
 
   test('the same commit again builds nothing', async () => {
     const { output } = await tree.git('push', urlOf('web'), 'main')
     expect(output).toContain('Everything up-to-date')
-    const builds = await platform.api().build.list.query({ ...environment, app: 'web' })
-    expect(builds.items).toHaveLength(1)
+    expect(await buildsOf('web')).toHaveLength(1)
   })
 
-  test('a failing build rejects the push with its reason, and the branch stays where it was', async () => {
+  test('a failing build ends with its reason, said once, and the same push builds again', async () => {
     await newApp('broken')
     const push = tree.git('push', urlOf('broken'), 'main')
-    const build = await nextBuild('broken', 1)
-    await endBuild(platform.database.db, {
-      buildId: build.id,
-      status: 'failed',
-      failure: 'npm install ended with 1. Read the log above.',
-      now: new Date(),
-    })
+    await fail('broken', 1, 'pip could not reach the package index.')
     const { exitCode, output } = await push
     expect(exitCode).not.toBe(0)
-    expect(output).toContain('! Push rejected: build 1 failed. npm install ended with 1. Read the log above.')
-    expect(output).toContain('pre-receive hook declined')
-    expect((await runGit('/', ['ls-remote', urlOf('broken')])).output).toBe('')
+    expect(count(output, 'pip could not reach the package index.')).toBe(1)
+    expect(output).toMatch(/\[remote rejected\] main -> main \(build 1 failed\)/)
+    expect(output).not.toContain('deployed')
+    expect(await remoteHead('broken')).toBe('')
+    const again = tree.git('push', urlOf('broken'), 'main')
+    await succeed('broken', 2)
+    await observe('broken', 1, 'live')
+    expect((await again).exitCode).toBe(0)
+    expect(await remoteHead('broken')).toBe(await localHead())
+  })
+
+  test('a release that does not start ends the push with its cause; pushing again tells of it again', async () => {
+    await newApp('crash')
+    const push = tree.git('push', urlOf('crash'), 'main')
+    await succeed('crash', 1)
+    await observe('crash', 1, 'failed', 'The process exited with code 1.')
+    const { exitCode, output } = await push
+    expect(exitCode).not.toBe(0)
+    expect(count(output, 'The process exited with code 1.')).toBe(1)
+    expect(output).toContain('(v1 did not start)')
+    expect(output).not.toContain('deployed')
+    const again = await tree.git('push', urlOf('crash'), 'main')
+    expect(again.exitCode).not.toBe(0)
+    expect(again.output).toContain('This commit is what runs already (build 1)')
+    expect(again.output).toContain('The process exited with code 1.')
+    await observe('crash', 1, 'live')
+    expect((await tree.git('push', urlOf('crash'), 'main')).exitCode).toBe(0)
+    expect(await buildsOf('crash')).toHaveLength(1)
+  })
+
+  test('a limit of its own is said, and kept', async () => {
+    await newApp('slow')
+    const push = tree.git('push', '-o', 'timeout=3s', urlOf('slow'), 'main')
+    await succeed('slow', 1)
+    const { exitCode, output } = await push
+    expect(exitCode).not.toBe(0)
+    expect(output).toContain('up to 3 seconds')
+    expect(output).toContain('The limit of this push, 3 seconds, is over: the rollout of v1 goes on by itself.')
+    const wrong = await tree.git('push', '-o', 'speed=high', urlOf('slow'), 'main')
+    expect(wrong.output).toContain('The push option "speed=high" is not known')
+  })
+
+  test('with no-wait it ends with the release', async () => {
+    await newApp('hasty')
+    const push = tree.git('push', '-o', 'no-wait', urlOf('hasty'), 'main')
+    await succeed('hasty', 1)
+    const { exitCode, output } = await push
+    expect(exitCode).toBe(0)
+    expect(output).toContain('Released v1')
+    expect(output).not.toContain('deployed')
+  })
+
+  test('a shallow clone is taken', async () => {
+    await newApp('shallow')
+    await tree.commit('Second', { 'second.txt': 'two' })
+    await tree.commit('Third', { 'third.txt': 'three' })
+    const clone = `${tree.directory}-shallow`
+    await runGit('/', ['clone', '--quiet', '--depth', '1', `file://${tree.directory}`, clone])
+    const push = runGit(clone, ['push', urlOf('shallow'), 'main'])
+    await succeed('shallow', 1)
+    await observe('shallow', 1, 'live')
+    const { exitCode, output } = await push
+    expect(output).toContain('deployed to Slipway')
+    expect(exitCode).toBe(0)
+    // What follows builds on it, from the shallow clone and from a whole one.
+    await runGit(clone, ['commit', '--quiet', '--allow-empty', '-m', 'Fourth'])
+    const next = runGit(clone, ['push', urlOf('shallow'), 'main'])
+    await succeed('shallow', 2)
+    await observe('shallow', 2, 'live')
+    expect((await next).exitCode).toBe(0)
+    const full = await runGit('/', ['clone', '--quiet', urlOf('shallow'), `${clone}-back`])
+    expect(full.exitCode).toBe(0)
+    await rm(clone, { recursive: true })
+    await rm(`${clone}-back`, { recursive: true })
+  })
+
+  test('the first push chooses the branch; others are refused by the name of it', async () => {
+    await newApp('branches')
+    await tree.git('branch', '--force', 'master')
+    await tree.git('branch', '--force', 'feature')
+    const first = tree.git('push', urlOf('branches'), 'master')
+    await succeed('branches', 1)
+    await observe('branches', 1, 'live')
+    expect((await first).exitCode).toBe(0)
+    const refused = await tree.git('push', urlOf('branches'), 'feature')
+    expect(refused.exitCode).not.toBe(0)
+    expect(refused.output).toContain('only the branch master is deployed, so feature was not taken')
+    expect(refused.output).toContain('git push slipway feature:master')
+    expect(refused.output).toContain('(this app deploys master)')
+    expect(await buildsOf('branches')).toHaveLength(1)
+    await runGit('/', ['clone', '--quiet', urlOf('branches'), `${tree.directory}-clone`])
+    expect((await runGit(`${tree.directory}-clone`, ['branch', '--show-current'])).output.trim()).toBe('master')
+    await rm(`${tree.directory}-clone`, { recursive: true })
+  })
+
+  test('with --all the branch that counts goes through', async () => {
+    await newApp('all')
+    const all = tree.git('push', '--all', urlOf('all'))
+    await succeed('all', 1)
+    await observe('all', 1, 'live')
+    const { output } = await all
+    expect(output).toContain('deployed to Slipway')
+    expect(output).toContain('(this app deploys main)')
+    expect((await runGit('/', ['ls-remote', urlOf('all')])).output).not.toMatch(/feature|refs\/slipway/)
+  })
+
+  test('a forced push of another history is deployed', async () => {
+    await newApp('forced')
+    const first = tree.git('push', urlOf('forced'), 'main')
+    await succeed('forced', 1)
+    await observe('forced', 1, 'live')
+    await first
+    const other = await createWorkTree({ 'index.html': 'another history' })
+    expect((await other.git('push', urlOf('forced'), 'main')).output).toContain('fetch first')
+    const forced = other.git('push', '--force', urlOf('forced'), 'main')
+    await succeed('forced', 2)
+    await observe('forced', 2, 'live')
+    expect((await forced).exitCode).toBe(0)
+    expect(await remoteHead('forced')).toBe(await localHead(other))
+    await other.remove()
   })
 
   test('a build that is cancelled says by whom', async () => {
     await newApp('stopped')
     const push = tree.git('push', urlOf('stopped'), 'main')
-    const build = await nextBuild('stopped', 1)
-    await endBuild(platform.database.db, {
-      buildId: build.id,
-      status: 'cancelled',
-      failure: 'Cancelled by ada.',
-      now: new Date(),
-    })
+    await fail('stopped', 1, 'Cancelled by ada.', 'cancelled')
     const { exitCode, output } = await push
     expect(exitCode).not.toBe(0)
-    expect(output).toContain('build 1 was cancelled. Cancelled by ada.')
-  })
-
-  test('another branch is refused in words and nothing is built; with --all the deploy branch goes through', async () => {
-    await newApp('branches')
-    await tree.git('branch', '--force', 'feature')
-    const refused = await tree.git('push', urlOf('branches'), 'feature')
-    expect(refused.exitCode).not.toBe(0)
-    expect(refused.output).toContain('only the branch main is deployed, so feature was not taken')
-    expect(refused.output).toContain('git push slipway feature:main')
-    expect((await platform.api().build.list.query({ ...environment, app: 'branches' })).items).toEqual([])
-
-    const all = tree.git('push', '--all', urlOf('branches'))
-    await succeed('branches', 1)
-    const { output } = await all
-    expect(output).toContain('Released v1')
-    expect(output).toContain('feature was not taken')
-    expect((await runGit('/', ['ls-remote', urlOf('branches')])).output).not.toContain('refs/heads/feature')
+    expect(count(output, 'Cancelled by ada.')).toBe(1)
+    expect(output).toContain('(build 1 was cancelled)')
   })
 
   test('the deploy branch can not be deleted', async () => {
     const { exitCode, output } = await tree.git('push', urlOf('web'), ':main')
     expect(exitCode).not.toBe(0)
-    expect(output).toContain('can not be deleted')
+    expect(output).toContain('cannot be deleted')
   })
 
-  test('a second push while one is built is told to wait; the first goes on', async () => {
+  test('a second push while one is built is told to wait; the first goes on; the same commit joins it', async () => {
     await newApp('busy')
     const first = tree.git('push', urlOf('busy'), 'main')
     await nextBuild('busy', 1)
@@ -135,22 +247,35 @@ describe('git push', () => {
     const second = await other.git('push', urlOf('busy'), 'main')
     expect(second.exitCode).not.toBe(0)
     expect(second.output).toMatch(/Build 1 of [0-9a-f]{7} is still (queued|running)\. Wait for it or cancel it/)
+    const third = tree.git('push', urlOf('busy'), 'main')
+    await new Promise((resolve) => setTimeout(resolve, 500))
     await succeed('busy', 1)
+    await observe('busy', 1, 'live')
     expect((await first).exitCode).toBe(0)
+    expect((await third).exitCode).toBe(0)
+    expect(await buildsOf('busy')).toHaveLength(1)
     await other.remove()
+  })
+
+  test('a client that goes away leaves its build, and the branch follows what serves', async () => {
+    await newApp('left')
+    const leaving = new AbortController()
+    const push = runGit(tree.directory, ['push', urlOf('left'), 'main'], leaving.signal)
+    await nextBuild('left', 1)
+    leaving.abort()
+    await push
+    await succeed('left', 1)
+    await observe('left', 1, 'live')
+    expect(await remoteHead('left')).toBe(await localHead())
+    expect((await tree.git('push', urlOf('left'), 'main')).output).toContain('Everything up-to-date')
   })
 
   test('an app that is deleted while it is built ends its push', async () => {
     await newApp('going')
     const push = tree.git('push', urlOf('going'), 'main')
-    const build = await nextBuild('going', 1)
+    await nextBuild('going', 1)
     await platform.api().app.delete.mutate({ ...environment, app: 'going', confirm: 'going' })
-    await endBuild(platform.database.db, {
-      buildId: build.id,
-      status: 'cancelled',
-      failure: 'The app was deleted.',
-      now: new Date(),
-    })
+    await fail('going', 1, 'The app was deleted.', 'cancelled')
     const { exitCode, output } = await push
     expect(exitCode).not.toBe(0)
     expect(output).toContain('The app was deleted.')
@@ -221,7 +346,7 @@ describe('internal routes', () => {
   test('answer nothing without their token', async () => {
     const id = '00000000-0000-4000-8000-000000000000'
     for (const [method, path] of [
-      ['POST', `/internal/pushes/${id}`],
+      ['POST', `/internal/builds/${id}/prepare`],
       ['GET', `/internal/builds/${id}/source`],
       ['GET', '/internal/other'],
     ] as const) {
@@ -239,7 +364,7 @@ describe('internal routes', () => {
 })
 
 test('a gzip body is taken as it is', async () => {
-  const head = (await tree.git('rev-parse', 'HEAD')).output.trim()
+  const head = await remoteHead('web')
   const line = (text: string) => `${(text.length + 4).toString(16).padStart(4, '0')}${text}`
   const answer = await fetch(`${platform.url}/git/acme/shop/production/web.git/git-upload-pack`, {
     method: 'POST',
@@ -281,5 +406,6 @@ test('a push that breaks off leaves nothing', async () => {
   expect((await platform.api().build.list.query({ ...environment, app: 'cut' })).items).toEqual([])
   const push = tree.git('push', urlOf('cut'), 'main')
   await succeed('cut', 1)
+  await observe('cut', 1, 'live')
   expect((await push).exitCode).toBe(0)
 })

@@ -1,15 +1,37 @@
 import { randomUUID } from 'node:crypto'
-import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { git, gitConfig } from './git.ts'
 
 /** A push may be at most this large, as it travels. */
 export const PACK_LIMIT_BYTES = 512 * 1024 * 1024
-/** The one branch whose pushes are deployed. */
-export const DEPLOY_BRANCH = 'main'
 
-const HOOK_PROGRAM = fileURLToPath(new URL('./pre-receive.ts', import.meta.url))
+/** Refs of our own, which no client sees: commits that builds need, pushes that are being judged, submodules of commits. */
+const OWN_REFS = 'refs/slipway'
+export const PUSH_REFS = `${OWN_REFS}/pushes/`
+export const SUBMODULE_REFS = `${OWN_REFS}/submodules/`
+export const buildRef = (build: number) => `${OWN_REFS}/builds/${build}`
+
+/** Before the first push of an app chooses its branch. */
+const INITIAL_BRANCH = 'main'
+
+/**
+ * What git itself checks of pushed objects (git-fsck(1)). Faults that old and harmless commits have are let through, so that
+ * histories which every other host takes can be deployed.
+ */
+const OLD_FAULTS = [
+  'zeroPaddedFilemode',
+  'badTimezone',
+  'missingSpaceBeforeDate',
+  'missingSpaceBeforeEmail',
+  'missingNameBeforeEmail',
+  'missingEmail',
+  'badEmail',
+  'badName',
+  'badDate',
+  'multipleAuthors',
+  'missingTaggerEntry',
+]
 
 /** One bare repository an app, named by the app's id so that a new app of an old name starts empty. */
 export interface Repositories {
@@ -20,16 +42,38 @@ export interface Repositories {
   remove(appId: string): Promise<void>
   /** App ids that have a repository: for the sweep of what was left behind. */
   list(): Promise<string[]>
-  /** Configuration of the git processes that serve pushes and fetches. */
-  serviceEnvironment(): Record<string, string>
 }
 
-/** Opens `<stateDir>/git` and writes the hooks that all repositories share. */
+/** Configuration of the git processes that advertise refs and serve fetches. */
+export const serviceConfig = () =>
+  gitConfig({
+    'http.receivepack': 'true',
+    'http.uploadpack': 'true',
+    'transfer.hideRefs': OWN_REFS,
+    'receive.advertisePushOptions': 'true',
+  })
+
+/** Configuration of the git process that takes a push. */
+export const receiveConfig = () =>
+  gitConfig({
+    'receive.maxInputSize': String(PACK_LIMIT_BYTES),
+    // Every checkout of a CI is shallow. git records its roots, once the objects are known to be complete above them.
+    'receive.shallowUpdate': 'true',
+    'receive.fsckObjects': 'true',
+    ...Object.fromEntries(OLD_FAULTS.map((fault) => [`receive.fsck.${fault}`, 'ignore'])),
+    'receive.denyDeletes': 'true',
+    'receive.denyCurrentBranch': 'ignore',
+    // Tidying comes after the answer.
+    'receive.autogc': 'false',
+    'receive.keepAlive': '5',
+  })
+
+/** Opens `<stateDir>/git`. */
 export async function openRepositories(stateDir: string): Promise<Repositories> {
   const root = join(stateDir, 'git')
-  const hooks = join(stateDir, 'git-hooks')
   await mkdir(root, { recursive: true, mode: 0o700 })
-  await writeHooks(hooks)
+  // What earlier versions kept beside the repositories.
+  for (const name of ['git-hooks', 'sources', 'fetch']) await rm(join(stateDir, name), { recursive: true, force: true })
   const path = (appId: string) => join(root, `${safeId(appId)}.git`)
   return {
     root,
@@ -39,7 +83,7 @@ export async function openRepositories(stateDir: string): Promise<Repositories> 
       if (await exists(join(target, 'HEAD'))) return target
       const fresh = join(root, `.new-${randomUUID()}`)
       try {
-        await git(['init', '--quiet', '--bare', '--initial-branch', DEPLOY_BRANCH, '--template=', fresh])
+        await git(['init', '--quiet', '--bare', '--initial-branch', INITIAL_BRANCH, '--template=', fresh])
         await rename(fresh, target)
       } catch (error) {
         await rm(fresh, { recursive: true, force: true })
@@ -52,23 +96,15 @@ export async function openRepositories(stateDir: string): Promise<Repositories> 
       const names = await readdir(root)
       return names.filter((name) => name.endsWith('.git')).map((name) => name.slice(0, -'.git'.length))
     },
-    serviceEnvironment: () =>
-      gitConfig({
-        'core.hooksPath': hooks,
-        'http.receivepack': 'true',
-        'http.uploadpack': 'true',
-        'receive.maxInputSize': String(PACK_LIMIT_BYTES),
-        'receive.denyDeletes': 'true',
-        'receive.denyCurrentBranch': 'ignore',
-        // Tidying runs inside the push: a detached gc would outlive it and hold files of an app that is being deleted.
-        'gc.autoDetach': 'false',
-        'receive.keepAlive': '5',
-      }),
   }
 }
 
+/** Packs what pushes left loose, when there is much of it. A detached gc would hold files of an app that is being deleted. */
+export const tidyRepository = (path: string) =>
+  git(['-C', path, 'gc', '--auto', '--quiet'], { env: gitConfig({ 'gc.autoDetach': 'false' }) })
+
 /** Ids become file names, so nothing but letters, digits and dashes passes. */
-export function safeId(id: string): string {
+function safeId(id: string): string {
   if (!/^[A-Za-z0-9-]{1,64}$/.test(id)) throw new Error(`"${id.slice(0, 80)}" can not be part of a file name.`)
   return id
 }
@@ -80,31 +116,5 @@ async function exists(path: string): Promise<boolean> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
     throw error
-  }
-}
-
-/**
- * pre-receive asks the platform; update refuses single branches, so that `git push --all` still deploys the one that
- * counts. They are written at every start because they name this Node and this checkout.
- */
-async function writeHooks(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
-  const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
-  const hooks = {
-    'pre-receive': `#!/bin/sh\nexec ${quote(process.execPath)} --no-warnings ${quote(HOOK_PROGRAM)}\n`,
-    update: [
-      '#!/bin/sh',
-      'case "$1" in',
-      `refs/heads/${DEPLOY_BRANCH}|refs/tags/*) exit 0 ;;`,
-      'esac',
-      `echo "! Only the branch ${DEPLOY_BRANCH} is deployed; \${1#refs/heads/} was not taken."`,
-      'exit 1',
-      '',
-    ].join('\n'),
-  }
-  for (const [name, text] of Object.entries(hooks)) {
-    const fresh = join(directory, `.${name}-${randomUUID()}`)
-    await writeFile(fresh, text, { mode: 0o700 })
-    await rename(fresh, join(directory, name))
   }
 }

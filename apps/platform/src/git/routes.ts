@@ -9,7 +9,9 @@ import type { Logger } from '../server/logger.ts'
 import { gitEnvironment } from './git.ts'
 import { runHttpBackend } from './http-backend.ts'
 import type { PushRegistry } from './pushes.ts'
-import { PACK_LIMIT_BYTES, type Repositories } from './repositories.ts'
+import { settleDeployedRef } from './refs.ts'
+import { PACK_LIMIT_BYTES, type Repositories, serviceConfig } from './repositories.ts'
+import { type PushDependencies, servePush } from './serve-push.ts'
 
 export interface GitRouteOptions {
   db: Database
@@ -18,8 +20,8 @@ export interface GitRouteOptions {
   repositories: Repositories
   pushes: PushRegistry
   logger: Logger
-  /** Where hooks of this process reach it: `http://127.0.0.1:PORT`. */
-  loopbackUrl: () => string
+  /** What takes pushes. */
+  push: PushDependencies
 }
 
 /** Requests of the smart protocol; the dumb one (single files) is not served. */
@@ -138,49 +140,64 @@ async function exchange(
   options: GitRouteOptions,
   request: FastifyRequest,
   reply: FastifyReply,
-  { ref, service, path }: GitRequest,
+  wanted: GitRequest,
+  caller: Caller,
+  appId: string,
+): Promise<void> {
+  const { repositories, logger, db } = options
+  const { service, path } = wanted
+  if (service === 'git-receive-pack' && request.method === 'POST') {
+    await takePush(options, request, reply, wanted, caller, appId)
+    return
+  }
+  if (request.method === 'GET') await settleDeployedRef(db, repositories, appId)
+  await runHttpBackend({
+    request: request.raw,
+    response: reply.raw,
+    env: {
+      ...gitEnvironment(serviceConfig()),
+      ...cgiEnvironment(request, `/${appId}.git/${path}`, caller),
+      GIT_PROJECT_ROOT: repositories.root,
+      GIT_HTTP_EXPORT_ALL: '1',
+    },
+    bodyLimitBytes: PACK_LIMIT_BYTES,
+    onStderr: (text) => logger.debug({ requestId: request.id, text }, 'git http-backend'),
+  })
+}
+
+async function takePush(
+  options: GitRouteOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { ref }: GitRequest,
   caller: Caller,
   appId: string,
 ): Promise<void> {
   const { repositories, pushes, logger } = options
-  const isPush = service === 'git-receive-pack' && request.method === 'POST'
-  const opened = isPush
-    ? pushes.open({
-        appId,
-        ref,
-        actor: { name: caller.name, email: caller.email },
-        repositoryPath: repositories.path(appId),
-      })
-    : null
-  if (isPush && opened === null) {
-    reply.raw.writeHead(503, { 'content-type': 'text/plain', connection: 'close', 'retry-after': '30' })
-    reply.raw.end('Too many pushes are under way. Try again in a moment.\n')
+  const refuseRaw = (status: number, text: string) => {
+    request.raw.resume()
+    reply.raw.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' })
+    reply.raw.end(`${text}\n`)
+  }
+  if (Number(request.headers['content-length'] ?? 0) > PACK_LIMIT_BYTES) {
+    refuseRaw(413, 'This push is too large. A push may be at most 512 MiB; leave large files out of the repository.')
     return
   }
+  const actor = { name: caller.name, email: caller.email }
+  const push = pushes.open({ appId, ref, actor, repositoryPath: repositories.path(appId) })
+  if (push === null) {
+    refuseRaw(503, 'Too many pushes are under way. Try again in a moment.')
+    return
+  }
+  const startedAt = Date.now()
   try {
-    const pushEnvironment: Record<string, string> = opened
-      ? {
-          SLIPWAY_PUSH_URL: `${options.loopbackUrl()}/internal/pushes/${opened.push.id}`,
-          SLIPWAY_PUSH_TOKEN: opened.token,
-        }
-      : {}
-    const result = await runHttpBackend({
-      request: request.raw,
-      response: reply.raw,
-      env: {
-        ...gitEnvironment(repositories.serviceEnvironment()),
-        ...cgiEnvironment(request, `/${appId}.git/${path}`, caller),
-        ...pushEnvironment,
-        GIT_PROJECT_ROOT: repositories.root,
-        GIT_HTTP_EXPORT_ALL: '1',
-      },
-      bodyLimitBytes: PACK_LIMIT_BYTES,
-      finishWithoutClient: isPush,
-      onStderr: (text) => logger.debug({ requestId: request.id, text }, 'git http-backend'),
-    })
-    if (isPush) logger.info({ requestId: request.id, app: ref, ...result }, 'git push')
+    await servePush(options.push, push, request.raw, reply.raw)
+    logger.info({ requestId: request.id, app: ref, durationMs: Date.now() - startedAt }, 'git push')
+  } catch (error) {
+    if (!isAppError(error) || reply.raw.headersSent) throw error
+    refuseRaw(httpStatusOf(error.code), error.message)
   } finally {
-    if (opened) pushes.close(opened.push.id)
+    pushes.close(push.id)
   }
 }
 

@@ -63,6 +63,9 @@ const pushSchema = z.object({
   user_username: z.string().nullish(),
 })
 
+/** What people write into a commit's message so that it is not deployed. */
+const SKIP = /\[(skip ci|ci skip|skip deploy)\]/i
+
 const COMMIT = /^[0-9a-f]{40}$|^[0-9a-f]{64}$/
 const NO_COMMIT = /^0+$/
 
@@ -127,6 +130,13 @@ function readPush(push: z.infer<typeof pushSchema>, trackedBranch: string): Hook
   if (!COMMIT.test(push.after))
     return { kind: 'malformed', reason: 'This is not a push payload: after is not a commit.' }
   const head = push.head_commit ?? push.commits?.find((commit) => commit.id === push.after) ?? push.commits?.at(-1)
+  const skip = SKIP.exec(head?.message ?? '')?.[0]
+  if (skip !== undefined) {
+    return {
+      kind: 'ignored',
+      reason: `The message of ${push.after.slice(0, 7)} says ${skip.toLowerCase()}; it was not built.`,
+    }
+  }
   const author =
     push.pusher?.name ??
     push.pusher?.login ??

@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { connect } from 'node:net'
+import { connectSource } from '@slipway/db'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { waitFor } from '../testing/wait.ts'
@@ -24,17 +25,23 @@ const push = {
   pusher: { name: 'ada' },
 }
 
+const withMessage = (message: string) => JSON.stringify({ ...push, head_commit: { id: push.after, message } })
+
 beforeAll(async () => {
-  platform = await startWithoutCluster()
+  // Builds of the tests before must not keep the last one waiting.
+  platform = await startWithoutCluster({ buildConcurrency: 50 })
 })
 afterAll(() => platform?.stop())
 beforeEach(async () => {
   app = `a${randomUUID().slice(0, 8)}`
   await platform.api().app.create.mutate({ ...environment, app, source: { kind: 'git' } })
-  const view = await platform.api().source.connect.mutate({
-    ...environment, app, host: 'github', repositoryUrl: 'http://127.0.0.1:9/acme/web.git', branch: 'main',
-  }) // biome-ignore format: one input
-  hook = { url: platform.url + new URL(view.url).pathname, secret: view.secret }
+  const { db } = platform.database
+  const { id: appId } = await db.client.app.findFirstOrThrow({ where: { slug: app } })
+  // Port 9 refuses: connecting by the API would ask it.
+  const repositoryUrl = 'http://127.0.0.1:9/acme/web.git'
+  const actor = { name: 'ada', email: 'ada@example.com' }
+  const source = await connectSource(db, { appId, host: 'github', repositoryUrl, branch: 'main', actor })
+  hook = { url: `${platform.url}/hooks/${source.hookId}`, secret: source.secret }
 })
 
 interface Sent {
@@ -112,12 +119,31 @@ describe('a webhook', () => {
     ],
     ['an unknown event', { event: 'workflow_run', body: '{}' }, 200, 'ignored', 'workflow_run'],
     ['truncated JSON', { body: JSON.stringify(push).slice(0, 50) }, 400, 'rejected', 'JSON'],
-    ['a body over the limit', { body: `{"x":"${'x'.repeat(1024 * 1024)}"}` }, 413, 'rejected', 'larger'],
+    ['a body over the limit', { body: `{"x":"${'x'.repeat(25 * 1024 * 1024)}"}` }, 413, 'rejected', 'larger'],
+    ['[skip ci]', { body: withMessage('Typo\n\nNothing to see [Skip CI]') }, 200, 'ignored', 'says [skip ci]'],
+    ['[ci skip]', { body: withMessage('[ci skip] Typo') }, 200, 'ignored', 'says [ci skip]'],
+    ['[skip deploy]', { body: withMessage('Typo [skip deploy]') }, 200, 'ignored', 'says [skip deploy]'],
   ])('answers and records %s', async (_name, sent, status, verdict, words) => {
     const answer = await send(sent)
     expect(answer).toMatchObject({ status, body: { status: verdict } })
     expect(answer.body.reason).toContain(words)
     expect(await deliveries()).toMatchObject([{ status: verdict, reason: answer.body.reason }])
+  })
+
+  test('takes a payload of many commits, signed over its bytes', async () => {
+    const commits = Array.from({ length: 2000 }, () => ({ id: 'c'.repeat(40), message: 'm'.repeat(10_000) }))
+    const body = JSON.stringify({ ...push, commits })
+    expect(body.length).toBeGreaterThan(19 * 1024 * 1024)
+    expect(await send({ body })).toMatchObject({ status: 202, body: { status: 'accepted' } })
+  })
+
+  test('one commit is one build, whatever the ids of its deliveries', async () => {
+    for (let n = 0; n < 9; n++) expect((await send()).status).toBe(202)
+    await waitFor('eight deliveries to be told so', async () => {
+      const found = await deliveries()
+      return found.filter(({ reason }) => reason.includes('is being built already (build 1)')).length === 8
+    })
+    expect((await platform.api().build.list.query({ ...environment, app })).items).toHaveLength(1)
   })
 
   test('takes a redelivery after the secret was corrected', async () => {

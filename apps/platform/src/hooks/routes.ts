@@ -6,8 +6,10 @@ import type { Logger } from '../server/logger.ts'
 import { hookNames, readHookEvent } from './payload.ts'
 import { checkSignature, headerOf } from './signature.ts'
 
-/** Payloads may be at most this large. Hosts cut the list of commits long before. */
-const HOOK_BODY_LIMIT_BYTES = 1024 * 1024
+/** Payloads may be at most this large: GitHub sends up to 25 MB. */
+const HOOK_BODY_LIMIT_BYTES = 25 * 1024 * 1024
+/** Bodies are kept whole until their signature is checked, which nobody can before: all of them together take at most this. */
+const BODIES_LIMIT_BYTES = 128 * 1024 * 1024
 
 export interface HookRouteOptions {
   db: Database
@@ -22,14 +24,20 @@ interface Answer {
   body: { status: NewDelivery['status'] | 'repeated'; reason: string }
 }
 
-/** Body of a request: whole, or why it is not. */
-type Body = { whole: true; bytes: Buffer } | { whole: false; tooLarge: boolean }
+/** Body of a request: whole, or why it is not. `busy`: others take all the memory there is for it. */
+type Body = { whole: true; bytes: Buffer } | { whole: false; why: 'too large' | 'cut' | 'busy' }
+
+/** Bytes of bodies that are being read. */
+interface Budget {
+  used: number
+}
 
 /**
  * `/hooks/<hookId>`: push events of git hosts. What deploys is stored once per delivery id and answered with 202 at once;
  * the delivery controller does the rest. Everything else is answered, and recorded, with its reason.
  */
 export async function addHookRoutes(server: FastifyInstance, options: HookRouteOptions): Promise<void> {
+  const budget: Budget = { used: 0 }
   await server.register(async (scope) => {
     // Signatures are over the bytes as they came, and an oversize body is a delivery to record: the body is read here.
     scope.removeAllContentTypeParsers()
@@ -40,12 +48,15 @@ export async function addHookRoutes(server: FastifyInstance, options: HookRouteO
       handler: (_request, reply) =>
         reply.status(405).header('allow', 'POST').send({ status: 'rejected', reason: 'Webhooks are sent with POST.' }),
     })
-    scope.post<{ Params: { hookId: string } }>('/hooks/:hookId', (request, reply) => receive(options, request, reply))
+    scope.post<{ Params: { hookId: string } }>('/hooks/:hookId', (request, reply) =>
+      receive(options, budget, request, reply),
+    )
   })
 }
 
 async function receive(
   options: HookRouteOptions,
+  budget: Budget,
   request: FastifyRequest<{ Params: { hookId: string } }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -57,7 +68,7 @@ async function receive(
       reason: 'There is no such webhook. Copy its address again from the app’s settings.',
     })
   }
-  const body = await readBody(request.raw, HOOK_BODY_LIMIT_BYTES)
+  const body = await readBody(request.raw, budget)
   const { status, body: answer } = await judge(options, request, source, body)
   options.logger.info({ requestId: request.id, appId: source.appId, status, answer }, 'webhook')
   if (!body.whole) reply.header('connection', 'close')
@@ -81,10 +92,7 @@ async function judge(
     return { status, body: { status: delivery.status, reason: delivery.reason } }
   }
   if (!body.whole) {
-    const reason = body.tooLarge
-      ? `The payload is larger than ${HOOK_BODY_LIMIT_BYTES / 1024} KiB. Push fewer commits at once, or let the webhook send push events alone.`
-      : 'The request ended before its body did.'
-    return record(body.tooLarge ? 413 : 400, { status: 'rejected', reason })
+    return record(CUT[body.why].status, { status: 'rejected', reason: CUT[body.why].reason })
   }
   const signature = checkSignature(source.host, source.secret, request.headers, body.bytes)
   if (!signature.valid) return record(401, { status: 'rejected', reason: signature.reason })
@@ -102,21 +110,36 @@ async function judge(
   }
 }
 
-/** Reads at most `limitBytes`; the rest of a longer body is not waited for. */
-function readBody(request: IncomingMessage, limitBytes: number): Promise<Body> {
+const CUT = {
+  'too large': {
+    status: 413,
+    reason: `The payload is larger than ${HOOK_BODY_LIMIT_BYTES / 1024 ** 2} MiB. Push fewer commits at once, or let the webhook send push events alone.`,
+  },
+  cut: { status: 400, reason: 'The request ended before its body did.' },
+  busy: { status: 503, reason: 'Too many large payloads came at once. Redeliver it in a moment.' },
+} as const
+
+/** Reads a body within its limit and the budget; the rest of a longer one is not waited for. */
+function readBody(request: IncomingMessage, budget: Budget): Promise<Body> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let size = 0
+    const end = (body: Body) => {
+      request.removeAllListeners('data')
+      request.resume()
+      budget.used -= size
+      size = 0
+      resolve(body)
+    }
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size > limitBytes) {
-        request.removeAllListeners('data')
-        request.resume()
-        resolve({ whole: false, tooLarge: true })
-      } else chunks.push(chunk)
+      budget.used += chunk.length
+      chunks.push(chunk)
+      if (size > HOOK_BODY_LIMIT_BYTES) end({ whole: false, why: 'too large' })
+      else if (budget.used > BODIES_LIMIT_BYTES) end({ whole: false, why: 'busy' })
     })
-    request.on('end', () => resolve({ whole: true, bytes: Buffer.concat(chunks) }))
-    request.on('error', () => resolve({ whole: false, tooLarge: false }))
-    request.on('close', () => resolve({ whole: false, tooLarge: false }))
+    request.on('end', () => end({ whole: true, bytes: Buffer.concat(chunks) }))
+    request.on('error', () => end({ whole: false, why: 'cut' }))
+    request.on('close', () => end({ whole: false, why: 'cut' }))
   })
 }

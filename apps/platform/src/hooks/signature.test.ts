@@ -24,7 +24,10 @@ describe('checkSignature', () => {
     expect(checkSignature('github', secret, headers, body)).toMatchObject({ valid: false })
   })
 
-  test('accepts what Gitea and Forgejo send', () => {
+  test('accepts what Gitea, Forgejo and Gogs send', () => {
+    expect(checkSignature('gitea', secret, { 'x-gogs-signature': hmac(body) }, body)).toEqual({ valid: true })
+    const hub = { 'x-hub-signature-256': `sha256=${hmac(body)}` }
+    expect(checkSignature('gitea', secret, hub, body)).toEqual({ valid: true })
     expect(checkSignature('gitea', secret, { 'x-gitea-signature': hmac(body) }, body)).toEqual({ valid: true })
     expect(checkSignature('gitea', secret, { 'x-forgejo-signature': hmac(body) }, body)).toEqual({ valid: true })
     expect(checkSignature('gitea', secret, { 'x-gitea-signature': hmac(body, 'x') }, body)).toMatchObject({

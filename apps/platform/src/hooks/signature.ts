@@ -16,7 +16,8 @@ export type SignatureCheck = { valid: true } | { valid: false; reason: string }
 /**
  * Checks who sent a webhook, over the body as it came, in constant time.
  * - GitHub: `X-Hub-Signature-256: sha256=<hmac hex>` (docs.github.com, "Validating webhook deliveries").
- * - Gitea and Forgejo: `X-Gitea-Signature` / `X-Forgejo-Signature: <hmac hex>`, or GitHub's header, which they send too.
+ * - Gitea, Forgejo and Gogs: `X-Gitea-Signature`, `X-Forgejo-Signature` or `X-Gogs-Signature: <hmac hex>`, or GitHub's header, which
+ *   the first two send too.
  * - GitLab: `X-Gitlab-Token: <secret>` (docs.gitlab.com, "Webhooks: secret token").
  */
 export function checkSignature(host: GitHost, secret: string, headers: HookHeaders, body: Buffer): SignatureCheck {
@@ -29,6 +30,7 @@ export function checkSignature(host: GitHost, secret: string, headers: HookHeade
         body,
         headerOf(headers, 'x-forgejo-signature') ??
           headerOf(headers, 'x-gitea-signature') ??
+          headerOf(headers, 'x-gogs-signature') ??
           headerOf(headers, 'x-hub-signature-256'),
         'X-Gitea-Signature',
       )

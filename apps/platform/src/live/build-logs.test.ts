@@ -1,17 +1,30 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { createTestDatabase, type TestDatabase } from '@slipway/db/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { BUILD_LOG_LIMIT_BYTES, type BuildLogs, openBuildLogs } from './build-logs.ts'
+import { BUILD_LOG_LIMIT_BYTES, type BuildLogs, createBuildLogs } from './build-logs.ts'
 import { nanosecondsOf } from './log-time.ts'
 
-let directory = ''
+let database: TestDatabase
 let logs: BuildLogs
+let appId = ''
+let builds = 0
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'slipway-logs-'))
-  logs = await openBuildLogs(directory)
+  database = await createTestDatabase()
+  logs = createBuildLogs(database.db)
+  const { client } = database.db
+  const team = await client.team.create({ data: { slug: 'acme', name: 'Acme' } })
+  const project = await client.project.create({ data: { teamId: team.id, slug: 'shop', name: 'Shop' } })
+  const place = { projectId: project.id, slug: 'production', kind: 'production', namespace: 'acme-shop' } as const
+  const environment = await client.environment.create({ data: place })
+  const app = { environmentId: environment.id, slug: 'web', sourceKind: 'git', hostPrefix: 'web' } as const
+  appId = (await client.app.create({ data: app })).id
 })
-afterAll(() => rm(directory, { recursive: true, force: true }))
+afterAll(() => database?.stop())
+
+async function newBuild(): Promise<string> {
+  const source = { commit: 'a'.repeat(40), branch: 'main', message: 'm', by: 'ada' }
+  const data = { appId, number: ++builds, trigger: 'push', ...source } as const
+  return (await database.db.client.build.create({ data })).id
+}
 
 const at = '2026-01-01T00:00:00.000000001Z'
 const entry = (text: string) => ({ at, origin: 'builder' as const, text })
@@ -26,53 +39,76 @@ async function all(id: string, from = 0): Promise<string[]> {
 }
 
 test('keeps lines in order, whoever appends at the same time', async () => {
-  await Promise.all(Array.from({ length: 50 }, (_, n) => logs.append('order', [entry(`line ${n}`)])))
-  expect(await all('order')).toEqual(Array.from({ length: 50 }, (_, n) => `line ${n}`))
-  expect(await logs.tail('order', 3)).toEqual(['line 47', 'line 48', 'line 49'])
+  const id = await newBuild()
+  await Promise.all(Array.from({ length: 30 }, (_, n) => logs.append(id, [entry(`line ${n}`)])))
+  expect(await all(id)).toEqual(Array.from({ length: 30 }, (_, n) => `line ${n}`))
+  expect(await logs.tail(id, 3)).toEqual(['line 27', 'line 28', 'line 29'])
 })
 
 test('a follower sees what is written after it began, also by another process, and ends with the build', async () => {
-  const other = await openBuildLogs(directory)
+  const id = await newBuild()
+  const other = createBuildLogs(database.db)
+  const listener = database.db.listen({
+    channels: ['slipway_build_log'],
+    onMessage: (_channel, build) => logs.notified(build),
+    onResync: () => undefined,
+  })
   let over = false
   const seen: string[] = []
   const following = (async () => {
-    for await (const { entries } of logs.follow('follow', { from: 0, isOver: async () => over, signal: never })) {
+    for await (const { entries } of logs.follow(id, { from: 0, isOver: async () => over, signal: never })) {
       seen.push(...entries.map(({ text }) => text))
     }
   })()
-  await logs.append('follow', [entry('one')])
-  await other.append('follow', [entry('two\nwith a break')])
-  await logs.append('follow', [{ at, origin: 'slipway', text: 'three' }])
+  await logs.append(id, [entry('one')])
+  await other.append(id, [entry('two\nwith a break'), entry('half of \ud83d a pair, and \0')])
+  await logs.append(id, [{ at, origin: 'slipway', text: 'three' }])
   over = true
   await following
-  expect(seen).toEqual(['one', 'two with a break', 'three'])
+  await listener.stop()
+  expect(seen).toEqual(['one', 'two with a break', 'half of \ufffd a pair, and \ufffd', 'three'])
 })
 
-test('goes on from a byte, without loss or repetition', async () => {
-  await logs.append('resume', ['a', 'b'].map(entry))
-  const first = await logs.follow('resume', { from: 0, isOver: async () => true, signal: never }).next()
-  await logs.append('resume', [entry('c')])
+test('goes on from a byte, without loss or repetition, inside a block too', async () => {
+  const id = await newBuild()
+  await logs.append(id, ['a', 'ü'].map(entry))
+  const first = await logs.follow(id, { from: 0, isOver: async () => true, signal: never }).next()
+  await logs.append(id, [entry('c')])
   expect(first.done).toBe(false)
-  expect(await all('resume', first.value?.offset)).toEqual(['c'])
+  expect(await all(id, first.value?.offset)).toEqual(['c'])
+  const bytesOfA = Buffer.byteLength(`${at}\tb\ta\n`)
+  expect(await all(id, bytesOfA)).toEqual(['ü', 'c'])
 })
 
-test('is cut at its limit and says so; the verdict still fits', async () => {
+test('is cut at its limit and says so; the verdict still fits; blocks are bounded', async () => {
+  const id = await newBuild()
   const line = 'x'.repeat(16 * 1024)
   const count = Math.ceil(BUILD_LOG_LIMIT_BYTES / line.length) + 10
-  for (let n = 0; n < count; n++) await logs.append('long', [entry(line)])
-  await logs.append('long', [{ at, origin: 'slipway', text: 'it failed' }])
-  const lines = await all('long')
+  for (let n = 0; n < count; n += 10)
+    await logs.append(
+      id,
+      Array.from({ length: 10 }, () => entry(line)),
+    )
+  await logs.append(id, [{ at, origin: 'slipway', text: 'it failed' }])
+  const lines = await all(id)
   expect(lines.filter((text) => text.includes('is longer than 4 MiB'))).toHaveLength(1)
   expect(lines.at(-1)).toBe('it failed')
   expect(logs.stats().droppedLines).toBeGreaterThan(5)
+  const chunks = await database.db.client.buildLogChunk.findMany({ where: { buildId: id }, select: { size: true } })
+  expect(Math.max(...chunks.map(({ size }) => size))).toBeLessThanOrEqual(64 * 1024)
 })
 
 test('knows how far the output of the pod was copied', async () => {
-  expect(await logs.builderMark('times')).toBeUndefined()
-  await logs.append('times', [entry('a'), entry('b'), { at: '2030-01-01T00:00:00Z', origin: 'slipway', text: 'said' }])
-  expect(await logs.builderMark('times')).toEqual({ nanoseconds: nanosecondsOf(at), count: 2 })
+  const id = await newBuild()
+  expect(await logs.builderMark(id)).toBeUndefined()
+  await logs.append(id, [entry('a'), entry('b'), { at: '2030-01-01T00:00:00Z', origin: 'slipway', text: 'said' }])
+  expect(await logs.builderMark(id)).toEqual({ nanoseconds: nanosecondsOf(at), count: 2 })
 })
 
-test('ids are no paths', async () => {
-  await expect(logs.append('../../etc/passwd', [entry('x')])).rejects.toThrow('file name')
+test('goes with its build, and is not begun for one that is gone', async () => {
+  const id = await newBuild()
+  await logs.append(id, [entry('a')])
+  await database.db.client.build.delete({ where: { id } })
+  await logs.append(id, [entry('b')])
+  expect(await database.db.client.buildLogChunk.count({ where: { buildId: id } })).toBe(0)
 })

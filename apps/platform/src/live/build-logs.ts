@@ -1,7 +1,5 @@
 import { EventEmitter, once } from 'node:events'
-import { appendFile, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { safeId } from '../git/repositories.ts'
+import { appendBuildLog, buildLogSize, type Database, readBuildLog } from '@slipway/db'
 import { advance, type Watermark } from './log-position.ts'
 import { nanosecondsOf } from './log-time.ts'
 
@@ -9,9 +7,9 @@ import { nanosecondsOf } from './log-time.ts'
 export const BUILD_LOG_LIMIT_BYTES = 4 * 1024 * 1024
 const LINE_LIMIT_CHARACTERS = 16 * 1024
 const TOO_LONG = `[This log is longer than ${BUILD_LOG_LIMIT_BYTES / 1024 / 1024} MiB; the rest of the build's output is left out.]`
-const READ_CHUNK_BYTES = 256 * 1024
-/** Another replica may be the one that writes: followers look at the file at least this often. */
-const POLL_MS = 500
+const TAIL_BYTES = 256 * 1024
+/** A lost notification costs a follower at most this long. */
+const POLL_MS = 2000
 
 /** `builder` lines come from the build's pod, `slipway` lines from the platform. */
 export interface BuildLogEntry {
@@ -27,7 +25,7 @@ export interface BuildLogBlock {
   offset: number
 }
 
-/** Logs of builds, one append-only file each in `<stateDir>/build-logs`, kept after the build and its pod are gone. */
+/** Logs of builds: rows of the database, so every platform process reads and follows them. They go with their build's row. */
 export interface BuildLogs {
   append(buildId: string, entries: readonly BuildLogEntry[]): Promise<void>
   /** The last `count` lines; empty when there is no log. */
@@ -36,8 +34,8 @@ export interface BuildLogs {
   builderMark(buildId: string): Promise<Watermark | undefined>
   /** Entries from byte `from` on, as they come, until `isOver` answers true and all was read. */
   follow(buildId: string, options: FollowOptions): AsyncGenerator<BuildLogBlock>
-  remove(buildId: string): Promise<void>
-  list(): Promise<string[]>
+  /** Wakes followers of this process: the database notified of new lines. */
+  notified(buildId: string): void
   stats(): { droppedLines: number; followers: number }
 }
 
@@ -47,24 +45,25 @@ export interface FollowOptions {
   signal: AbortSignal
 }
 
-export async function openBuildLogs(stateDir: string): Promise<BuildLogs> {
-  const directory = join(stateDir, 'build-logs')
-  await mkdir(directory, { recursive: true, mode: 0o700 })
-  const path = (id: string) => join(directory, `${safeId(id)}.log`)
+export function createBuildLogs(db: Database): BuildLogs {
   const changed = new EventEmitter().setMaxListeners(0)
   const writing = new Map<string, Promise<void>>()
   const counters = { droppedLines: 0, followers: 0 }
 
   async function write(id: string, entries: readonly BuildLogEntry[]): Promise<void> {
-    const { text, dropped } = encode(entries, await sizeOf(path(id)))
+    let dropped = 0
+    await appendBuildLog(db, id, (sizeBefore) => {
+      const encoded = encode(entries, sizeBefore)
+      dropped = encoded.dropped
+      return encoded.text
+    })
     counters.droppedLines += dropped
-    if (text !== '') await appendFile(path(id), text, { mode: 0o600 })
     changed.emit(id)
   }
 
   return {
     append(id, entries) {
-      // One write after the other for each build; a failed one does not stop the next.
+      // One write after the other for each build, in the order of the calls; a failed one does not stop the next.
       const before = writing.get(id) ?? Promise.resolve()
       const mine = before.catch(() => undefined).then(() => write(id, entries))
       writing.set(id, mine)
@@ -73,15 +72,15 @@ export async function openBuildLogs(stateDir: string): Promise<BuildLogs> {
       })
     },
     async tail(id, count) {
-      const size = await sizeOf(path(id))
-      const block = await readBlock(path(id), Math.max(0, size - READ_CHUNK_BYTES))
+      const from = Math.max(0, (await buildLogSize(db, id)) - TAIL_BYTES)
+      const block = await readBlock(db, id, from)
       return block.entries.slice(-count).map((entry) => entry.text)
     },
     async builderMark(id) {
       let mark: Watermark | undefined
       let offset = 0
       for (;;) {
-        const block = await readBlock(path(id), offset)
+        const block = await readBlock(db, id, offset)
         if (block.entries.length === 0) return mark
         for (const { at, origin } of block.entries) if (origin === 'builder') mark = advance(mark, nanosecondsOf(at))
         offset = block.offset
@@ -92,27 +91,25 @@ export async function openBuildLogs(stateDir: string): Promise<BuildLogs> {
       try {
         let offset = from
         while (!signal.aborted) {
+          const next = nextChange(changed, id, signal)
           const over = await isOver()
-          const block = await readBlock(path(id), offset)
+          const block = await readBlock(db, id, offset)
           if (block.entries.length > 0) {
             offset = block.offset
             yield block
           } else if (over) return
-          else await nextChange(changed, id, signal)
+          else await next
         }
       } finally {
         counters.followers--
       }
     },
-    remove: (id) => rm(path(id), { force: true }),
-    async list() {
-      const names = await readdir(directory)
-      return names.filter((name) => name.endsWith('.log')).map((name) => name.slice(0, -'.log'.length))
-    },
+    notified: (id) => void changed.emit(id),
     stats: () => ({ ...counters }),
   }
 }
 
+/** Listens before the caller reads, so that no line falls in between. */
 async function nextChange(changed: EventEmitter, id: string, signal: AbortSignal): Promise<void> {
   const waited = AbortSignal.any([signal, AbortSignal.timeout(POLL_MS)])
   try {
@@ -137,31 +134,27 @@ function encode(entries: readonly BuildLogEntry[], sizeBefore: number): { text: 
       dropped++
       continue
     }
-    add(at, origin === 'builder' ? 'b' : 's', line.replace(/[\r\n]+/g, ' ').slice(0, LINE_LIMIT_CHARACTERS))
+    add(at, origin === 'builder' ? 'b' : 's', cleaned(line))
     if (origin === 'builder' && size >= BUILD_LOG_LIMIT_BYTES) add(at, 's', TOO_LONG)
   }
   return { text, dropped }
 }
 
-/** Complete lines from `offset` on, at most READ_CHUNK_BYTES of them. */
-async function readBlock(path: string, offset: number): Promise<BuildLogBlock> {
-  let handle: Awaited<ReturnType<typeof open>>
-  try {
-    handle = await open(path, 'r')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { entries: [], offset }
-    throw error
-  }
-  try {
-    const buffer = Buffer.alloc(READ_CHUNK_BYTES)
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, offset)
-    const end = buffer.subarray(0, bytesRead).lastIndexOf(10)
-    if (end < 0) return { entries: [], offset }
-    const entries = buffer.subarray(0, end).toString('utf8').split('\n').flatMap(parseLine)
-    return { entries, offset: offset + end + 1 }
-  } finally {
-    await handle.close()
-  }
+/** One line without NUL, which Postgres does not store, nor half of a surrogate pair. */
+const cleaned = (line: string) =>
+  line
+    .replace(/[\r\n]+/g, ' ')
+    .replaceAll('\0', '\ufffd')
+    .slice(0, LINE_LIMIT_CHARACTERS)
+    .toWellFormed()
+
+/** Complete lines from `offset` on. */
+async function readBlock(db: Database, id: string, offset: number): Promise<BuildLogBlock> {
+  const buffer = await readBuildLog(db, id, offset)
+  const end = buffer.lastIndexOf(10)
+  if (end < 0) return { entries: [], offset }
+  const entries = buffer.subarray(0, end).toString('utf8').split('\n').flatMap(parseLine)
+  return { entries, offset: offset + end + 1 }
 }
 
 /** A line that was cut (the first one of a tail) is left out. */
@@ -170,13 +163,4 @@ function parseLine(line: string): BuildLogEntry[] {
   if (!match) return []
   const [, at = '', origin, text = ''] = match
   return [{ at, origin: origin === 'b' ? 'builder' : 'slipway', text }]
-}
-
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0
-    throw error
-  }
 }

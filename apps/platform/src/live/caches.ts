@@ -15,7 +15,7 @@ import {
   Secrets,
   Services,
 } from '@slipway/kube'
-import { LABELS, MANAGER } from '@slipway/manifests'
+import { BUILD_ID_ANNOTATION, LABELS, MANAGER } from '@slipway/manifests'
 import type { Deployment, ReplicaSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts'
@@ -52,8 +52,8 @@ export interface ClusterCaches {
   podsOfJob(namespace: string, job: string): Kube<Pod>[]
   /** Something about an app may have changed. */
   onAppChange(listener: (key: AppKey) => void): () => void
-  /** A Job, or a pod of a Job, changed. */
-  onJobChange(listener: (namespace: string, job: string) => void): () => void
+  /** The Job of a build, or a pod of it, changed: both carry the build's id. */
+  onBuildChange(listener: (buildId: string) => void): () => void
   onNamespaceChange(listener: (namespace: string) => void): () => void
   stats(): Record<string, InformerStats>
 }
@@ -189,14 +189,12 @@ function cachesOver(rendered: Rendered, others: Others): ClusterCaches {
       stops.push(events.onChange((_change, event) => appOfEvent(event).forEach(listener)))
       return () => stops.forEach((stop) => void stop())
     },
-    onJobChange(listener) {
-      const stops = [
-        jobs.onChange((_change, job) => listener(job.metadata.namespace ?? '', job.metadata.name)),
-        pods.onChange((_change, pod) => {
-          const job = labelOf(pod, JOB_NAME) ?? labelOf(pod, 'job-name')
-          if (job !== undefined) listener(pod.metadata.namespace ?? '', job)
-        }),
-      ]
+    onBuildChange(listener) {
+      const tell = (_change: unknown, object: KubeObject) => {
+        const id = object.metadata.annotations?.[BUILD_ID_ANNOTATION]
+        if (id !== undefined) listener(id)
+      }
+      const stops = [jobs.onChange(tell), pods.onChange(tell)]
       return () => stops.forEach((stop) => void stop())
     },
     onNamespaceChange: (listener) => namespaces.onChange((_change, object) => listener(object.metadata.name)),

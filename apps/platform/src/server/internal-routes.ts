@@ -1,93 +1,58 @@
-import { Readable } from 'node:stream'
+import type { Gzip } from 'node:zlib'
 import type { Database } from '@slipway/db'
 import { AppError, isBuildOver } from '@slipway/domain'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { PushRegistry } from '../git/pushes.ts'
-import { type HookAnswer, hookCallSchema, type ReceiveDependencies, receivePush } from '../git/receive.ts'
-import type { SourceStore } from '../sources/store.ts'
+import type { BuildSources } from '../builds/prepare.ts'
+import type { Repositories } from '../git/repositories.ts'
+import { openSource } from '../sources/archive.ts'
+import type { SourceTokens } from '../sources/token.ts'
 import type { Logger } from './logger.ts'
-
-const HEARTBEAT_MS = 10_000
 
 export interface InternalRouteOptions {
   db: Database
-  sources: SourceStore
-  pushes: PushRegistry
-  receive: ReceiveDependencies
+  repositories: Repositories
+  buildSources: BuildSources
+  sourceTokens: SourceTokens
   logger: Logger
-  /** Aborted when the process stops: pushes that wait for their build are told so. */
-  stopping: AbortSignal
 }
 
-/** `/internal`: what git hooks and build pods ask of the platform, each with a bearer token that is good for one thing. */
+/**
+ * `/internal` of the process with the role `git`: what build pods and reconcilers ask of the repositories, each with a bearer token
+ * that is good for one build.
+ */
 export function addInternalRoutes(server: FastifyInstance, options: InternalRouteOptions): void {
-  server.all('/internal/*', () => {
-    throw new AppError('not_found', 'There is nothing here.')
-  })
+  const { buildSources, sourceTokens, logger } = options
+  const authorize = (request: FastifyRequest<{ Params: { id: string } }>): string => {
+    const { id } = request.params
+    if (/^[0-9a-f-]{36}$/.test(id) && sourceTokens.verify(id, bearerOf(request))) return id
+    throw new AppError('not_found', GONE)
+  }
 
   server.get<{ Params: { id: string } }>('/internal/builds/:id/source', async (request, reply) => {
-    const { id } = request.params
-    const source = await openSource(options, id, bearerOf(request))
-    return reply
-      .header('content-length', source.bytes)
-      .header('cache-control', 'no-store')
-      .type('application/gzip')
-      .send(source.stream)
+    const stream = await sourceOf(options, authorize(request))
+    stream.on('error', (err) => logger.warn({ err, buildId: request.params.id }, 'a source stream broke off'))
+    return reply.header('cache-control', 'no-store').type('application/gzip').send(stream)
   })
 
-  server.post<{ Params: { id: string } }>('/internal/pushes/:id', async (request, reply) => {
-    const push = options.pushes.find(request.params.id, bearerOf(request))
-    if (push === null) throw new AppError('not_found', 'There is no such push.')
-    const call = hookCallSchema.parse(request.body)
+  server.post<{ Params: { id: string } }>('/internal/builds/:id/prepare', async (request, reply) => {
+    const id = authorize(request)
     const gone = new AbortController()
-    reply.raw.once('close', () => gone.abort())
-    const answers = receivePush(options.receive, push, call, AbortSignal.any([options.stopping, gone.signal]))
-    const body = Readable.from(withHeartbeat(answers, options.logger))
-    return reply.type('application/x-ndjson').header('cache-control', 'no-store').send(body)
+    reply.raw.once('close', () => reply.raw.writableFinished || gone.abort(new Error('nobody waits for it')))
+    return reply.header('cache-control', 'no-store').send(await buildSources.prepare(id, gone.signal))
   })
 }
 
-async function openSource({ db, sources }: InternalRouteOptions, buildId: string, token: string) {
-  const gone = new AppError('not_found', 'There is no such source, or its build is over.')
-  if (!/^[0-9a-f-]{36}$/.test(buildId)) throw gone
-  if (!sources.verify(buildId, token)) throw gone
-  const build = await db.client.build.findUnique({ where: { id: buildId }, select: { status: true, sourceName: true } })
-  if (build === null || isBuildOver(build.status)) throw gone
-  const source = await sources.open(build.sourceName)
-  if (source === null) throw gone
-  return source
+const GONE = 'There is no such source, or its build is over.'
+
+async function sourceOf({ db, repositories }: InternalRouteOptions, id: string): Promise<Gzip> {
+  const build = await db.client.build.findUnique({
+    where: { id },
+    select: { status: true, commit: true, appId: true },
+  })
+  if (build === null || isBuildOver(build.status)) throw new AppError('not_found', GONE)
+  return openSource(repositories.path(build.appId), build.commit)
 }
 
 function bearerOf(request: FastifyRequest): string {
   return /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
-}
-
-/** Answers as lines of JSON; a heartbeat where nothing was said for a while, so that the hook knows a quiet build from a dead platform. */
-async function* withHeartbeat(answers: AsyncGenerator<HookAnswer>, logger: Logger): AsyncGenerator<string> {
-  const encode = (value: object) => `${JSON.stringify(value)}\n`
-  try {
-    let next = answers.next()
-    for (;;) {
-      const beat = Symbol('heartbeat')
-      let timer: NodeJS.Timeout | undefined
-      const quiet = new Promise<typeof beat>((resolve) => {
-        timer = setTimeout(() => resolve(beat), HEARTBEAT_MS)
-      })
-      const result = await Promise.race([next, quiet])
-      clearTimeout(timer)
-      if (result === beat) {
-        yield encode({ heartbeat: true })
-        continue
-      }
-      if (typeof result === 'symbol' || result.done) return
-      yield encode(result.value)
-      next = answers.next()
-    }
-  } catch (error) {
-    logger.error({ err: error }, 'a push could not be judged')
-    yield encode({
-      line: '! Push rejected: something went wrong on our side. Try again; the log of the platform has the details.',
-    })
-    yield encode({ accepted: false })
-  }
 }

@@ -56,6 +56,8 @@ function environmentOf(settings: PlatformSettings): Record<string, string> {
   const all: Record<string, string | number | null> = {
     DATABASE_URL: settings.databaseUrl,
     KUBECONFIG: settings.kubeconfigPath,
+    SLIPWAY_ROLES: settings.roles.join(','),
+    SLIPWAY_GIT_URL: settings.gitUrl,
     SLIPWAY_STATE_DIR: settings.stateDir,
     SLIPWAY_URL: settings.publicUrl,
     SLIPWAY_APPS_DOMAIN: settings.appsDomain,
@@ -70,6 +72,7 @@ function environmentOf(settings: PlatformSettings): Record<string, string> {
     SLIPWAY_CONSOLE_URL: settings.consoleUrl,
     SLIPWAY_BUILD_CONCURRENCY: settings.buildConcurrency,
     SLIPWAY_BUILD_TIMEOUT_MINUTES: settings.buildTimeoutMs / 60_000,
+    SLIPWAY_PUSH_TIMEOUT_MINUTES: settings.pushTimeoutMs / 60_000,
     SLIPWAY_LISTEN_HOST: settings.listenHost,
     SLIPWAY_LISTEN_PORT: settings.listenPort,
     SLIPWAY_LOG_LEVEL: settings.logLevel,

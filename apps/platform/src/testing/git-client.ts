@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { gitEnvironment } from '../git/git.ts'
+import { gitEnvironment, killGroup } from '../git/git.ts'
 
 export interface GitResult {
   exitCode: number
@@ -20,8 +20,8 @@ export interface WorkTree {
   remove(): Promise<void>
 }
 
-/** Runs the real git client. */
-export function runGit(cwd: string, args: readonly string[]): Promise<GitResult> {
+/** Runs the real git client; `signal` kills it, with its helpers. */
+export function runGit(cwd: string, args: readonly string[], signal?: AbortSignal): Promise<GitResult> {
   const child = spawn('git', args, {
     cwd,
     env: {
@@ -32,7 +32,9 @@ export function runGit(cwd: string, args: readonly string[]): Promise<GitResult>
       GIT_COMMITTER_EMAIL: 'ada@example.com',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   })
+  signal?.addEventListener('abort', () => killGroup(child.pid), { once: true })
   let output = ''
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString()

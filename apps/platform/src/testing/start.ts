@@ -39,6 +39,8 @@ export interface TestPlatform {
   gitUrl(app: string, token?: string): string
   /** GET of an app's page through the ingress. */
   fetchApp(host: string, path?: string): Promise<{ status: number; body: string }>
+  /** Starts another platform process on the same database and cluster, on a port of its own. The caller stops it. */
+  another(changes: Partial<PlatformSettings>): Promise<ChildPlatform>
   /** Stops the platform process with SIGKILL (childProcess only). */
   kill(): Promise<void>
   /** Starts the platform again on the same state and port. */
@@ -60,6 +62,8 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
     databaseUrl: database.url,
     kubeconfigPath: cluster.kubeconfigPath,
     stateDir: join(stateDir, 'platform'),
+    roles: ['web', 'reconcile', 'git'],
+    gitUrl: null,
     publicUrl: listenPort === 0 ? null : `http://localhost:${listenPort}`,
     appsDomain: 'localhost',
     appsScheme: null,
@@ -73,6 +77,10 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
     secretKey: TEST_SECRET_KEY,
     sessionSecret: SESSION_SECRET,
     consoleUrl: null,
+    registryConfig: null,
+    baseImages: {},
+    installation: null,
+    pushTimeoutMs: 5 * 60_000,
     buildConcurrency: 2,
     buildTimeoutMs: 5 * 60_000,
     listenHost: '127.0.0.1',
@@ -105,6 +113,10 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
     api,
     gitUrl: (app, own = token) => `${origin.replace('://', `://git:${own}@`)}/git/acme/shop/production/${app}.git`,
     fetchApp: (host, path = '/') => get(cluster.ingressUrl, host, path),
+    async another(changes) {
+      const ownPort = await freePort()
+      return startChildPlatform({ ...settings, listenPort: ownPort, ...changes })
+    },
     async kill() {
       if (!('kill' in running)) throw new Error('only a platform that is a child process can be killed')
       await running.kill()

@@ -114,7 +114,6 @@ export async function createFullApp(server: ApiServer, team: TestTeam): Promise<
     branch: 'main',
     message: 'm',
     by: 'b',
-    sourceName: 's',
   } as const
   await db.client.build.create({ data: build })
   const registry = { host: 'registry.example.com', username: 'u', password: 'p' }

@@ -1,0 +1,47 @@
+import { completeBuild, endBuild } from '@slipway/db'
+import { isAppError } from '@slipway/domain'
+import { deleteJob } from './build-job.ts'
+import { type BuildRow, placeOf } from './build-row.ts'
+import type { BuildVerdict } from './build-verdict.ts'
+import { say } from './build-waits.ts'
+import type { ControllerContext } from './context.ts'
+
+/** Writes how a build ended, once. A success makes the release in the same transaction. */
+export async function endWith(context: ControllerContext, build: BuildRow, verdict: BuildVerdict): Promise<void> {
+  const { db, now } = context
+  if (verdict.status === 'succeeded') await succeed(context, build, verdict)
+  else {
+    await say(context, build.id, '', ` !     ${verdict.failure}`)
+    await endBuild(db, { buildId: build.id, ...verdict, now: now() })
+  }
+  context.logger.info(
+    { buildId: build.id, app: placeOf(build), build: build.number, status: verdict.status },
+    'a build ended',
+  )
+}
+
+async function succeed(
+  context: ControllerContext,
+  build: BuildRow,
+  { image, processes }: Extract<BuildVerdict, { status: 'succeeded' }>,
+): Promise<void> {
+  const { db, now } = context
+  try {
+    await completeBuild(db, { buildId: build.id, image, processes, now: now() })
+  } catch (error) {
+    if (!isAppError(error) || error.code === 'unavailable') throw error
+    // Cancelled in this moment, the app is going, or the release does not fit its quota: the build ends with these words.
+    const status = error.code === 'conflict' || error.code === 'not_found' ? 'cancelled' : 'failed'
+    await say(context, build.id, '', ` !     ${error.message}`)
+    await endBuild(db, { buildId: build.id, status, failure: error.message, now: now() })
+  }
+}
+
+/** Ends a build that is not wanted any more. The row first: what is left in the cluster goes with the looks that follow. */
+export async function endCancelled(context: ControllerContext, build: BuildRow): Promise<void> {
+  const failure =
+    build.app.deletedAt === null ? `Cancelled by ${build.cancelRequestedBy ?? 'somebody'}.` : 'The app was deleted.'
+  await say(context, build.id, '', ` !     ${failure}`)
+  await endBuild(context.db, { buildId: build.id, status: 'cancelled', failure, now: context.now() })
+  await deleteJob(context, build)
+}

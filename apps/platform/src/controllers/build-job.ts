@@ -1,0 +1,124 @@
+import { readBuildVars } from '@slipway/db'
+import type { BuildStrategy } from '@slipway/domain'
+import { type KubeObject, Pods } from '@slipway/kube'
+import { buildSecretNames, renderBuildJob } from '@slipway/manifests'
+import type { Job } from 'kubernetes-types/batch/v1.d.ts'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { PreparedBuild } from '../builds/prepare.ts'
+import type { Kube } from '../live/caches.ts'
+import { type BuildRow, jobRefOf, placeOf } from './build-row.ts'
+import type { ControllerContext } from './context.ts'
+
+/**
+ * What a build reserves, and what it may take. Little is reserved, so that builds go on where apps fill a small node;
+ * bundlers take gigabytes for a moment.
+ */
+const BUILD_SIZE = {
+  requests: { cpuMillis: 200, memoryMiB: 256 },
+  limits: { cpuMillis: 4000, memoryMiB: 4096 },
+} as const
+const LOCAL_BUILDER_IMAGE = 'slipway.internal/builder'
+/** What a cancelled build's pod has to end by itself: cancelling takes less than five seconds, also where a pod hangs. */
+const CANCEL_GRACE_SECONDS = 1
+
+const JOB = { apiVersion: 'batch/v1', kind: 'Job' } as const
+
+/** Writes how the build is made, then makes its Job and the Secrets that only it may read. */
+export async function startJob(context: ControllerContext, build: BuildRow, prepared: PreparedBuild): Promise<void> {
+  const { cluster, db } = context
+  const { settings, strategy } = prepared
+  await db.client.build.update({
+    where: { id: build.id },
+    data: { settings: { ...settings }, strategy, attempts: { increment: 1 } },
+  })
+  const vars = await readBuildVars(db, build.appId, settings.buildVars)
+  const job = toRender(context, build, prepared, vars)
+  let uid: string | null = null
+  for (const object of renderBuildJob(job)) {
+    const answer = await cluster.apply<KubeObject>(object)
+    if (answer.kind === 'Job') uid = answer.metadata.uid ?? null
+  }
+  for (const object of renderBuildJob(job, uid)) if (object.kind === 'Secret') await cluster.apply(object)
+}
+
+function toRender(
+  context: ControllerContext,
+  build: BuildRow,
+  { settings, strategy, language }: PreparedBuild,
+  vars: Readonly<Record<string, string>>,
+): Parameters<typeof renderBuildJob>[0] {
+  const { settings: platform, sourceTokens } = context
+  return {
+    ...placeOf(build),
+    build: build.number,
+    buildId: build.id,
+    installation: platform.installation,
+    strategy,
+    clusterKind: platform.clusterKind,
+    platformNamespace: null,
+    settings,
+    vars,
+    commit: build.commit,
+    branch: build.branch,
+    baseImages: platform.baseImages,
+    registryConfig: platform.registryConfig,
+    builderImage: builderImageOf(platform.builderImage, strategy, language),
+    sourceUrl: `${context.internalUrl()}/internal/builds/${build.id}/source`,
+    sourceToken: sourceTokens.tokenOf(build.id),
+    registryPushUrl: platform.registryPushUrl ?? '',
+    imagePrefix: platform.registry ?? '',
+    // Shared by the builds of one app; removed apps leave theirs to the cache's own limit.
+    cacheKey: settings.cacheVersion === 0 ? build.appId : `${build.appId}-${settings.cacheVersion}`,
+    timeoutSeconds: Math.max(1, Math.ceil(platform.buildTimeoutMs / 1000)),
+    ...BUILD_SIZE,
+  }
+}
+
+/** `{language}` and `{strategy}` in the pattern; for the strategies that know no language the word is the strategy's. */
+function builderImageOf(pattern: string | null, strategy: BuildStrategy, language: string | null): string {
+  const word = strategy === 'native' ? (language ?? strategy) : strategy
+  return (pattern ?? LOCAL_BUILDER_IMAGE).replaceAll('{language}', word).replaceAll('{strategy}', strategy)
+}
+
+/** A build's Job and pods as the caches have them; the API server is asked for a Job that they do not know. */
+export async function readJob(
+  { caches, cluster }: ControllerContext,
+  build: BuildRow,
+): Promise<{ job: Kube<Job>; pods: Kube<Pod>[] } | null> {
+  const ref = jobRefOf(build)
+  if (ref === null) return null
+  const job = caches.job(ref.namespace, ref.name) ?? (await cluster.get<Kube<Job>>({ ...JOB, ...ref }))
+  return job === null ? null : { job, pods: caches.podsOfJob(ref.namespace, ref.name) }
+}
+
+/** The same from the API server itself: a watch that is late must not decide over a build. */
+export async function readJobNow(
+  { cluster }: ControllerContext,
+  build: BuildRow,
+): Promise<{ job: Kube<Job>; pods: Kube<Pod>[] } | null> {
+  const ref = jobRefOf(build)
+  if (ref === null) return null
+  const job = await cluster.get<Kube<Job>>({ ...JOB, ...ref })
+  if (job === null) return null
+  const labelSelector = `batch.kubernetes.io/job-name=${ref.name}`
+  const { items } = await cluster.list<Kube<Pod>>(Pods, { namespace: ref.namespace, labelSelector })
+  return { job, pods: items }
+}
+
+/** Deletes a build's Job, its pods at once, and its Secrets. What is not there is fine. */
+export async function deleteJob({ cluster, caches }: ControllerContext, build: BuildRow): Promise<void> {
+  const ref = jobRefOf(build)
+  if (ref === null) return
+  const { namespace, name } = ref
+  await cluster.delete({ ...JOB, ...ref }, { propagation: 'Background' })
+  for (const pod of caches.podsOfJob(namespace, name)) {
+    const { name: podName } = pod.metadata
+    await cluster.delete(
+      { apiVersion: 'v1', kind: 'Pod', namespace, name: podName },
+      { gracePeriodSeconds: CANCEL_GRACE_SECONDS },
+    )
+  }
+  for (const secret of Object.values(buildSecretNames({ ...placeOf(build), build: build.number }))) {
+    await cluster.delete({ apiVersion: 'v1', kind: 'Secret', namespace, name: secret })
+  }
+}

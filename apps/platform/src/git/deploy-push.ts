@@ -1,0 +1,107 @@
+import { type Build, createBuild, type Database } from '@slipway/db'
+import { isAppError, isBuildOver } from '@slipway/domain'
+import type { BuildLogs } from '../live/build-logs.ts'
+import { followBuild } from './follow-build.ts'
+import { followRollout } from './follow-rollout.ts'
+import { inWords, type PushWait } from './push-options.ts'
+import type { Push } from './pushes.ts'
+import { pruneOwnRefs, settleDeployedRef, subjectOf, updateRef } from './refs.ts'
+import { buildRef, type Repositories } from './repositories.ts'
+
+export interface DeployDependencies {
+  db: Database
+  repositories: Repositories
+  buildLogs: BuildLogs
+  /** Address of the app, null where it has none; and of its page. */
+  describeApp(appId: string): Promise<{ url: string | null; pageUrl: string }>
+  /** Aborted when the process stops: pushes that wait are told so. */
+  stopping: AbortSignal
+}
+
+export interface AcceptedPush {
+  push: Push
+  /** Stored in the repository, under a ref of our own. */
+  commit: string
+  branch: string
+  wait: PushWait
+  line: (text: string) => void
+  /** Aborted when the client went away. */
+  gone: AbortSignal
+}
+
+/**
+ * Builds, releases and follows a commit that git has accepted. Answers null once it serves (or is released, where nobody waits);
+ * otherwise the reason for git's report, its cause having been shown. What is under way goes on when nobody follows it.
+ */
+export async function deployPush(dependencies: DeployDependencies, accepted: AcceptedPush): Promise<string | null> {
+  const { push, commit, branch, wait, line } = accepted
+  const { db, repositories } = dependencies
+  const repository = repositories.path(push.appId)
+  let begun: { build: Build; existing: boolean }
+  try {
+    const message = await subjectOf(repository, commit)
+    begun = await createBuild(db, { appId: push.appId, trigger: 'push', commit, branch, message, actor: push.actor })
+  } catch (error) {
+    if (!isAppError(error)) throw error
+    line(`! Push rejected: ${error.message}`)
+    return error.code === 'conflict' ? 'another push is being built' : 'it was not built'
+  }
+  const { build } = begun
+  await updateRef(repository, buildRef(build.number), commit)
+  await pruneOwnRefs(db, repository, push.appId)
+  const limit = AbortSignal.timeout(wait.limitMs)
+  const signal = AbortSignal.any([limit, accepted.gone, dependencies.stopping])
+  const reason = await follow(dependencies, accepted, build, signal)
+  if (reason !== null && signal.aborted && !accepted.gone.aborted)
+    sayWhyLeft(dependencies, accepted, reason, limit.aborted)
+  return reason
+}
+
+async function follow(
+  dependencies: DeployDependencies,
+  accepted: AcceptedPush,
+  build: Build,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { push, wait, line } = accepted
+  const { db, repositories } = dependencies
+  if (isBuildOver(build.status)) line(`This commit is what runs already (build ${build.number}); nothing was built.`)
+  else {
+    line(`Building ${build.commit.slice(0, 7)} (build ${build.number}):`)
+    line('')
+    const built = await followBuild(dependencies, build, line, signal)
+    if (!built.succeeded) return built.reason
+    if (built.release !== null) line(`-----> Released v${built.release}`)
+  }
+  if (!wait.rollout) {
+    await updateRef(repositories.path(push.appId), `refs/heads/${accepted.branch}`, build.commit)
+    const { pageUrl } = await dependencies.describeApp(push.appId)
+    line(`       Not waiting for the rollout. Follow it at ${pageUrl}`)
+    return null
+  }
+  line(`-----> Waiting until it serves, up to ${inWords(wait.limitMs)} (git push -o timeout=…, or -o no-wait)`)
+  const rollout = await followRollout(db, { appId: push.appId, build: build.number }, line, signal)
+  if (!rollout.live) return rollout.reason
+  await settleDeployedRef(db, repositories, push.appId)
+  const { url, pageUrl } = await dependencies.describeApp(push.appId)
+  line(
+    url === null
+      ? `       v${rollout.release} is live. It has no address; its page is ${pageUrl}`
+      : `       ${url} deployed to Slipway (v${rollout.release})`,
+  )
+  line('')
+  return null
+}
+
+function sayWhyLeft(
+  { stopping }: DeployDependencies,
+  { wait, line }: AcceptedPush,
+  reason: string,
+  atLimit: boolean,
+): void {
+  if (stopping.aborted) line(` !     Slipway is restarting: ${reason} by itself. Push again to follow it.`)
+  else if (atLimit)
+    line(
+      ` !     The limit of this push, ${inWords(wait.limitMs)}, is over: ${reason} by itself. Push again to follow it.`,
+    )
+}

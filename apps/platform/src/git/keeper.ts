@@ -1,0 +1,31 @@
+import type { Database } from '@slipway/db'
+import type { Logger } from '../server/logger.ts'
+import { dropAbandonedPushes } from './refs.ts'
+import type { Repositories } from './repositories.ts'
+
+const SWEEP_MS = 10 * 60_000
+
+/**
+ * Keeps the repositories of this process in step with the rows: drops pushes that a crash left undecided, then removes, now and
+ * every ten minutes, repositories of apps that are gone.
+ */
+export async function keepRepositories(parts: {
+  db: Database
+  repositories: Repositories
+  logger: Logger
+}): Promise<{ stop(): void }> {
+  const { db, repositories, logger } = parts
+  const sweep = async () => {
+    // Repositories first: one that is made meanwhile has its row already.
+    const found = await repositories.list()
+    const apps = new Set((await db.client.app.findMany({ select: { id: true } })).map(({ id }) => id))
+    for (const id of found) if (!apps.has(id)) await repositories.remove(id)
+  }
+  for (const id of await repositories.list()) await dropAbandonedPushes(repositories.path(id))
+  await sweep()
+  const timer = setInterval(
+    () => void sweep().catch((err) => logger.warn({ err }, 'repositories could not be swept; will retry')),
+    SWEEP_MS,
+  )
+  return { stop: () => clearInterval(timer) }
+}
