@@ -24,6 +24,7 @@ say('kubeconfig', () => readFileSync(process.argv[2] + '/kubeconfig', 'utf8').le
 say('shadow', () => readFileSync('/etc/shadow', 'utf8').length)
 say('homes', () => [...readdirSync('/home'), ...readdirSync('/root')].filter((name) => name !== 'app'))
 say('processes', () => readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name)).length < 30)
+say('vars', () => readFileSync('/run/vars/KEY', 'utf8'))
 say('caches', () => readdirSync('/cache'))
 say('capabilities', () => /CapEff:\\s*(\\w+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1])
 `
@@ -83,6 +84,10 @@ describe.skipIf(missingPrograms(['runc']))('builds in an OCI runtime', () => {
       IMAGE_PREFIX: 'registry.slipway.internal',
       CACHE_KEY: 'app-1',
     }
+    await request('POST', `/api/v1/namespaces/${NAMESPACE}/secrets`, {
+      metadata: { name: 'vars' },
+      stringData: { KEY: 'value' },
+    })
     await request('POST', pods, {
       metadata: { name: 'build' },
       spec: {
@@ -93,9 +98,12 @@ describe.skipIf(missingPrograms(['runc']))('builds in an OCI runtime', () => {
             name: 'build',
             image: 'slipway.internal/builder:1',
             env: Object.entries(env).map(([name, value]) => ({ name, value })),
-            securityContext: { allowPrivilegeEscalation: false },
+            securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
+            volumeMounts: [{ name: 'vars', mountPath: '/run/vars', readOnly: true }],
           },
         ],
+        securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000 },
+        volumes: [{ name: 'vars', secret: { secretName: 'vars', defaultMode: 0o440 } }],
       },
     })
     const build = await until(
@@ -114,6 +122,7 @@ describe.skipIf(missingPrograms(['runc']))('builds in an OCI runtime', () => {
     expect(log).toContain('kubeconfig ENOENT')
     expect(log).toContain('shadow ENOENT')
     expect(log).toMatch(/homes (?:ENOENT|\[\])/)
+    expect(log).toContain('vars "value"')
     expect(log).toContain('processes true')
     expect(log).toContain('caches ["app-1"]')
     expect(log).toContain('capabilities "0000000000000000"')
