@@ -37,6 +37,7 @@ export interface ImageStoreOptions {
   plainHosts?: readonly string[]
 }
 
+const SILENT_MS = 60_000
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/
 
 /** Opens the store. */
@@ -59,6 +60,9 @@ export async function createImageStore(options: ImageStoreOptions): Promise<Imag
     const found = await registry.manifests.find(name, reference).catch(noneIfUnknown)
     return found?.digest ?? null
   }
+
+  /** Until then a registry that could not be reached is not asked again for what a program of this machine stands for. */
+  const silentUntilMs = new Map<string, number>()
 
   async function source(text: string, signal: AbortSignal, secrets: readonly string[]): Promise<ImageSource> {
     if (!isEmbedded(text)) return findRemote(text, secrets, isPlain, signal)
@@ -97,6 +101,9 @@ export async function createImageStore(options: ImageStoreOptions): Promise<Imag
       if (files !== 'image' && !isEmbedded(text)) {
         throw unresolved(text, `it is not in the local cluster's registry. ${NO_RUNTIME_HINT}`)
       }
+      const host = parseReference(text).host ?? ''
+      const standIn = program !== null && 'image' in program ? program.image : null
+      if (standIn !== null && (silentUntilMs.get(host) ?? 0) > Date.now()) return standIn
       try {
         const found = await source(text, signal, secrets)
         const stored = await unpack(text, found, files)
@@ -105,7 +112,10 @@ export async function createImageStore(options: ImageStoreOptions): Promise<Imag
       } catch (error) {
         if (error instanceof ImagePullError) throw error
         // Where its registry cannot be reached, this machine's own program stands for it, as it does without a runtime.
-        if (error instanceof RegistryUnreachableError && program !== null && 'image' in program) return program.image
+        if (error instanceof RegistryUnreachableError && standIn !== null) {
+          silentUntilMs.set(host, Date.now() + SILENT_MS)
+          return standIn
+        }
         throw unresolved(text, messageOf(error))
       }
     },

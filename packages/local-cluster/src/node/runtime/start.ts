@@ -15,7 +15,7 @@ import type { Mount } from '../volumes/mounts.ts'
 import { type MachineRoot, machineRoot } from './machine-root.ts'
 import { heldOutput, RuntimeProcess } from './process.ts'
 import { bundleFiles, type OciRuntime, RUNTIME_ENV } from './runtime.ts'
-import { securityContext, securityOf } from './security.ts'
+import { type Security, securityContext, securityOf } from './security.ts'
 import { type Identity, identityOf } from './user.ts'
 
 /** Where the node's caches of builds are in a container that builds. */
@@ -61,10 +61,7 @@ export async function startInRuntime(
     imageRoot: image.root === undefined || image.root === 'native' ? image.rootDir : null,
     spec: {
       ...{ container, args, env, workingDir, terminal, identity },
-      security: securityOf(
-        securityContext(pod, container),
-        image.root === 'native' || image.root === 'builder' ? 'none' : 'default',
-      ),
+      security: rightsOf(pod, container, image),
       hostname: (pod.spec.hostname ?? pod.metadata.name).slice(0, LONGEST_HOSTNAME),
       mounts: [...mounts, ...ownFiles(context, pod, container, run, start.mounts), ...start.mounts],
     },
@@ -114,6 +111,13 @@ function commandLine(container: Container, image: RunnableImage, env: Readonly<R
   const line = [...command, ...given].map((part) => expand(part, env))
   if (line.length === 0) throw new ContainerStartError('no command specified')
   return line
+}
+
+/** What Slipway built has no rights at all; its builder writes into a root of its own, whatever real nodes give it for that. */
+function rightsOf(pod: Pod, container: Container, { root }: RunnableImage): Security {
+  const isOurs = root === 'native' || root === 'builder'
+  const security = securityOf(securityContext(pod, container), isOurs ? 'none' : 'default')
+  return root === 'builder' ? { ...security, readOnlyRoot: false } : security
 }
 
 /** Programs of the catalogue begin as root, as the images that they stand for; what Slipway built never does. */

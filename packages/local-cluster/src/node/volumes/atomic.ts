@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import {
   chmodSync,
+  chownSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -19,8 +20,9 @@ const DATA = '..data'
  * Writes the files of a volume so that a reader sees the old or the new ones, never a mixture: they are in a directory of
  * their own, `..data` points to it, and the visible names point through `..data`. True when something changed.
  * Reference: pkg/volume/util/atomic_writer.go of k8s.io/kubernetes.
+ * @param group may read the files, too (`fsGroup`)
  */
-export function writeAtomically(dir: string, payload: Payload): boolean {
+export function writeAtomically(dir: string, payload: Payload, group: number | null = null): boolean {
   for (const path of payload.keys()) checkPath(path)
   mkdirSync(dir, { recursive: true, mode: 0o755 })
   const version = `..${digest(payload)}`
@@ -34,7 +36,8 @@ export function writeAtomically(dir: string, payload: Payload): boolean {
     const file = join(versionDir, path)
     mkdirSync(dirname(file), { recursive: true, mode: 0o755 })
     writeFileSync(file, content)
-    chmodSync(file, mode)
+    if (group !== null) chownSync(file, 0, group)
+    chmodSync(file, group === null ? mode : mode | 0o440)
   }
   const next = join(dir, '..data_tmp')
   rmSync(next, { force: true })

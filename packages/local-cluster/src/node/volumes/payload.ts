@@ -77,8 +77,9 @@ async function projectedFiles(
   }
   if (source.serviceAccountToken !== undefined) {
     const content = Buffer.from(context.apiAccess?.token ?? '')
-    // As the kubelet: only its owner reads a token.
-    return new Map([[source.serviceAccountToken.path, { content, mode: 0o600 }]])
+    // Whoever a container in a root of its own runs as; nobody else sees the file then.
+    const mode = context.runtime === null ? 0o600 : 0o644
+    return new Map([[source.serviceAccountToken.path, { content, mode }]])
   }
   return new Map()
 }

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, lstatSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
 import type { KubernetesObject } from '../../api/objects.ts'
 import { PersistentVolumeClaims, PersistentVolumes } from '../../api/resources.ts'
@@ -45,20 +45,21 @@ export async function provideVolumes(context: NodeContext, pod: Pod, record: Pod
 async function provide(context: NodeContext, pod: Pod, record: PodRecord, volume: Volume): Promise<ProvidedVolume> {
   const path = join(record.dir, 'volumes', volume.name)
   const payload = await volumePayload(context, pod, volume)
+  // Without a runtime all containers are the same user.
+  const group = context.runtime === null ? null : (pod.spec.securityContext?.fsGroup ?? null)
   if (payload !== null) {
-    writeAtomically(path, payload)
+    writeAtomically(path, payload, group)
     return { path, readOnly: true }
   }
   if (volume.emptyDir !== undefined) {
-    mkdirSync(path, { recursive: true })
-    chmodSync(path, 0o777)
+    makeWritable(path, group)
     return { path, readOnly: false }
   }
   if (volume.hostPath !== undefined) return { path: hostPath(volume.hostPath), readOnly: false }
   const claimName = claimOf(pod, volume)
   if (claimName !== null) {
     const readOnly = volume.persistentVolumeClaim?.readOnly === true
-    return { path: await claimPath(context, pod, claimName), readOnly }
+    return { path: await claimPath(context, pod, claimName, group), readOnly }
   }
   const type = Object.keys(volume).find((key) => key !== 'name') ?? 'unknown'
   throw new MountError(`the local cluster has no volumes of type ${type}`)
@@ -69,7 +70,14 @@ function claimOf(pod: Pod, volume: Volume): string | null {
   return volume.persistentVolumeClaim?.claimName ?? null
 }
 
-async function claimPath(context: NodeContext, pod: Pod, name: string): Promise<string> {
+/** Whoever a container runs as may write here; with `fsGroup`, new files belong to that group. Files that are there stay as they are. */
+function makeWritable(path: string, group: number | null): void {
+  mkdirSync(path, { recursive: true })
+  if (group !== null) chownSync(path, 0, group)
+  chmodSync(path, group === null ? 0o777 : 0o2777)
+}
+
+async function claimPath(context: NodeContext, pod: Pod, name: string, group: number | null): Promise<string> {
   const claim = await context.api.get<Claim>(PersistentVolumeClaims, { namespace: pod.metadata.namespace ?? '', name })
   if (claim === null) throw new MountError(`persistentvolumeclaim "${name}" not found`)
   const bound = claim.status?.phase === 'Bound' ? claim.spec?.volumeName : undefined
@@ -77,10 +85,7 @@ async function claimPath(context: NodeContext, pod: Pod, name: string): Promise<
   const volume = await context.api.get<PersistentVolume>(PersistentVolumes, { name: bound })
   const path = volume?.spec?.hostPath?.path ?? volume?.spec?.local?.path
   if (path === undefined) throw new MountError(`PersistentVolume ${bound} is no directory of this machine`)
-  if (statSync(path, { throwIfNoEntry: false }) === undefined) {
-    mkdirSync(path, { recursive: true })
-    chmodSync(path, 0o777)
-  }
+  if (group !== null || statSync(path, { throwIfNoEntry: false }) === undefined) makeWritable(path, group)
   return path
 }
 
