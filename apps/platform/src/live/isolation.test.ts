@@ -29,7 +29,8 @@ test('isolation is what the node says, read again after half a minute', async ()
 
 test('it is not known where no node says it, where it says something else, and while the cluster is away', async () => {
   const errors: unknown[] = []
-  for (const annotations of [{}, { 'local.slipway.dev/isolation': 'perfect' }, null]) {
+  const said: (Record<string, string> | null)[] = [{}, { 'local.slipway.dev/isolation': 'perfect' }, null]
+  for (const annotations of said) {
     const read = createIsolationReader(nodes(annotations), {
       onError: (error) => errors.push(error),
       now: () => new Date(0),
