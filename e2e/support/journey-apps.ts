@@ -69,7 +69,11 @@ public class Main {
 }
 `
 
-/** Maven with Debian's own plugins (maven-debian-helper's repository): nothing comes from Maven Central. */
+const plugin = (name: string, version: string, configuration = '') =>
+  `<plugin><artifactId>maven-${name}-plugin</artifactId><version>${version}</version>${configuration}</plugin>`
+const MANIFEST = '<configuration><archive><manifest><mainClass>Main</mainClass></manifest></archive></configuration>'
+
+/** Maven with the plugins of Debian 12's own repository: nothing comes from Maven Central. */
 export const JAVA: Files = {
   'pom.xml': `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -84,15 +88,15 @@ export const JAVA: Files = {
   </properties>
   <build>
     <plugins>
-      <plugin>
-        <groupId>org.apache.maven.plugins</groupId>
-        <artifactId>maven-jar-plugin</artifactId>
-        <configuration><archive><manifest><mainClass>Main</mainClass></manifest></archive></configuration>
-      </plugin>
+      ${plugin('resources', '3.3.0')}
+      ${plugin('compiler', '3.10.1')}
+      ${plugin('surefire', '2.22.3')}
+      ${plugin('jar', '3.3.0', MANIFEST)}
     </plugins>
   </build>
 </project>
 `,
+  '.mvn/maven.config': '-s\nsettings.xml\n',
   'settings.xml': `<settings>
   <mirrors><mirror><id>debian</id><mirrorOf>*</mirrorOf><url>file:///usr/share/maven-repo</url></mirror></mirrors>
 </settings>
