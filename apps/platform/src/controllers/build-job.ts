@@ -106,7 +106,7 @@ export async function readJobNow(
 export async function deleteJob({ cluster }: ControllerContext, build: BuildRow): Promise<void> {
   const ref = jobRefOf(build)
   if (ref === null) return
-  const { namespace, name } = ref
+  const { namespace } = ref
   await cluster.delete({ ...JOB, ...ref }, { propagation: 'Background' })
   for (const secret of Object.values(buildSecretNames({ ...placeOf(build), build: build.number }))) {
     await cluster.delete({ apiVersion: 'v1', kind: 'Secret', namespace, name: secret })
