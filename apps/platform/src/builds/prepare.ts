@@ -9,7 +9,7 @@ import {
   slipwayFileSchema,
 } from '@slipway/domain'
 import { z } from 'zod'
-import { hasCommit } from '../git/refs.ts'
+import { hasCommit, pruneOwnRefs } from '../git/refs.ts'
 import { buildRef, type Repositories } from '../git/repositories.ts'
 import { listTree, readBlobs, type TreeEntry } from '../git/tree.ts'
 import { SOURCE_LIMIT_BYTES } from '../sources/archive.ts'
@@ -58,6 +58,7 @@ export function createBuildSources(db: Database, repositories: Repositories): Bu
         isPush: build.trigger === 'push',
         signal,
       })
+      await pruneOwnRefs(db, repository, build.appId)
       const settings = buildSettingsSchema.parse(build.app.buildSettings)
       const connected = source === null ? null : remoteOf(source)
       const tree = await listTree(repository, commit, signal)
