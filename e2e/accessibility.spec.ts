@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { expect } from '@playwright/test'
+import { startRepositoryServer } from '../apps/platform/test/repository-server.ts'
 import { CRASHES, WITH_WORKER } from './support/apps.ts'
 import { pathOf, refOf, test } from './support/fixtures.ts'
 import { expectAccessible, expectNarrow } from './support/pages.ts'
@@ -13,8 +17,13 @@ test.beforeAll(async ({ slipway }) => {
   await api.config.update.mutate({ ...refOf(LONG), set: { [LONG_VARIABLE]: 'x'.repeat(400) }, unset: [] })
   await api.app.scale.mutate({ ...refOf(LONG), processes: [{ name: 'web', instances: 2 }] })
   await api.domain.add.mutate({ ...refOf(LONG), hostname: `${'long.'.repeat(20)}example.com` })
-  const source = { host: 'github', repositoryUrl: `https://github.com/acme/${'shop'.repeat(20)}.git` } as const
+  const served = mkdtempSync(path.join(tmpdir(), 'slipway-host-'))
+  symlinkSync(path.join(repository.dir, '.git'), path.join(served, `${'shop'.repeat(20)}.git`))
+  const host = await startRepositoryServer(served, null)
+  const source = { host: 'github', repositoryUrl: `${host.url}/${'shop'.repeat(20)}.git` } as const
   const hook = await api.source.connect.mutate({ ...refOf(LONG), ...source, branch: 'main' })
+  await host.stop()
+  rmSync(served, { recursive: true })
   await fetch(hook.url, { method: 'POST', body: '{}', headers: { 'x-github-event': 'push' } })
   await api.registry.set.mutate({ team: 'acme', host: 'ghcr.io', username: 'octo', password: 'x' })
   await api.invitation.create.mutate({ team: 'acme', email: 'grace@example.com', role: 'developer' })

@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { expect, type Page } from '@playwright/test'
+import { startRepositoryServer } from '../apps/platform/test/repository-server.ts'
 import { apiWith } from './support/api.ts'
 import { pathOf, refOf, test } from './support/fixtures.ts'
+import { createRepository } from './support/git.ts'
 import { alertOn, expectAccessible, expectNarrow, logIn, panel } from './support/pages.ts'
 
 const APP = 'settled'
@@ -92,6 +97,12 @@ test('a repository is connected when the app is created, with the folder it is i
   await page.getByLabel('Repository', { exact: true }).fill('https://gitlab.com/acme/storefront.git')
   await expect(page.getByRole('combobox', { name: 'Git host' })).toHaveText('GitLab')
   await expect(page.getByLabel('App name')).toHaveValue('storefront')
+  // It is asked before it is connected.
+  const repository = await createRepository({ 'index.html': 'storefront' })
+  const served = mkdtempSync(path.join(tmpdir(), 'slipway-host-'))
+  symlinkSync(path.join(repository.dir, '.git'), path.join(served, 'storefront.git'))
+  const host = await startRepositoryServer(served, null)
+  await page.getByLabel('Repository', { exact: true }).fill(`${host.url}/storefront.git`)
   await page.getByText('Advanced').click()
   await page.getByLabel('Root directory').fill('apps/web')
   await page.getByRole('button', { name: 'Create and connect' }).click()
@@ -102,6 +113,9 @@ test('a repository is connected when the app is created, with the folder it is i
   expect(await slipway.api.app.get.query(refOf('storefront'))).toMatchObject({
     settings: { rootDirectory: 'apps/web' },
   })
+  await host.stop()
+  repository.remove()
+  rmSync(served, { recursive: true })
 })
 
 test('a compose file is refused in words that say what to do instead', async ({ page }) => {

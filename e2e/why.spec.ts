@@ -8,7 +8,7 @@ const lastLines = (page: Page) => why(page).getByRole('region', { name: 'Last lo
 
 async function pushed(slipway: Slipway, app: string, files: Readonly<Record<string, string>>): Promise<void> {
   const repository = await slipway.newApp(app, files)
-  expect(await slipway.push(app, repository)).toMatchObject({ code: 0 })
+  expect(await slipway.release(app, repository)).toMatchObject({ code: 0 })
   repository.remove()
 }
 
@@ -23,7 +23,11 @@ test('a crash loop: the exit code, the last lines, and what served before still 
   await expect(health(page)).toContainText('Running v1')
   repository.write(CRASHES)
   await repository.commit('Forget the database')
-  expect(await slipway.push('crashing', repository)).toMatchObject({ code: 0 })
+  const { code, output } = await slipway.push('crashing', repository)
+  expect(code).not.toBe(0)
+  expect(output).toContain('exits with code 7')
+  expect(output).toContain('Error: DATABASE_URL is not set')
+  expect(output).toContain('(v2 did not start)')
   await expect(health(page)).toContainText(/v2 is failing: the web process exits with code 7.* v1 still serves\./)
   await expect(lastLines(page)).toContainText('Error: DATABASE_URL is not set')
   await expect(why(page)).toContainText('fix it and deploy again, or roll back')

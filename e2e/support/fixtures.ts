@@ -27,6 +27,8 @@ export interface Slipway {
   /** Makes an app for code, and a repository of these files that has not been pushed. */
   newApp(app: string, files: Readonly<Record<string, string>>, place?: EnvironmentRef): Promise<Repository>
   push(app: string, repository: Repository, refspec?: string, place?: EnvironmentRef): Promise<GitResult>
+  /** Pushes without waiting for the rollout. */
+  release(app: string, repository: Repository): Promise<GitResult>
   /** An app of these files that has been pushed and answers. */
   deploy(app: string, files: Readonly<Record<string, string>>, place?: EnvironmentRef): Promise<Repository>
   /** Deletes every app: each spec begins with room on a small machine. */
@@ -50,12 +52,15 @@ async function installShop(): Promise<Slipway> {
   }
   const push: Slipway['push'] = (app, repository, refspec, place) =>
     repository.push(withToken(`${url}/git${pathOf(app, undefined, place)}.git`, token), refspec)
+  const release: Slipway['release'] = (app, repository) =>
+    repository.push(withToken(`${url}/git${pathOf(app)}.git`, token), undefined, '--push-option=no-wait')
   return {
     installation,
     url,
     token,
     api,
     addressOf,
+    release,
     fetch: (app, path) => fetchApp(addressOf(app), path),
     newApp,
     push,

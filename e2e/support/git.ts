@@ -10,7 +10,7 @@ export interface Repository {
   /** Commits everything; resolves to the commit's id. */
   commit(message: string): Promise<string>
   /** Pushes and resolves to the exit code and everything git printed. */
-  push(url: string, refspec?: string): Promise<GitResult>
+  push(url: string, refspec?: string, ...options: string[]): Promise<GitResult>
   git(...args: string[]): Promise<GitResult>
   remove(): void
 }
@@ -61,7 +61,7 @@ export async function createRepository(from: string | Readonly<Record<string, st
       if (result.code !== 0) throw new Error(result.output)
       return (await run(dir, ['rev-parse', 'HEAD'])).output.trim()
     },
-    push: (url, refspec = 'main') => run(dir, ['push', url, refspec]),
+    push: (url, refspec = 'main', ...options) => run(dir, ['push', ...options, url, refspec]),
     git: (...args) => run(dir, args),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   }

@@ -14,6 +14,7 @@ import { keepRepositories } from './git/keeper.ts'
 import { openRepositories, type Repositories } from './git/repositories.ts'
 import { createBuildLogs } from './live/build-logs.ts'
 import { createClusterView } from './live/cluster-view.ts'
+import { importFileLogs } from './live/import-logs.ts'
 import { createIsolationReader } from './live/isolation.ts'
 import type { TrustedProxies } from './server/client-address.ts'
 import { createServer } from './server/create-server.ts'
@@ -52,6 +53,7 @@ async function wire(settings: PlatformSettings, db: Database, logger: Logger): P
   const repositories = settings.stateDir === null ? null : await openRepositories(settings.stateDir)
   const sourceTokens = createSourceTokens(settings.secretKey)
   const buildSources = sourcesOf(settings, db, repositories, sourceTokens)
+  if (settings.stateDir !== null) await importFileLogs(db, settings.stateDir)
   const keeper = repositories === null ? null : await keepRepositories({ db, repositories, logger })
   const buildLogs = createBuildLogs(db)
   const now = () => new Date()

@@ -54,5 +54,5 @@ export const DEFAULT_BASE_IMAGES = {
   go: 'docker.io/library/debian:bookworm-slim',
   ruby: 'docker.io/library/ruby:{version}-slim',
   php: 'docker.io/library/php:{version}-cli',
-  static: 'docker.io/library/node:{version}-slim',
+  procfile: 'docker.io/library/debian:bookworm-slim',
 }

@@ -95,14 +95,22 @@ describe('a pushed app', () => {
     expect(app.why?.logTail.length).toBeGreaterThan(0)
   })
 
-  test('a build that is cancelled ends, rejects its push and leaves no Job', async () => {
-    const tree = await newApp('cancelled', slowToBuild(60))
+  test('a build that is cancelled ends within seconds, also one that hangs, rejects its push and leaves no Job', async () => {
+    const tree = await newApp('cancelled', {
+      ...slowToBuild(60),
+      'build.js': "process.on('SIGTERM', () => {}); console.log('hanging'); setInterval(() => {}, 1000)",
+    })
     const push = tree.git('push', platform.gitUrl('cancelled'), 'main')
     await waitFor('the build to run', async () => {
       const { items } = await platform.api().build.list.query(refOf('cancelled'))
       return items[0]?.status === 'running'
     })
     await platform.api().build.cancel.mutate({ ...refOf('cancelled'), build: 1 })
+    await waitFor(
+      'the build to be cancelled',
+      async () => (await platform.api().build.get.query({ ...refOf('cancelled'), build: 1 })).status === 'cancelled',
+      5000,
+    )
     const { exitCode, output } = await push
     expect(exitCode).not.toBe(0)
     expect(output).toContain('Cancelled by ada.')

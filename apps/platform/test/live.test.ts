@@ -117,6 +117,8 @@ describe('subscriptions', () => {
       await platform.fetchApp(host, '/log/first-life')
       return lines.includes('first-life')
     })
+    // Without a tail nothing of before comes.
+    expect(lines.filter((text) => text !== 'first-life')).toEqual([])
     await platform.fetchApp(host, '/exit')
     await waitFor('the second life', async () => lines.includes('greeter starts'))
     await waitFor('its lines', async () => {

@@ -1,8 +1,15 @@
 import { BuildFailure, type Detected, detect } from '@slipway/builder/detect'
 import { type ConnectedSource, type Database, findSource } from '@slipway/db'
-import { AppError, BUILD_STRATEGIES, type BuildSettings, buildSettingsSchema, effectiveSettings } from '@slipway/domain'
+import {
+  AppError,
+  BUILD_STRATEGIES,
+  type BuildSettings,
+  buildSettingsSchema,
+  effectiveSettings,
+  slipwayFileSchema,
+} from '@slipway/domain'
 import { z } from 'zod'
-import { hasCommit } from '../git/refs.ts'
+import { hasCommit, pruneOwnRefs } from '../git/refs.ts'
 import { buildRef, type Repositories } from '../git/repositories.ts'
 import { listTree, readBlobs, type TreeEntry } from '../git/tree.ts'
 import { SOURCE_LIMIT_BYTES } from '../sources/archive.ts'
@@ -21,6 +28,8 @@ export const preparedBuildSchema = z.object({
   language: z.string().nullable(),
   /** The app's, with what slipway.yaml says instead. */
   settings: buildSettingsSchema,
+  /** What slipway.yaml says; null where there is none. */
+  slipwayFile: slipwayFileSchema.nullable(),
   /** Lines for the log. */
   notes: z.array(z.string()),
 })
@@ -38,7 +47,7 @@ export function createBuildSources(db: Database, repositories: Repositories): Bu
       const build = await db.client.build.findUnique({ where: { id: buildId }, include: { app: true } })
       if (build === null) throw new AppError('not_found', 'There is no such build.')
       const repository = await repositories.ensure(build.appId)
-      const source = build.trigger === 'webhook' ? await findSource(db, build.appId) : null
+      const source = build.trigger === 'push' ? null : await findSource(db, build.appId)
       const { commit, branch } = build
       await fetchMissing({
         repository,
@@ -49,18 +58,20 @@ export function createBuildSources(db: Database, repositories: Repositories): Bu
         isPush: build.trigger === 'push',
         signal,
       })
+      await pruneOwnRefs(db, repository, build.appId)
       const settings = buildSettingsSchema.parse(build.app.buildSettings)
       const connected = source === null ? null : remoteOf(source)
       const tree = await listTree(repository, commit, signal)
       const read = readerOf(repository, tree, signal)
-      const effective = effectiveSettings(settings, await slipwayFile(settings, read))
+      const slipwayFile = await readSlipwayFile(settings, read)
+      const effective = effectiveSettings(settings, slipwayFile)
       checkSize(tree)
       await refuseLfsPointers(repository, tree, settings.rootDirectory, signal)
       const submodules = await fetchSubmodules({ repository, commit, tree, connected, signal })
       const detected = await detectIn(tree, read, effective)
       const notes = submodules.map(({ path, commit: at }) => `Submodule ${path} at ${at.slice(0, 7)}`)
       const { strategy, language, reason } = detected
-      return { strategy, language, settings: effective, notes: [reason, ...notes] }
+      return { strategy, language, settings: effective, slipwayFile, notes: [reason, ...notes] }
     },
   }
 }
@@ -99,7 +110,7 @@ function readerOf(repository: string, tree: readonly TreeEntry[], signal: AbortS
   }
 }
 
-async function slipwayFile(settings: BuildSettings, read: Reader) {
+async function readSlipwayFile(settings: BuildSettings, read: Reader) {
   const path = settings.rootDirectory === '' ? SLIPWAY_FILE : `${settings.rootDirectory}/${SLIPWAY_FILE}`
   const text = await read(path)
   return text === null ? null : parseSlipwayFile(text, path)

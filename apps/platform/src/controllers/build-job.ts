@@ -18,18 +18,15 @@ const BUILD_SIZE = {
   limits: { cpuMillis: 4000, memoryMiB: 4096 },
 } as const
 const LOCAL_BUILDER_IMAGE = 'slipway.internal/builder'
-/** What a cancelled build's pod has to end by itself: cancelling takes less than five seconds, also where a pod hangs. */
-const CANCEL_GRACE_SECONDS = 1
-
 const JOB = { apiVersion: 'batch/v1', kind: 'Job' } as const
 
 /** Writes how the build is made, then makes its Job and the Secrets that only it may read. */
 export async function startJob(context: ControllerContext, build: BuildRow, prepared: PreparedBuild): Promise<void> {
   const { cluster, db } = context
-  const { settings, strategy } = prepared
+  const { settings, strategy, slipwayFile } = prepared
   await db.client.build.update({
     where: { id: build.id },
-    data: { settings: { ...settings }, strategy, attempts: { increment: 1 } },
+    data: { settings, strategy, ...(slipwayFile === null ? {} : { slipwayFile }), attempts: { increment: 1 } },
   })
   const vars = await readBuildVars(db, build.appId, settings.buildVars)
   const job = toRender(context, build, prepared, vars)
@@ -105,19 +102,12 @@ export async function readJobNow(
   return { job, pods: items }
 }
 
-/** Deletes a build's Job, its pods at once, and its Secrets. What is not there is fine. */
-export async function deleteJob({ cluster, caches }: ControllerContext, build: BuildRow): Promise<void> {
+/** Deletes a build's Job, its pods after it, and its Secrets. What is not there is fine. */
+export async function deleteJob({ cluster }: ControllerContext, build: BuildRow): Promise<void> {
   const ref = jobRefOf(build)
   if (ref === null) return
-  const { namespace, name } = ref
+  const { namespace } = ref
   await cluster.delete({ ...JOB, ...ref }, { propagation: 'Background' })
-  for (const pod of caches.podsOfJob(namespace, name)) {
-    const { name: podName } = pod.metadata
-    await cluster.delete(
-      { apiVersion: 'v1', kind: 'Pod', namespace, name: podName },
-      { gracePeriodSeconds: CANCEL_GRACE_SECONDS },
-    )
-  }
   for (const secret of Object.values(buildSecretNames({ ...placeOf(build), build: build.number }))) {
     await cluster.delete({ apiVersion: 'v1', kind: 'Secret', namespace, name: secret })
   }

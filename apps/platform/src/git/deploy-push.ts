@@ -5,7 +5,7 @@ import { followBuild } from './follow-build.ts'
 import { followRollout } from './follow-rollout.ts'
 import { inWords, type PushWait } from './push-options.ts'
 import type { Push } from './pushes.ts'
-import { pruneOwnRefs, settleDeployedRef, subjectOf, updateRef } from './refs.ts'
+import { settleDeployedRef, subjectOf, updateRef } from './refs.ts'
 import { buildRef, type Repositories } from './repositories.ts'
 
 export interface DeployDependencies {
@@ -48,7 +48,6 @@ export async function deployPush(dependencies: DeployDependencies, accepted: Acc
   }
   const { build } = begun
   await updateRef(repository, buildRef(build.number), commit)
-  await pruneOwnRefs(db, repository, push.appId)
   const limit = AbortSignal.timeout(wait.limitMs)
   const signal = AbortSignal.any([limit, accepted.gone, dependencies.stopping])
   const reason = await follow(dependencies, accepted, build, signal)

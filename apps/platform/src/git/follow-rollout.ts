@@ -1,5 +1,5 @@
 import type { Database, Release } from '@slipway/db'
-import { isRollingOut } from '@slipway/domain'
+import { STARTUP_SECONDS } from '@slipway/manifests'
 import { z } from 'zod'
 import { pause } from '../server/pause.ts'
 
@@ -7,6 +7,8 @@ import { pause } from '../server/pause.ts'
 const POLL_MS = 500
 /** The cause of a failure is written right after the status; it is waited for this long. */
 const CAUSE_WAIT_MS = 3000
+/** A process that runs and does not listen yet is tried until its startup probe gives up; restarts have their own cause then. */
+const LISTEN_LIMIT_MS = (STARTUP_SECONDS + 30) * 1000
 const LOG_LINES = 10
 
 export type RolloutOutcome = { live: true; release: number } | { live: false; reason: string }
@@ -16,7 +18,7 @@ const whySchema = z.object({
   action: z.string().nullish(),
   logTail: z.array(z.string()).default([]),
 })
-const healthSchema = z.object({ status: z.string(), message: z.string().nullish() })
+const healthSchema = z.object({ status: z.string(), reason: z.string().nullish(), message: z.string().nullish() })
 
 /**
  * Shows how a release takes over, as its row is observed, until every process of it is live, or it failed, or another took its
@@ -30,6 +32,7 @@ export async function followRollout(
 ): Promise<RolloutOutcome> {
   let shown = ''
   let number = 0
+  let failedAtMs: number | null = null
   for (;;) {
     const app = await db.client.app.findFirst({
       where: { id: wanted.appId, deletedAt: null },
@@ -40,14 +43,14 @@ export async function followRollout(
     if (release === null || release.buildNumber !== wanted.build) return gone(db, wanted, line, release)
     number = release.number
     if (release.status === 'live') return settled(app, release, line)
-    if (release.status === 'failed') return failed(db, release, line)
-    const message = healthSchema.safeParse(app.health).data?.message ?? ''
-    if (
-      isRollingOut(release.status) &&
-      message !== '' &&
-      message !== shown &&
-      app.observedGeneration === app.generation
-    ) {
+    const health = healthSchema.safeParse(app.health).data
+    if (release.status === 'failed') {
+      failedAtMs ??= Date.now()
+      if (isFinal(health, Date.now() - failedAtMs)) return failed(app.why, release, line)
+    }
+    const message = health?.message ?? ''
+    const isProgress = health?.status === 'Progressing' || health?.reason === 'Unhealthy'
+    if (isProgress && message !== '' && message !== shown && app.observedGeneration === app.generation) {
       line(`       ${message}`)
       shown = message
     }
@@ -91,14 +94,13 @@ function settled(
   return { live: true, release: release.number }
 }
 
-async function failed(db: Database, release: Release, line: (text: string) => void): Promise<RolloutOutcome> {
-  const deadline = Date.now() + CAUSE_WAIT_MS
-  let why: unknown = null
-  while (why === null && Date.now() < deadline) {
-    const app = await db.client.app.findUnique({ where: { id: release.appId }, select: { why: true } })
-    why = app?.why ?? null
-    if (why === null) await pause(POLL_MS / 2, new AbortController().signal)
-  }
+/** Whether a failure is one that waiting does not mend. */
+function isFinal(health: z.infer<typeof healthSchema> | undefined, failedForMs: number): boolean {
+  if (health?.status !== 'Degraded') return failedForMs > CAUSE_WAIT_MS
+  return health.reason !== 'Unhealthy' || failedForMs > LISTEN_LIMIT_MS
+}
+
+function failed(why: unknown, release: Release, line: (text: string) => void): RolloutOutcome {
   showCause(why, release.message ?? 'It did not start.', line)
   return { live: false, reason: `v${release.number} did not start` }
 }

@@ -133,12 +133,12 @@ describe('git push', () => {
 
   test('a limit of its own is said, and kept', async () => {
     await newApp('slow')
-    const push = tree.git('push', '-o', 'timeout=3s', urlOf('slow'), 'main')
+    const push = tree.git('push', '-o', 'timeout=10s', urlOf('slow'), 'main')
     await succeed('slow', 1)
     const { exitCode, output } = await push
     expect(exitCode).not.toBe(0)
-    expect(output).toContain('up to 3 seconds')
-    expect(output).toContain('The limit of this push, 3 seconds, is over: the rollout of v1 goes on by itself.')
+    expect(output).toContain('up to 10 seconds')
+    expect(output).toContain('The limit of this push, 10 seconds, is over: the rollout of v1 goes on by itself.')
     const wrong = await tree.git('push', '-o', 'speed=high', urlOf('slow'), 'main')
     expect(wrong.output).toContain('The push option "speed=high" is not known')
   })
@@ -181,6 +181,9 @@ describe('git push', () => {
     await newApp('branches')
     await tree.git('branch', '--force', 'master')
     await tree.git('branch', '--force', 'feature')
+    const early = await tree.git('push', urlOf('branches'), 'feature')
+    expect(early.output).toContain('only the branch main is deployed, so feature was not taken')
+    expect(await buildsOf('branches')).toEqual([])
     const first = tree.git('push', urlOf('branches'), 'master')
     await succeed('branches', 1)
     await observe('branches', 1, 'live')
@@ -194,6 +197,14 @@ describe('git push', () => {
     await runGit('/', ['clone', '--quiet', urlOf('branches'), `${tree.directory}-clone`])
     expect((await runGit(`${tree.directory}-clone`, ['branch', '--show-current'])).output.trim()).toBe('master')
     await rm(`${tree.directory}-clone`, { recursive: true })
+    // The branch is a setting: the next push of the new one is deployed, and clones get it.
+    await platform.database.db.client.app.updateMany({ where: { slug: 'branches' }, data: { deployBranch: 'feature' } })
+    await tree.git('commit', '--quiet', '--allow-empty', '-m', 'On feature')
+    const moved = tree.git('push', urlOf('branches'), 'HEAD:feature')
+    await succeed('branches', 2)
+    await observe('branches', 2, 'live')
+    expect((await moved).exitCode).toBe(0)
+    expect(await remoteHead('branches', 'feature')).toBe(await localHead())
   })
 
   test('with --all the branch that counts goes through', async () => {
@@ -408,4 +419,18 @@ test('a push that breaks off leaves nothing', async () => {
   await succeed('cut', 1)
   await observe('cut', 1, 'live')
   expect((await push).exitCode).toBe(0)
+})
+
+test('a platform that is stopped tells its pushes that what they began goes on', async () => {
+  const own = await startWithoutCluster()
+  await own.api().app.create.mutate({ ...environment, app: 'web', source: { kind: 'git' } })
+  const url = `${own.url.replace('://', `://me:${own.token}@`)}/git/acme/shop/production/web.git`
+  const push = tree.git('push', url, 'main')
+  await waitFor('the build', () => own.database.db.client.build.findFirst())
+  await own.stop()
+  const { exitCode, output } = await push
+  expect(exitCode).not.toBe(0)
+  expect(output).toContain('Slipway is restarting: build 1 goes on by itself. Push again to follow it.')
+  expect(output).toContain('(build 1 goes on)')
+  expect(output).not.toMatch(/failed\b(?! to push)/)
 })

@@ -36,7 +36,7 @@ export async function subjectOf(repository: string, commit: string): Promise<str
 }
 
 /**
- * Makes the deployed branch name what serves: the commit of the newest push whose release went live. It is computed from rows,
+ * Makes the deployed branch name what serves: the commit of its newest push whose release went live. It is computed from rows,
  * so it is right after any crash: called before refs are advertised and at the end of every push. HEAD follows the branch.
  */
 export async function settleDeployedRef(db: Database, repositories: Repositories, appId: string): Promise<void> {
@@ -47,12 +47,12 @@ export async function settleDeployedRef(db: Database, repositories: Repositories
   const ref = `refs/heads/${branch}`
   const head = await readFile(join(path, 'HEAD'), 'utf8')
   if (head.trim() !== `ref: ${ref}`) await git(['-C', path, 'symbolic-ref', 'HEAD', ref])
-  const commit = await liveCommit(db, appId)
+  const commit = await liveCommit(db, appId, branch)
   if (commit === null || (await readRef(path, ref)) === commit || !(await hasCommit(path, commit))) return
   await updateRef(path, ref, commit)
 }
 
-async function liveCommit({ client }: Database, appId: string): Promise<string | null> {
+async function liveCommit({ client }: Database, appId: string, branch: string): Promise<string | null> {
   const live = await client.release.findMany({
     where: { appId, liveAt: { not: null }, buildNumber: { not: null } },
     orderBy: { buildNumber: 'desc' },
@@ -62,7 +62,7 @@ async function liveCommit({ client }: Database, appId: string): Promise<string |
   })
   const numbers = live.flatMap(({ buildNumber }) => (buildNumber === null ? [] : [buildNumber]))
   const build = await client.build.findFirst({
-    where: { appId, trigger: 'push', number: { in: numbers } },
+    where: { appId, branch, trigger: 'push', number: { in: numbers } },
     orderBy: { number: 'desc' },
     select: { commit: true },
   })

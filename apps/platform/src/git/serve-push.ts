@@ -1,19 +1,17 @@
-import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Transform } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import { AppError, type AppErrorCode, isAppError } from '@slipway/domain'
 import { NO_REGISTRY } from '../api/capabilities.ts'
 import type { Logger } from '../server/logger.ts'
 import { type DeployDependencies, deployPush } from './deploy-push.ts'
 import { openPushAnswer, type PushAnswer, type RefResult } from './push-answer.ts'
+import { type PushBody, pushBodyOf } from './push-body.ts'
 import { readPushOptions } from './push-options.ts'
 import { branchOf, type PushPlan, planPush } from './push-policy.ts'
 import { encodePushHead, type PushRequest, type RefCommand, readPushRequest } from './push-request.ts'
 import type { Push } from './pushes.ts'
 import { runReceivePack } from './receive-pack.ts'
 import { deleteRef, readRef, zeroLike } from './refs.ts'
-import { PACK_LIMIT_BYTES, PUSH_REFS, receiveConfig, tidyRepository } from './repositories.ts'
+import { PUSH_REFS, receiveConfig, tidyRepository } from './repositories.ts'
 
 export interface PushDependencies extends DeployDependencies {
   /** False where no registry is configured. */
@@ -47,7 +45,7 @@ export async function servePush(
 ): Promise<void> {
   const gone = new AbortController()
   response.once('close', () => response.writableFinished || gone.abort(new Error('the client went away')))
-  const body = bodyOf(request)
+  const body = pushBodyOf(request)
   const head = await readPushRequest(body.stream)
   const answer = openPushAnswer(response, head.capabilities)
   if (head.commands.length === 0) {
@@ -155,7 +153,9 @@ async function receive(
     ...tags,
   ]
   const cut = new AbortController()
-  gone.addEventListener('abort', () => body.isWhole() || cut.abort(gone.reason), { once: true })
+  const whenGone = () => body.isWhole() || cut.abort(gone.reason)
+  if (gone.aborted) whenGone()
+  gone.addEventListener('abort', whenGone, { once: true })
   body.onError((error) => cut.abort(error))
   const report = await runReceivePack({
     repositoryPath: push.repositoryPath,
@@ -169,51 +169,3 @@ async function receive(
   if (report.unpack === 'ok') return new Map(report.refused)
   return new Map([['unpack', report.unpack], ...commands.map(({ ref }) => [ref, report.unpack] as const)])
 }
-
-interface PushBody {
-  stream: Transform
-  /** Every byte of the request has come. */
-  isWhole(): boolean
-  onError(listener: (error: Error) => void): void
-  /** Reads what is left without keeping it. */
-  drain(signal: AbortSignal): Promise<void>
-}
-
-/** The request's body, inflated and counted. */
-function bodyOf(request: IncomingMessage): PushBody {
-  let seen = 0
-  let whole = false
-  const counted = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      seen += chunk.length
-      done(seen > PACK_LIMIT_BYTES ? new AppError('too_large', TOO_LARGE) : null, chunk)
-    },
-  })
-  request.once('end', () => {
-    whole = true
-  })
-  request.once('close', () => whole || counted.destroy(new Error('the request was cut')))
-  const inflated = request.headers['content-encoding'] === 'gzip' ? request.pipe(createGunzip()) : request
-  inflated.on('error', (error) => counted.destroy(error))
-  inflated.pipe(counted)
-  const errors: ((error: Error) => void)[] = []
-  counted.on('error', (error) => {
-    request.unpipe()
-    request.resume()
-    for (const each of errors) each(error)
-  })
-  return {
-    stream: counted,
-    isWhole: () => whole,
-    onError: (listener) => void errors.push(listener),
-    async drain(signal) {
-      counted.resume()
-      if (whole || counted.destroyed) return
-      await Promise.race([once(request, 'end', { signal }), once(request, 'close', { signal })]).catch(() => {
-        // Cut while it was read: there is nothing to wait for.
-      })
-    },
-  }
-}
-
-const TOO_LARGE = 'This push is too large. A push may be at most 512 MiB; leave large files out of the repository.'

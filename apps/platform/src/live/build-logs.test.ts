@@ -1,6 +1,10 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createTestDatabase, type TestDatabase } from '@slipway/db/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { BUILD_LOG_LIMIT_BYTES, type BuildLogs, createBuildLogs } from './build-logs.ts'
+import { importFileLogs } from './import-logs.ts'
 import { nanosecondsOf } from './log-time.ts'
 
 let database: TestDatabase
@@ -111,4 +115,17 @@ test('goes with its build, and is not begun for one that is gone', async () => {
   await database.db.client.build.delete({ where: { id } })
   await logs.append(id, [entry('b')])
   expect(await database.db.client.buildLogChunk.count({ where: { buildId: id } })).toBe(0)
+})
+
+test('logs that earlier versions kept as files are moved into the database, once', async () => {
+  const stateDir = await mkdtemp(join(tmpdir(), 'slipway-logs-'))
+  const id = await newBuild()
+  await mkdir(join(stateDir, 'build-logs'))
+  await writeFile(join(stateDir, 'build-logs', `${id}.log`), `${at}\tb\tone\n${at}\ts\ttwo\n${at}\tb\tcut`)
+  await writeFile(join(stateDir, 'build-logs', `${crypto.randomUUID()}.log`), `${at}\tb\tof a build that is gone\n`)
+  await importFileLogs(database.db, stateDir)
+  await importFileLogs(database.db, stateDir)
+  expect(await all(id)).toEqual(['one', 'two'])
+  expect(await readdir(stateDir)).toEqual([])
+  await rm(stateDir, { recursive: true })
 })

@@ -111,12 +111,18 @@ function createFollower(
   signal: AbortSignal,
 ): { stop(): void } {
   const following = new Set<string>()
+  // Without a tail only what comes from now on is wanted: of instances that are there already, nothing of before.
+  const fromNow = new Set(
+    query.tail === 0 && query.resumeFrom === null
+      ? podsToRead(parts.caches, target, query).map((pod) => pod.metadata.name)
+      : [],
+  )
   const look = () => {
     for (const pod of podsToRead(parts.caches, target, query)) {
       const { name } = pod.metadata
       if (following.has(name) || following.size >= MAX_PODS || signal.aborted) continue
       following.add(name)
-      void followPod(parts, pod, queue, position, signal).finally(() => following.delete(name))
+      void followPod(parts, pod, { queue, position, fromNow, signal }).finally(() => following.delete(name))
     }
   }
   const key = appKeyOf(target.namespace, target.ref.app)
@@ -127,14 +133,17 @@ function createFollower(
   return { stop: unsubscribe }
 }
 
+interface Destination {
+  queue: LogQueue
+  position: LogPosition
+  /** Instances whose present life is read from now on. */
+  fromNow: Set<string>
+  signal: AbortSignal
+}
+
 /** Until the pod is gone: each life of its container, from where the last reading ended. */
-async function followPod(
-  parts: FollowParts,
-  first: Kube<Pod>,
-  queue: LogQueue,
-  position: LogPosition,
-  signal: AbortSignal,
-): Promise<void> {
+async function followPod(parts: FollowParts, first: Kube<Pod>, into: Destination): Promise<void> {
+  const { signal } = into
   const { namespace = '', name } = first.metadata
   const current = () =>
     podsToRead(parts.caches, targetOf(first), { instance: name }).find(
@@ -145,9 +154,10 @@ async function followPod(
     const life = lifeOf(pod)
     if (life !== null && life !== finished) {
       try {
-        await copyLines(parts, pod, queue, position, signal)
-        // The stream ended with its container; what is read next is the container's next life.
+        await copyLines(parts, pod, into)
+        // The stream ended with its container; what is read next is the container's next life, all of it.
         finished = life
+        into.fromNow.delete(name)
       } catch (error) {
         if (!hasNoLog(error) && signal.aborted) return
       }
@@ -179,9 +189,7 @@ function lifeOf(pod: Kube<Pod>): string | null {
 async function copyLines(
   { cluster }: FollowParts,
   pod: Kube<Pod>,
-  queue: LogQueue,
-  position: LogPosition,
-  signal: AbortSignal,
+  { queue, position, fromNow, signal }: Destination,
 ): Promise<void> {
   const { namespace = '', name } = pod.metadata
   const key = instanceKey(name)
@@ -193,7 +201,7 @@ async function copyLines(
       container: CONTAINER_NAME,
       timestamps: true,
       signal,
-      ...(mark === undefined ? { tailLines: NEW_POD_TAIL } : { sinceTime: sinceTimeOf(mark) }),
+      ...(mark === undefined ? { tailLines: fromNow.has(name) ? 0 : NEW_POD_TAIL } : { sinceTime: sinceTimeOf(mark) }),
     },
   )
   for await (const raw of lines) {
