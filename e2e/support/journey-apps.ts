@@ -110,7 +110,7 @@ export const HAS_BUSYBOX = existsSync(BUSYBOX)
 /** From scratch, with the machine's own static busybox: no base image is pulled. */
 export const dockerfile = (): Files => ({
   Dockerfile: `FROM scratch
-COPY busybox /bin/busybox
+COPY --chmod=755 busybox /bin/busybox
 RUN ["/bin/busybox", "sh", "-c", "/bin/busybox mkdir -p /www && /bin/busybox echo dockerfile app > /www/index.html"]
 CMD ["/bin/busybox", "sh", "-c", "exec /bin/busybox httpd -f -p $PORT -h /www"]
 `,

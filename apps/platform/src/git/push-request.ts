@@ -49,7 +49,7 @@ export async function readPushRequest(body: Readable): Promise<PushRequest> {
   if (capabilities.has('push-options')) {
     for (let line = await source.next(); line !== null; line = await source.next()) options.push(line.trim())
   }
-  return { shallow, commands, capabilities, options, rest: source.rest() }
+  return { shallow, commands, capabilities, options, rest: await source.release() }
 }
 
 /** Frames from the front of a stream; null is a flush. */
@@ -58,7 +58,11 @@ function createSource(body: Readable) {
   let buffer: Buffer = Buffer.alloc(0)
   let seen = 0
   return {
-    rest: () => buffer,
+    /** What was read beyond the head. An iterator that is left open would keep the stream from flowing into git. */
+    async release(): Promise<Buffer> {
+      await chunks.return?.()
+      return buffer
+    },
     async next(): Promise<string | null> {
       for (;;) {
         const taken = take(buffer)
