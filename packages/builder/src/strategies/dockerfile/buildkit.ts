@@ -41,7 +41,9 @@ async function startDaemon(build: DockerfileBuild, address: string): Promise<Chi
     '[worker.oci]',
     'snapshotter = "overlayfs"',
     'networkMode = "host"',
-    ...(url.protocol === 'http:' ? [`[registry."${url.host}"]`, 'http = true'] : []),
+    `[registry."${url.host}"]`,
+    ...(url.protocol === 'http:' ? ['http = true'] : []),
+    ...(env.NODE_EXTRA_CA_CERTS ? [`ca = [${JSON.stringify(env.NODE_EXTRA_CA_CERTS)}]`] : []),
   ]
   const file = path.join(scratchDir, 'buildkitd.toml')
   await writeFile(file, `${config.join('\n')}\n`)
