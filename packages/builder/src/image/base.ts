@@ -37,6 +37,8 @@ const DEFAULT_VERSIONS: Record<string, string> = {
 }
 /** Languages whose minor releases do not run each other's packages. */
 const MINOR_LINES = ['python', 'ruby', 'php']
+/** Before a reference: its registry speaks plain HTTP. */
+const PLAIN = 'http://'
 const MAX_CONFIG_BYTES = 4 * 1024 ** 2
 
 /** Sites are served by Node. */
@@ -90,8 +92,11 @@ function candidatesOf(pattern: string, language: string, version: string | null)
 
 /** Reads manifest and configuration of an image; its layers stay where they are. */
 export async function pullBase(name: string, registries: Registries): Promise<BaseImage> {
-  const { host, repository, tag, digest } = parseReference(name)
-  const origin = host === canonicalHost(registries.prefixHost) ? registries.origin : originOf(host)
+  const isPlain = name.startsWith(PLAIN)
+  const bare = isPlain ? name.slice(PLAIN.length) : name
+  const { host, repository, tag, digest } = parseReference(bare)
+  const foreign = isPlain ? `${PLAIN}${host}` : originOf(host)
+  const origin = host === canonicalHost(registries.prefixHost) ? registries.origin : foreign
   const { credentials, signal } = registries
   const session = openSession({ origin, repository, credentials, access: 'pull', signal })
   const manifest = await pullManifest(session, digest ?? tag ?? 'latest', name)
@@ -104,6 +109,6 @@ export async function pullBase(name: string, registries: Registries): Promise<Ba
       'Whoever runs this Slipway names another in SLIPWAY_BASE_IMAGES.',
     )
   }
-  const reference = `${name.split('@')[0]}@${manifest.digest}`
+  const reference = `${bare.split('@')[0]}@${manifest.digest}`
   return { reference, session, layers: manifest.layers, config: config.data }
 }

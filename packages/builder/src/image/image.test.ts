@@ -14,7 +14,7 @@ import { openSession } from '../registry/session.ts'
 import { hasProgram } from '../testing/docker-registry.ts'
 import { REGISTRIES, type TestRegistry } from '../testing/registries.ts'
 import { listTree } from '../tree.ts'
-import { pullBase } from './base.ts'
+import { pullBase, resolveBase } from './base.ts'
 import { mergeConfig } from './config.ts'
 import { createPublisher } from './publisher.ts'
 import { pushImage } from './push.ts'
@@ -85,8 +85,11 @@ describe.skipIf(!hasProgram('busybox')).each(names.filter((name) => name === 'em
       const settings = { env: { PATH: '/app/bin', NODE_ENV: 'production' }, workingDir: '/app', command: ['sh'] }
       const first = publisher('1')
       if (!same) {
-        // Only our own registry may be spoken to without TLS.
+        // Only our own registry may be spoken to without TLS, and one that is said to be so.
         await expect(first.base('node', '24')).rejects.toThrow('does not speak TLS')
+        const plain = { origin: own.origin, prefixHost: own.host, credentials: NO_CREDENTIALS, signal }
+        const base = await resolveBase({ node: `http://${bases.host}/bases/node:{version}-slim` }, 'node', '24', plain)
+        expect(base?.reference).toBe(`${bases.host}/bases/node:24-slim@${pushedBase.digest}`)
         return
       }
       const found = await first.base('node', '24.21.0')

@@ -6,7 +6,7 @@ import type { Layer } from '../pack.ts'
 import { downloadBlob } from '../registry/download.ts'
 import { type Descriptor, digestOf, MANIFEST_TYPE, pushManifest } from '../registry/manifest.ts'
 import { openSession, type Session } from '../registry/session.ts'
-import { beginUpload, hasBlob, sendBlob, type Uploaded, uploadBlob } from '../registry/upload.ts'
+import { beginUpload, missingBlobs, sendBlob } from '../registry/upload.ts'
 import type { BaseImage, Registries } from './base.ts'
 import { type ImageSettings, mergeConfig } from './config.ts'
 
@@ -53,15 +53,24 @@ export async function pushImage(target: PushTarget, image: ImageToPush): Promise
   const isSameRegistry = base?.session.origin === target.origin
   const mountFrom = isSameRegistry ? base.session.repository : null
   const session = openSession({ ...target, access: 'push', mountFrom })
-  let sentBytes = 0
-  for (const layer of base?.layers ?? []) sentBytes += (await pushBaseLayer(session, layer, base, mountFrom)).sentBytes
-  for (const { digest, file } of layers)
-    sentBytes += (await uploadBlob(session, { digest, blob: await openAsBlob(file) })).sentBytes
   const config = Buffer.from(JSON.stringify(mergeConfig(base?.config ?? null, layers, settings, labels)))
   const configDescriptor = { mediaType: CONFIG_TYPE, digest: digestOf(config), size: config.length }
-  await uploadBlob(session, { digest: configDescriptor.digest, blob: new Blob([config]) })
+  const baseLayers = base?.layers ?? []
+  const all = [...baseLayers, ...layers, configDescriptor].map(({ digest }) => digest)
+  const missing = await missingBlobs(session, all)
+  let sentBytes = 0
+  for (const layer of baseLayers) {
+    if (base !== null && missing.delete(layer.digest)) sentBytes += await pushBaseLayer(session, layer, base, mountFrom)
+  }
+  for (const { digest, file, sizeBytes } of layers) {
+    if (!missing.delete(digest)) continue
+    await sendBlob(session, { digest, blob: await openAsBlob(file) }, null)
+    sentBytes += sizeBytes
+  }
+  if (missing.has(configDescriptor.digest))
+    await sendBlob(session, { digest: configDescriptor.digest, blob: new Blob([config]) }, null)
   const descriptors: Descriptor[] = [
-    ...(base?.layers ?? []).map((layer) => ({
+    ...baseLayers.map((layer) => ({
       mediaType: OCI_LAYER_TYPES[layer.mediaType] ?? layer.mediaType,
       digest: layer.digest,
       size: layer.size,
@@ -73,22 +82,22 @@ export async function pushImage(target: PushTarget, image: ImageToPush): Promise
   return { digest, totalBytes: descriptors.reduce((total, { size }) => total + size, 0), sentBytes }
 }
 
+/** Mounts a layer of the base or copies it; answers the bytes that were sent. */
 async function pushBaseLayer(
   session: Session,
   layer: Descriptor,
-  base: BaseImage | null,
+  base: BaseImage,
   mountFrom: string | null,
-): Promise<Uploaded> {
-  if (base === null || (await hasBlob(session, layer.digest))) return { how: 'present', sentBytes: 0 }
+): Promise<number> {
   const location = await beginUpload(session, layer.digest, mountFrom)
-  if (location === null) return { how: 'mounted', sentBytes: 0 }
+  if (location === null) return 0
   // On disk rather than passed on: an upload that is cut can then go on, and nothing unchecked is sent.
   const scratch = await mkdtemp(path.join(tmpdir(), 'slipway-base-'))
   try {
     const file = path.join(scratch, 'layer')
     await downloadBlob(base.session, layer, file)
     await sendBlob(session, { digest: layer.digest, blob: await openAsBlob(file) }, location)
-    return { how: 'sent', sentBytes: layer.size }
+    return layer.size
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }

@@ -7,11 +7,12 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DockerRegistry, hasProgram, REGISTRY_PASSWORD, startDockerRegistry } from '../testing/docker-registry.ts'
 import { startTokenServer, type TokenServer } from '../testing/token-server.ts'
+import { uploadBlob } from '../testing/upload-blob.ts'
 import { parseChallenge } from './challenge.ts'
 import { type CredentialStore, NO_CREDENTIALS, parseCredentials, readCredentials } from './credentials.ts'
 import { parseReference } from './reference.ts'
 import { openSession, type SessionOptions } from './session.ts'
-import { beginUpload, hasBlob, uploadBlob } from './upload.ts'
+import { beginUpload, hasBlob } from './upload.ts'
 
 const signal = new AbortController().signal
 let dir: string
@@ -131,11 +132,12 @@ describe.skipIf(!hasRegistry)('a registry with TLS', () => {
     expect(plain.message).toMatch(/answered 400/)
     const script = `
       import { openSession } from ${JSON.stringify(path.join(import.meta.dirname, 'session.ts'))}
-      import { uploadBlob } from ${JSON.stringify(path.join(import.meta.dirname, 'upload.ts'))}
+      import { sendBlob } from ${JSON.stringify(path.join(import.meta.dirname, 'upload.ts'))}
       const signal = new AbortController().signal
       const session = openSession({ origin: '${registry.origin}', repository: 'acme/app', credentials: { find: () => null }, access: 'push', signal })
       const digest = '${`sha256:${createHash('sha256').update('x').digest('hex')}`}'
-      console.log((await uploadBlob(session, { digest, blob: new Blob(['x']) })).how)`
+      await sendBlob(session, { digest, blob: new Blob(['x']) }, null)
+      console.log('sent')`
     const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
       env: { ...process.env, NODE_EXTRA_CA_CERTS: certificateFile },
       encoding: 'utf8',

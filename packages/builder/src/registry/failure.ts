@@ -27,6 +27,7 @@ export interface Attempt {
 }
 
 const OPERATOR = 'Whoever runs this Slipway'
+const operator = 'whoever runs this Slipway'
 const bodySchema = z.object({
   errors: z
     .array(z.object({ code: z.string().optional(), message: z.string().optional(), detail: z.unknown() }))
@@ -78,7 +79,7 @@ function sentences(status: number, said: string, { host, repository, purpose, ha
     case 413:
       return {
         message: `A layer of the image is larger than the registry ${host} or a proxy before it takes.`,
-        action: `Remove large files from the app, or let ${OPERATOR.toLowerCase()} raise that limit.`,
+        action: `Remove large files from the app, or let ${operator} raise that limit.`,
       }
     case 429:
       return {
@@ -111,7 +112,7 @@ export function unreachable(error: unknown, { host, purpose }: Attempt): Registr
   if (code === 'EPROTO' || code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') {
     return new RegistryFailure(
       `The registry ${host} does not speak TLS.`,
-      `If it is meant to speak plain HTTP, ${OPERATOR.toLowerCase()} sets SLIPWAY_REGISTRY_PUSH_URL to http://${host}.`,
+      `If it is meant to speak plain HTTP, ${operator} sets SLIPWAY_REGISTRY_PUSH_URL to http://${host}.`,
       null,
     )
   }

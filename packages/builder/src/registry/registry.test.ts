@@ -7,11 +7,12 @@ import { BuildFailure } from '../failure.ts'
 import { type CuttingProxy, startCuttingProxy } from '../testing/cutting-proxy.ts'
 import { hasProgram } from '../testing/docker-registry.ts'
 import { REGISTRIES, startEmbeddedRegistry, type TestRegistry } from '../testing/registries.ts'
+import { uploadBlob } from '../testing/upload-blob.ts'
 import { NO_CREDENTIALS } from './credentials.ts'
 import { downloadBlob, readBlob } from './download.ts'
 import { MANIFEST_TYPE, PLATFORM, pullManifest, pushManifest } from './manifest.ts'
 import { openSession } from './session.ts'
-import { beginUpload, hasBlob, sendBlob, uploadBlob } from './upload.ts'
+import { beginUpload, hasBlob, sendBlob } from './upload.ts'
 
 const MIB = 1024 ** 2
 const signal = new AbortController().signal

@@ -8,12 +8,6 @@ export interface UploadContent {
   blob: Blob
 }
 
-/** How a blob came to be in the repository, and the bytes that were sent for it. */
-export interface Uploaded {
-  how: 'present' | 'mounted' | 'sent'
-  sentBytes: number
-}
-
 /** Size of the pieces after the whole was cut or found too large, in bytes: below the usual limits of proxies. */
 const PIECE_BYTES = 8 * 1024 ** 2
 const MAX_FAILURES_IN_A_ROW = 5
@@ -28,6 +22,21 @@ export async function hasBlob(session: Session, digest: string): Promise<boolean
     purpose: 'read its layers',
   })
   return response.status === 200
+}
+
+/** Questions to a registry at the same time. */
+const AT_ONCE = 6
+
+/** Those of the blobs that the repository lacks. The first question gets the token that the others use. */
+export async function missingBlobs(session: Session, digests: readonly string[]): Promise<Set<string>> {
+  const missing = new Set<string>()
+  const rest = [...new Set(digests)]
+  for (let count = 1; rest.length > 0; count = AT_ONCE) {
+    const asked = rest.splice(0, count)
+    const found = await Promise.all(asked.map((digest) => hasBlob(session, digest)))
+    for (const [index, digest] of asked.entries()) if (found[index] === false) missing.add(digest)
+  }
+  return missing
 }
 
 /**
@@ -46,16 +55,10 @@ export async function beginUpload(session: Session, digest: string, mountFrom: s
 }
 
 /**
- * Sends a blob unless the repository has it. One request where that works; after a cut connection it goes on where the
- * registry says that it is, in pieces, and starts again with registries that cannot resume.
+ * Sends a blob. One request where that works; after a cut connection it goes on where the registry says that it is, in pieces,
+ * and starts again with registries that cannot resume.
+ * @param location of an upload that has begun; null: one is begun
  */
-export async function uploadBlob(session: Session, content: UploadContent): Promise<Uploaded> {
-  if (await hasBlob(session, content.digest)) return { how: 'present', sentBytes: 0 }
-  await sendBlob(session, content, await beginUpload(session, content.digest, null))
-  return { how: 'sent', sentBytes: content.blob.size }
-}
-
-/** Sends a blob to an upload that has begun; see {@link uploadBlob}. */
 export async function sendBlob(session: Session, content: UploadContent, location: URL | null): Promise<void> {
   const upload = { location, offset: 0, pieceBytes: Number.POSITIVE_INFINITY }
   for (let failures = 0; ; ) {

@@ -1,7 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
 import path from 'node:path'
 import { BuildFailure } from '../../failure.ts'
-import { isFile } from '../../files.ts'
+import { isFile, readText } from '../../files.ts'
 import { run } from '../../run.ts'
 import { sizeOf } from '../../tree.ts'
 import { type DockerfileBuild, followProgress, type Line } from './engine.ts'
@@ -9,11 +10,12 @@ import { dockerfileFailure } from './failed.ts'
 
 /** Layers beyond this are dropped after the build, and the next one begins without a cache. */
 const MAX_STORE_BYTES = 10 * 1024 ** 3
+const CLEANUP_MS = 20_000
 const STEP = /^(?:\[(\d+)\/\d+\] )?STEP (\d+)\/(\d+): (.*)$/
 /** Digests of layers, which mean something to buildah alone. */
 const NOISE =
   /^(-->|COMMIT\b|Successfully tagged|Getting image source signatures|Copying (blob|config)|Writing manifest|Storing signatures|Trying to pull|[a-f0-9]{64}$|\[\d+\/\d+\] COMMIT)/
-const FAILED = /^(?:Error: |error )?(?:error )?building at STEP "(.*?)": (.*)$/i
+const FAILED = /^(?:Error: |error )?(?:error )?building at STEP ".*?": (.*)$/i
 const EXIT = /exit status (\d+)/
 
 /**
@@ -21,15 +23,41 @@ const EXIT = /exit status (\d+)/
  * Reference: https://github.com/containers/buildah/blob/main/docs/buildah-build.1.md
  */
 export async function buildWithBuildah(build: DockerfileBuild): Promise<string> {
+  await requireUserIds()
   const store = path.join(build.cacheDir, 'containers')
   const globals = await globalArguments(build, store)
   const name = `${new URL(build.target.origin).host}/${build.target.repository}:${build.target.tag}`
+  // Of a build that was killed.
+  await removeContainers(build, globals)
   try {
     await bud(build, globals, name)
     return await push(build, globals, name)
   } finally {
+    await removeContainers(build, globals)
     if ((await sizeOf(store)) > MAX_STORE_BYTES) await rm(store, { recursive: true, force: true })
   }
+}
+
+/** Containers in which RUN was running, with their mounts: only a build that ends by itself removes them. */
+async function removeContainers(build: DockerfileBuild, globals: readonly string[]): Promise<void> {
+  const log = { step: () => undefined, line: () => undefined, warning: () => undefined }
+  const signal = AbortSignal.timeout(CLEANUP_MS)
+  await run('buildah', [...globals, 'rm', '--all'], { cwd: build.scratchDir, env: environmentOf(build), signal, log })
+}
+
+/**
+ * An ordinary user's RUN has to be several users.
+ * @throws BuildFailure that says how to allow it
+ */
+async function requireUserIds(): Promise<void> {
+  if (process.getuid?.() === 0) return
+  const { username, uid } = userInfo()
+  const lines = ((await readText('/etc', 'subuid')) ?? '').split('\n')
+  if (lines.some((line) => line.startsWith(`${username}:`) || line.startsWith(`${uid}:`))) return
+  throw new BuildFailure(
+    `buildah cannot build Dockerfiles as the user ${username}, who has no subordinate user ids.`,
+    `Whoever runs this Slipway installs uidmap and runs usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${username}.`,
+  )
 }
 
 /** Where it keeps things, and how it finds registries: nothing of the machine's own configuration. */
@@ -87,14 +115,11 @@ async function bud(build: DockerfileBuild, globals: readonly string[], name: str
   const code = await run('buildah', args, { cwd, env: environmentOf(build), signal, log: progress.log })
   if (code === 0) return
   const said = progress.tail().findLast((line) => /^error/i.test(line)) ?? progress.tail().at(-1) ?? `code ${code}`
-  const [, instruction, why] = FAILED.exec(said) ?? []
+  const why = FAILED.exec(said)?.[1]
   const exit = EXIT.exec(why ?? '')?.[1]
   const step = progress.current()
   throw dockerfileFailure(build, {
-    step:
-      step === null
-        ? null
-        : { instruction: instruction ?? step.instruction, tail: step.tail.filter((line) => line !== said) },
+    step: step && { ...step, tail: step.tail.filter((line) => line !== said) },
     line: null,
     code: exit === undefined ? null : Number(exit),
     said: why ?? said.replace(/^error:?\s*/i, ''),

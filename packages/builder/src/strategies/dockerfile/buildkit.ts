@@ -41,7 +41,9 @@ async function startDaemon(build: DockerfileBuild, address: string): Promise<Chi
     '[worker.oci]',
     'snapshotter = "overlayfs"',
     'networkMode = "host"',
-    ...(url.protocol === 'http:' ? [`[registry."${url.host}"]`, 'http = true'] : []),
+    `[registry."${url.host}"]`,
+    ...(url.protocol === 'http:' ? ['http = true'] : []),
+    ...(env.NODE_EXTRA_CA_CERTS ? [`ca = [${JSON.stringify(env.NODE_EXTRA_CA_CERTS)}]`] : []),
   ]
   const file = path.join(scratchDir, 'buildkitd.toml')
   await writeFile(file, `${config.join('\n')}\n`)
@@ -140,12 +142,17 @@ function failureOf(
   })
 }
 
+const EXPORT = /^#(\d+) exporting to image$/
+
 function readLine(line: string): Line {
   const [, step, title = ''] = STEP.exec(line) ?? []
   if (step !== undefined) return { is: 'step', title, instruction: title.replace(/^\[[^\]]+\] /, ''), key: step }
+  const exporting = EXPORT.exec(line)?.[1]
+  if (exporting !== undefined)
+    return { is: 'step', title: 'Pushing the image', instruction: 'pushing the image', key: exporting }
   const [, from, text = ''] = OUTPUT.exec(line) ?? []
   if (from !== undefined) return { is: 'output', text, key: from }
   const cached = CACHED.exec(line)?.[1]
   if (cached !== undefined) return { is: 'output', text: 'unchanged', key: cached }
-  return /^#\d+ |^\s*$|^-+$/.test(line) ? { is: 'noise' } : { is: 'output', text: line, key: '' }
+  return /^#\d+ /.test(line) ? { is: 'noise' } : { is: 'summary', text: line }
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -40,7 +41,10 @@ describe.skipIf(!canBuild)('a Dockerfile, built with buildah', () => {
   })
 
   let count = 0
-  async function build(files: Record<string, string>, more: { settings?: object; vars?: Record<string, string> } = {}) {
+  async function build(
+    files: Record<string, string>,
+    more: { settings?: object; vars?: Record<string, string>; signal?: AbortSignal } = {},
+  ) {
     const own = path.join(dir, `build-${++count}`)
     const [sourceDir, scratchDir, varsDir] = ['source', 'scratch', 'vars'].map((name) => path.join(own, name))
     const settings = buildSettingsSchema.parse(more.settings ?? {})
@@ -74,7 +78,7 @@ describe.skipIf(!canBuild)('a Dockerfile, built with buildah', () => {
       varsDir: Object.keys(vars).length === 0 ? null : (varsDir ?? ''),
       facts: { SOURCE_VERSION: 'abc123', SOURCE_BRANCH: 'main' },
       dockerConfig: null,
-      signal,
+      signal: more.signal ?? signal,
       log: createBuildLog((line) => lines.push(line)),
     }
     const result = await buildDockerfile(context).catch((error: unknown) => error)
@@ -186,6 +190,16 @@ CMD ["/bin/httpd", "-f"]
     },
     120_000,
   )
+
+  it('ends at once when it is cancelled, with what a RUN has started', async () => {
+    const cancelled = new AbortController()
+    setTimeout(() => cancelled.abort(new Error('cancelled')), 4_000)
+    const startedAt = Date.now()
+    const files = { Dockerfile: `${BASE}RUN sleep 4711\nCMD ["x"]\n` }
+    await expect(build(files, { signal: cancelled.signal })).rejects.toThrow('cancelled')
+    expect(Date.now() - startedAt).toBeLessThan(15_000)
+    expect(spawnSync('pgrep', ['-f', '^sleep 4711$']).status).toBe(1)
+  }, 60_000)
 
   it('says that there is no Dockerfile', async () => {
     const { failure } = await build({ 'a.txt': '' }, { settings: { dockerfile: 'docker/Dockerfile' } })

@@ -60,6 +60,8 @@ export interface Progress {
 export type Line =
   | { is: 'step'; title: string; instruction: string; key: string }
   | { is: 'output'; text: string; key: string }
+  /** Says again at the end what was printed before: for the cause, not for the log. */
+  | { is: 'summary'; text: string }
   | { is: 'noise' }
 
 /** @param read takes one line apart; steps are told apart by their key, so that parallel stages do not mix */
@@ -77,7 +79,11 @@ export function followProgress(log: BuildLog, read: (line: string) => Line): Pro
       line(raw) {
         const line = read(raw)
         if (line.is === 'noise') return
+        if (line.is === 'summary') return keep(tail, line.text)
         if (line.is === 'step') {
+          // Engines name a step again while it goes on.
+          if (steps.has(line.key) && line.key === shownKey && steps.get(line.key)?.instruction === line.instruction)
+            return
           current = { instruction: line.instruction, tail: [] }
           steps.set(line.key, current)
           shownKey = line.key
