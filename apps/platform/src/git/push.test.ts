@@ -2,11 +2,14 @@ import { rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { completeBuild, endBuild, observeRelease } from '@slipway/db'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createBuildLogs } from '../live/build-logs.ts'
 import { createWorkTree, runGit, type WorkTree } from '../testing/git-client.ts'
 import { waitFor } from '../testing/wait.ts'
 import { type LonePlatform, startWithoutCluster } from '../testing/without-cluster.ts'
+
+// Pushes wait for causes and limits, on machines that are busy with others: only what hangs may fail.
+vi.setConfig({ testTimeout: 120_000 })
 
 let platform: LonePlatform
 let tree: WorkTree
