@@ -134,6 +134,24 @@ describe('git push', () => {
     expect(await buildsOf('crash')).toHaveLength(1)
   })
 
+  test('a process that runs and does not listen yet is waited for', async () => {
+    await newApp('late')
+    const push = tree.git('push', urlOf('late'), 'main')
+    await succeed('late', 1)
+    const message = 'The web process runs but does not listen on PORT.'
+    const health = { status: 'Degraded', reason: 'Unhealthy', message, action: null }
+    const { client } = platform.database.db
+    const app = await client.app.findFirstOrThrow({ where: { slug: 'late' } })
+    await client.app.update({ where: { id: app.id }, data: { health, observedGeneration: app.generation } })
+    await observe('late', 1, 'failed', message)
+    await new Promise((resolve) => setTimeout(resolve, 4500))
+    await observe('late', 1, 'live')
+    const { exitCode, output } = await push
+    expect(count(output, message)).toBe(1)
+    expect(output).toContain('deployed to Slipway (v1)')
+    expect(exitCode).toBe(0)
+  })
+
   test('a limit of its own is said, and kept', async () => {
     await newApp('slow')
     const push = tree.git('push', '-o', 'timeout=10s', urlOf('slow'), 'main')
