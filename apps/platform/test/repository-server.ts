@@ -1,8 +1,8 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gitConfig, gitEnvironment } from '../src/git/git.ts'
+import { basicPassword } from '../src/git/git-request.ts'
 import { runHttpBackend } from '../src/git/http-backend.ts'
-import { basicPassword } from '../src/git/routes.ts'
 
 /** A git host: serves the repositories of a directory over smart HTTP, to whoever shows the token. */
 export async function startRepositoryServer(directory: string, token: string | null) {

@@ -2,11 +2,14 @@ import { rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { completeBuild, endBuild, observeRelease } from '@slipway/db'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createBuildLogs } from '../live/build-logs.ts'
 import { createWorkTree, runGit, type WorkTree } from '../testing/git-client.ts'
 import { waitFor } from '../testing/wait.ts'
 import { type LonePlatform, startWithoutCluster } from '../testing/without-cluster.ts'
+
+// Pushes wait for causes and limits, on machines that are busy with others: only what hangs may fail.
+vi.setConfig({ testTimeout: 120_000 })
 
 let platform: LonePlatform
 let tree: WorkTree
@@ -129,6 +132,24 @@ describe('git push', () => {
     await observe('crash', 1, 'live')
     expect((await tree.git('push', urlOf('crash'), 'main')).exitCode).toBe(0)
     expect(await buildsOf('crash')).toHaveLength(1)
+  })
+
+  test('a process that runs and does not listen yet is waited for', async () => {
+    await newApp('late')
+    const push = tree.git('push', urlOf('late'), 'main')
+    await succeed('late', 1)
+    const message = 'The web process runs but does not listen on PORT.'
+    const health = { status: 'Degraded', reason: 'Unhealthy', message, action: null }
+    const { client } = platform.database.db
+    const app = await client.app.findFirstOrThrow({ where: { slug: 'late' } })
+    await client.app.update({ where: { id: app.id }, data: { health, observedGeneration: app.generation } })
+    await observe('late', 1, 'failed', message)
+    await new Promise((resolve) => setTimeout(resolve, 4500))
+    await observe('late', 1, 'live')
+    const { exitCode, output } = await push
+    expect(count(output, message)).toBe(1)
+    expect(output).toContain('deployed to Slipway (v1)')
+    expect(exitCode).toBe(0)
   })
 
   test('a limit of its own is said, and kept', async () => {

@@ -1,5 +1,5 @@
 import type { Database } from '@slipway/db'
-import { AppError, type AppRef, appRefSchema, httpStatusOf, isAppError } from '@slipway/domain'
+import { AppError, httpStatusOf, isAppError } from '@slipway/domain'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { appScope } from '../api/scope.ts'
 import type { Authenticator } from '../auth/authenticate.ts'
@@ -7,6 +7,7 @@ import type { Caller } from '../auth/caller.ts'
 import type { LoginLimiter } from '../auth/login-limiter.ts'
 import type { Logger } from '../server/logger.ts'
 import { gitEnvironment } from './git.ts'
+import { basicPassword, cgiEnvironment, type GitRequest, parseRequest } from './git-request.ts'
 import { runHttpBackend } from './http-backend.ts'
 import type { PushRegistry } from './pushes.ts'
 import { settleDeployedRef } from './refs.ts'
@@ -22,16 +23,6 @@ export interface GitRouteOptions {
   logger: Logger
   /** What takes pushes. */
   push: PushDependencies
-}
-
-/** Requests of the smart protocol; the dumb one (single files) is not served. */
-const SERVICES = new Set(['git-upload-pack', 'git-receive-pack'])
-
-interface GitRequest {
-  ref: AppRef
-  service: 'git-upload-pack' | 'git-receive-pack'
-  /** Path within the repository. */
-  path: string
 }
 
 /** `/git/<team>/<project>/<environment>/<app>.git`: fetch for those who may read the app, push for those who may deploy it. */
@@ -82,31 +73,6 @@ function refuse(request: FastifyRequest, reply: FastifyReply, error: AppError): 
     .send(`${error.message}\n`)
 }
 
-function parseRequest(request: FastifyRequest): GitRequest {
-  const [path = '', query = ''] = request.url.split('?', 2)
-  const match =
-    /^\/git\/([^/]+)\/([^/]+)\/([^/]+)\/([^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(path)
-  const ref = appRefSchema.safeParse({
-    team: match?.[1],
-    project: match?.[2],
-    environment: match?.[3],
-    app: match?.[4],
-  })
-  if (!match || !ref.success) {
-    throw new AppError(
-      'not_found',
-      'There is no such repository. Addresses read /git/<team>/<project>/<environment>/<app>.git',
-    )
-  }
-  const rest = match[5] ?? ''
-  const isAdvertisement = rest === 'info/refs'
-  const service = isAdvertisement ? new URLSearchParams(query).get('service') : rest
-  if (service === null || !SERVICES.has(service) || (request.method === 'GET') !== isAdvertisement) {
-    throw new AppError('invalid_input', 'Only the smart HTTP protocol is served. Use git 1.6.6 or newer.')
-  }
-  return { ref: ref.data, service: service === 'git-receive-pack' ? 'git-receive-pack' : 'git-upload-pack', path: rest }
-}
-
 async function authorize(
   { db, authenticator, loginLimiter }: GitRouteOptions,
   request: FastifyRequest,
@@ -124,16 +90,6 @@ async function authorize(
   )
   const { app } = await appScope(db, caller, ref, service === 'git-receive-pack' ? 'app.deploy' : 'app.read')
   return { caller, appId: app.id }
-}
-
-/** The password of an Authorization header (RFC 7617); null where there is none. */
-export function basicPassword(header: string | undefined): string | null {
-  const encoded = /^Basic\s+([A-Za-z0-9+/=]+)$/i.exec(header ?? '')?.[1]
-  if (encoded === undefined) return null
-  const text = Buffer.from(encoded, 'base64').toString('utf8')
-  const colon = text.indexOf(':')
-  const password = colon < 0 ? '' : text.slice(colon + 1)
-  return password === '' ? null : password
 }
 
 async function exchange(
@@ -198,24 +154,5 @@ async function takePush(
     refuseRaw(httpStatusOf(error.code), error.message)
   } finally {
     pushes.close(push.id)
-  }
-}
-
-/** Variables of RFC 3875 that git http-backend reads. */
-function cgiEnvironment(request: FastifyRequest, pathInfo: string, caller: Caller): Record<string, string> {
-  const { headers } = request
-  const text = (value: string | string[] | undefined) => (typeof value === 'string' ? value : '')
-  return {
-    REQUEST_METHOD: request.method,
-    PATH_INFO: pathInfo,
-    QUERY_STRING: request.url.split('?', 2)[1] ?? '',
-    CONTENT_TYPE: text(headers['content-type']),
-    CONTENT_LENGTH: text(headers['content-length']),
-    HTTP_CONTENT_ENCODING: text(headers['content-encoding']),
-    GIT_PROTOCOL: text(headers['git-protocol']),
-    REMOTE_USER: caller.email,
-    REMOTE_ADDR: request.ip,
-    GIT_COMMITTER_NAME: caller.name,
-    GIT_COMMITTER_EMAIL: caller.email,
   }
 }
