@@ -215,6 +215,14 @@ describe('an app from source', () => {
     const log = await slipway(place, 'builds', 'log', '#1')
     expect([log.code, log.stdout]).toEqual([0, expect.stringContaining('Node.js')])
     expect((await slipway(place, 'builds', 'cancel', '1')).code).toBe(5)
+    const again = await slipway(place, 'builds', 'again')
+    expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('Build #2 succeeded.')])
+    await expect
+      .poll(async () => (await json('releases'))[0], { timeout: 60_000 })
+      .toMatchObject({
+        number: 2,
+        status: 'live',
+      })
   }, 260_000)
 
   it('takes config vars as one release each, and keeps them masked', async () => {
