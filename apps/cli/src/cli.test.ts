@@ -227,7 +227,7 @@ describe('an app from source', () => {
 
   it('takes config vars as one release each, and keeps them masked', async () => {
     const set = await slipway(place, 'config', 'set', 'GREETING=good day', 'EMPTY=')
-    expect(set).toMatchObject({ code: 0, stdout: expect.stringContaining('v2 is live') })
+    expect(set).toMatchObject({ code: 0, stdout: expect.stringContaining('v3 is live') })
     const { url } = await json('open')
     expect(await platform.fetchApp(new URL(url).host)).toMatchObject({ status: 200, body: 'good day' })
     expect((await slipway(place, 'config')).stdout).not.toContain('good day')
@@ -288,7 +288,8 @@ describe('an app from an image', () => {
       '120',
     )
     expect([code, stdout]).toEqual([1, expect.stringMatching(/^v1 failed: .*acme\/proxy:1\.29 can not be pulled/)])
-    expect(stdout).toMatch(/KUBECONFIG/)
+    // With an OCI runtime the registry is asked; without one, only a real cluster runs such an image.
+    expect(stdout).toMatch(/KUBECONFIG|can reach its registry/)
   }, 150_000)
 })
 
