@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, type Page } from '@playwright/test'
 import { startRepositoryServer } from '../apps/platform/test/repository-server.ts'
@@ -14,8 +12,8 @@ const VERA = { email: 'vera@example.com', password: 'correct horse battery' }
 test.beforeAll(async ({ slipway }) => {
   await slipway.api.app.create.mutate({ ...refOf(APP), source: { kind: 'git' } })
   await slipway.api.config.update.mutate({ ...refOf(APP), set: { NEXT_PUBLIC_API: 'https://api', SENTRY_DSN: 'x' } })
-  const { path } = await slipway.api.invitation.create.mutate({ team: 'acme', email: VERA.email, role: 'viewer' })
-  const token = path.split('/').at(-1) ?? ''
+  const link = await slipway.api.invitation.create.mutate({ team: 'acme', email: VERA.email, role: 'viewer' })
+  const token = link.path.split('/').at(-1) ?? ''
   await apiWith(slipway.url).invitation.accept.mutate({ token, name: 'Vera', password: VERA.password })
 })
 test.afterAll(({ slipway }) => slipway.clear())
@@ -89,33 +87,75 @@ test('a repository is connected when the app is created, with the folder it is i
   page,
   slipway,
 }) => {
-  await page.goto('/new?team=acme&project=shop&environment=production')
-  await page.getByRole('radio', { name: /Connect a repository/ }).click()
-  await page.getByRole('button', { name: 'Create and connect' }).click()
-  await expect(page.getByText('Enter a name.')).toBeVisible()
-  await expectAccessible(page, 'new app with errors')
-  await page.getByLabel('Repository', { exact: true }).fill('https://gitlab.com/acme/storefront.git')
-  await expect(page.getByRole('combobox', { name: 'Git host' })).toHaveText('GitLab')
-  await expect(page.getByLabel('App name')).toHaveValue('storefront')
-  // It is asked before it is connected.
-  const repository = await createRepository({ 'index.html': 'storefront' })
-  const served = mkdtempSync(path.join(tmpdir(), 'slipway-host-'))
-  symlinkSync(path.join(repository.dir, '.git'), path.join(served, 'storefront.git'))
-  const host = await startRepositoryServer(served, null)
-  await page.getByLabel('Repository', { exact: true }).fill(`${host.url}/storefront.git`)
-  await page.getByText('Advanced').click()
-  await page.getByLabel('Root directory').fill('apps/web')
-  await page.getByRole('button', { name: 'Create and connect' }).click()
-  const created = page.getByRole('heading', { name: /storefront is created/ })
-  await expect(created).toBeVisible()
-  await expectAccessible(page, 'the end of connecting a repository')
-  await expectNarrow(page, 'the end of connecting a repository')
-  expect(await slipway.api.app.get.query(refOf('storefront'))).toMatchObject({
-    settings: { rootDirectory: 'apps/web' },
+  const repository = await createRepository({ 'apps/web/index.html': 'hello' })
+  const host = await startRepositoryServer(path.dirname(repository.dir), null)
+  const address = `${host.url}/${path.basename(repository.dir)}/.git`
+  try {
+    await page.goto('/new?team=acme&project=shop&environment=production')
+    await page.getByRole('radio', { name: /Connect a repository/ }).click()
+    await page.getByRole('button', { name: 'Create and connect' }).click()
+    await expect(page.getByText('Enter a name.')).toBeVisible()
+    await expectAccessible(page, 'new app with errors')
+    await page.getByLabel('Repository', { exact: true }).fill('https://gitlab.com/acme/storefront.git')
+    await expect(page.getByRole('combobox', { name: 'Git host' })).toHaveText('GitLab')
+    await expect(page.getByLabel('App name')).toHaveValue('storefront')
+    await page.getByLabel('Repository', { exact: true }).fill(address)
+    await page.getByLabel('App name').fill('storefront')
+    await page.getByText('Advanced').click()
+    await page.getByLabel('Root directory').fill('apps/web')
+    await page.getByRole('button', { name: 'Create and connect' }).click()
+    await expect(page.getByRole('heading', { name: /storefront is created and connected/ })).toBeVisible()
+    await expectAccessible(page, 'the end of connecting a repository')
+    await expectNarrow(page, 'the end of connecting a repository')
+    const settings = { rootDirectory: 'apps/web' }
+    expect(await slipway.api.app.get.query(refOf('storefront'))).toMatchObject({ settings, source: { branch: 'main' } })
+  } finally {
+    await host.stop()
+    repository.remove()
+  }
+})
+
+test('where the repository cannot be connected the app is there, and the address is corrected in place', async ({
+  page,
+}) => {
+  const repository = await createRepository({ 'index.html': 'hello' })
+  const host = await startRepositoryServer(path.dirname(repository.dir), null)
+  try {
+    await page.goto('/new?team=acme&project=shop&environment=production')
+    await page.getByRole('radio', { name: /Connect a repository/ }).click()
+    await page.getByLabel('Repository', { exact: true }).fill(`${host.url}/nowhere.git`)
+    await expect(page.getByLabel('App name')).toHaveValue('nowhere')
+    await page.getByRole('button', { name: 'Create and connect' }).click()
+    await expect(page.getByRole('heading', { name: /nowhere is created\. Its repository/ })).toBeVisible()
+    await expectAccessible(page, 'a repository that cannot be connected')
+    await expectNarrow(page, 'a repository that cannot be connected')
+    const address = `${host.url}/${path.basename(repository.dir)}/.git`
+    await page.getByLabel('Repository', { exact: true }).fill(address)
+    await page.getByRole('button', { name: 'Connect repository' }).click()
+    await page.waitForURL(pathOf('nowhere', 'settings'))
+    await expect(panel(page, 'Repository').getByText(address)).toBeVisible()
+  } finally {
+    await host.stop()
+    repository.remove()
+  }
+})
+
+test('a commit is deployed again with the settings as they are now', async ({ page, slipway }) => {
+  const repository = await slipway.newApp('again', {
+    'apps/web/index.html': '<h1>hello</h1>',
+    'README.md': 'A monorepo',
   })
-  await host.stop()
+  expect((await slipway.push('again', repository)).code).not.toBe(0)
   repository.remove()
-  rmSync(served, { recursive: true })
+  await page.goto(pathOf('again', 'settings'))
+  const build = panel(page, 'Build and deploy')
+  await build.getByLabel('Root directory').fill('apps/web')
+  await build.getByRole('button', { name: 'Save 1 change' }).click()
+  await page.getByRole('button', { name: 'Deploy again' }).click()
+  await page.waitForURL(pathOf('again', 'builds/2'))
+  await expect(page.getByRole('link', { name: 'Made v1' })).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByText('deployed again')).toBeVisible()
+  await expectAccessible(page, 'a build that was deployed again')
 })
 
 test('a compose file is refused in words that say what to do instead', async ({ page }) => {
@@ -151,11 +191,11 @@ test('registries of a team are added, replaced and removed, and never shown agai
 test.describe('a viewer', () => {
   test.use({ storageState: { cookies: [], origins: [] } })
 
-  const signedIn = async (page: Page, path: string) => {
+  const signedIn = async (page: Page, address: string) => {
     await page.goto('/login')
     await logIn(page, VERA)
     await page.waitForURL((url) => url.pathname === '/')
-    await page.goto(path)
+    await page.goto(address)
   }
 
   test('reads the settings, and is told who can change them', async ({ page }) => {

@@ -215,11 +215,19 @@ describe('an app from source', () => {
     const log = await slipway(place, 'builds', 'log', '#1')
     expect([log.code, log.stdout]).toEqual([0, expect.stringContaining('Node.js')])
     expect((await slipway(place, 'builds', 'cancel', '1')).code).toBe(5)
+    const again = await slipway(place, 'builds', 'again')
+    expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('Build #2 succeeded.')])
+    await expect
+      .poll(async () => (await json('releases'))[0], { timeout: 60_000 })
+      .toMatchObject({
+        number: 2,
+        status: 'live',
+      })
   }, 260_000)
 
   it('takes config vars as one release each, and keeps them masked', async () => {
     const set = await slipway(place, 'config', 'set', 'GREETING=good day', 'EMPTY=')
-    expect(set).toMatchObject({ code: 0, stdout: expect.stringContaining('v2 is live') })
+    expect(set).toMatchObject({ code: 0, stdout: expect.stringContaining('v3 is live') })
     const { url } = await json('open')
     expect(await platform.fetchApp(new URL(url).host)).toMatchObject({ status: 200, body: 'good day' })
     expect((await slipway(place, 'config')).stdout).not.toContain('good day')
@@ -280,7 +288,8 @@ describe('an app from an image', () => {
       '120',
     )
     expect([code, stdout]).toEqual([1, expect.stringMatching(/^v1 failed: .*acme\/proxy:1\.29 can not be pulled/)])
-    expect(stdout).toMatch(/KUBECONFIG/)
+    // With an OCI runtime the registry is asked; without one, only a real cluster runs such an image.
+    expect(stdout).toMatch(/KUBECONFIG|can reach its registry/)
   }, 150_000)
 })
 

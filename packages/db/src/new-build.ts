@@ -32,6 +32,7 @@ export interface BuildBegun {
  * - A push of a commit that is on its way, or that the current release was built from, answers that build.
  * - The same delivery always answers the same build; another delivery of the same commit and branch answers the build that is on its
  *   way, or that the app runs.
+ * - A commit that is asked for by hand is built again, unless it waits for that already.
  * Throws `not_found` when the app is going, `conflict` when another push is being built.
  */
 export function createBuild(db: Database, input: NewBuild): Promise<BuildBegun> {
@@ -44,6 +45,12 @@ export function createBuild(db: Database, input: NewBuild): Promise<BuildBegun> 
     if (trigger === 'webhook') {
       const same = await findSame(tx, app, commit, branch)
       if (same) return { build: same, existing: true }
+    }
+    if (trigger === 'manual') {
+      const waiting = await tx.build.findFirst({
+        where: { appId, trigger: 'manual', commit, branch, status: 'queued', cancelRequestedAt: null },
+      })
+      if (waiting) return { build: waiting, existing: true }
     }
     if (trigger === 'push') {
       const active = await tx.build.findFirst({

@@ -1,4 +1,3 @@
-import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
@@ -52,13 +51,12 @@ describe('slipway.yaml', () => {
       title: 'slipway.yaml',
       ...z.toJSONSchema(slipwayFileSchema, { io: 'input' }),
     }
-    const file = path.resolve(import.meta.dirname, '../../../docs/slipway-yaml.schema.json')
     // As the formatter of the repository writes it: short lists on one line.
     const text = JSON.stringify(schema, null, 2).replace(
       /\[\s+([^[\]{}]+?)\s+\]/g,
       (_, items: string) => `[${items.replace(/\s+/g, ' ')}]`,
     )
-    await expect(`${text}\n`).toMatchFileSnapshot(file)
+    await expect(`${text}\n`).toMatchFileSnapshot('../../../docs/slipway-yaml.schema.json')
   })
 })
 

@@ -72,6 +72,13 @@ function followLog(runtime: Runtime, session: Session, ref: AppRef, build: numbe
   })
 }
 
+/** Follows a build's log and says how the build ended, by the exit code too. */
+async function printLog(runtime: Runtime, session: Session, ref: AppRef, build: number, exit: Exit): Promise<void> {
+  const status = await followLog(runtime, session, ref, build)
+  note(runtime.io, `Build #${build} ${isBuildOver(status) ? '' : 'is '}${status.replace('_', ' ')}.`)
+  if (status !== 'succeeded') exit.code = EXIT.failure
+}
+
 const parseBuild = parseCount(1, 999_999_999)
 const buildNumber = (text: string) => parseBuild(text.replace(/^#/, ''))
 
@@ -83,9 +90,28 @@ function registerLog(builds: Command, runtime: Runtime, exit: Exit): void {
     .action((number: number | undefined, _options: unknown, command: Command) =>
       withApp(runtime, command, async (session, ref) => {
         const build = await buildOf(session, ref, number)
-        const status = await followLog(runtime, session, ref, build.number)
-        note(runtime.io, `Build #${build.number} ${isBuildOver(status) ? '' : 'is '}${status.replace('_', ' ')}.`)
-        if (status !== 'succeeded') exit.code = EXIT.failure
+        await printLog(runtime, session, ref, build.number, exit)
+      }),
+    )
+}
+
+function registerAgain(builds: Command, runtime: Runtime, exit: Exit): void {
+  const { io } = runtime
+  builds
+    .command('again')
+    .description('Build the same commit again with the present settings, and deploy it')
+    .argument('[build]', 'its number; without one the newest build', buildNumber)
+    .option('--no-wait', 'do not wait until it is built')
+    .action((number: number | undefined, options: { wait: boolean }, command: Command) =>
+      withApp(runtime, command, async (session, ref) => {
+        const { number: build } = await buildOf(session, ref, number)
+        const begun = await session.api.build.start.mutate({ ...ref, build })
+        if (!options.wait) {
+          answer(io, begun, () => say(io, `Build #${begun.number} of ${begun.commit.slice(0, 7)} is on its way.`))
+          return
+        }
+        note(io, `Build #${begun.number} of ${begun.commit.slice(0, 7)}`)
+        await printLog(runtime, session, ref, begun.number, exit)
       }),
     )
 }
@@ -130,5 +156,6 @@ export function registerBuilds(program: Command, runtime: Runtime, exit: Exit): 
       }),
     )
   registerLog(builds, runtime, exit)
+  registerAgain(builds, runtime, exit)
   registerChanges(builds, runtime)
 }

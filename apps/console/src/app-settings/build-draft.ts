@@ -31,6 +31,15 @@ export interface BuildDraft {
 export type BuildEdits = Partial<BuildDraft>
 export const NO_EDITS: BuildEdits = {}
 
+/** What a group of fields of the form works with. */
+export interface FieldGroupProps {
+  draft: BuildDraft
+  onChange: (edits: BuildEdits) => void
+  problems: Partial<Record<SettingKey, string>>
+  /** What slipway.yaml says instead, by setting: takes the place of the hint. */
+  overrides: Partial<Record<SettingKey, string>>
+}
+
 type Stored = Pick<AppView, 'settings' | 'deployBranch'>
 
 /** The form of what is stored. */
@@ -49,7 +58,7 @@ export function draftOf({ settings, deployBranch }: Stored): BuildDraft {
 }
 
 /** The settings that a form stands for. Arguments without name and value are rows that were not filled in. */
-export function settingsOf(draft: BuildDraft): BuildSettingsPatch {
+function settingsOf(draft: BuildDraft): BuildSettingsPatch {
   return {
     rootDirectory: draft.rootDirectory.trim().replace(/^(?:\.?\/)+|\/+$/g, ''),
     builder: draft.builder,

@@ -1,11 +1,11 @@
 'use client'
 
-import { BUILDER_HINTS, BUILDER_LABELS, BUILDERS, type Builder, SETTING_LABELS, type SettingKey } from '@slipway/domain'
+import { BUILDER_HINTS, BUILDER_LABELS, BUILDERS, type Builder, SETTING_LABELS } from '@slipway/domain'
 import { ChevronRight } from 'lucide-react'
 import { Field } from '#ui/field.tsx'
 import { Input } from '#ui/input.tsx'
 import { Select, type SelectOption } from '#ui/select.tsx'
-import type { BuildDraft, BuildEdits, SpaFallback } from './build-draft.ts'
+import type { FieldGroupProps, SpaFallback } from './build-draft.ts'
 import { DockerfileFields } from './dockerfile-fields.tsx'
 import { VarChips } from './var-chips.tsx'
 
@@ -19,14 +19,6 @@ const SPA_OPTIONS: SelectOption<SpaFallback>[] = [
   { value: 'on', label: 'On', about: 'Unknown paths answer with index.html.' },
   { value: 'off', label: 'Off', about: 'Unknown paths answer 404.' },
 ]
-
-export interface FieldGroupProps {
-  draft: BuildDraft
-  onChange: (edits: BuildEdits) => void
-  problems: Partial<Record<SettingKey, string>>
-  /** What slipway.yaml says instead, by setting: takes the place of the hint. */
-  overrides: Partial<Record<SettingKey, string>>
-}
 
 function SourceFields({ draft, onChange, problems, overrides }: FieldGroupProps) {
   return (

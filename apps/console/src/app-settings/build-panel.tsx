@@ -6,6 +6,7 @@ import { toast } from 'sonner'
 import { problemOf } from '#api/errors.ts'
 import { useTRPC } from '#api/trpc.ts'
 import { useApp } from '#apps/use-app.ts'
+import { useDeployAgain } from '#apps/use-deploy-again.ts'
 import { cliLine } from '#lib/cli.ts'
 import { paths } from '#lib/paths.ts'
 import { useDraft } from '#lib/use-draft.ts'
@@ -65,6 +66,7 @@ function overridesOf({ slipwayFile }: AppView): Partial<Record<SettingKey, strin
 }
 
 function useSave(appRef: AppRef, onDone: () => void) {
+  const again = useDeployAgain(appRef)
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   return useMutation(
@@ -72,8 +74,12 @@ function useSave(appRef: AppRef, onDone: () => void) {
       onSuccess(app) {
         queryClient.setQueryData(trpc.app.get.queryKey(appRef), app)
         onDone()
+        const [last] = app.recentBuilds
         toast.success('Settings saved.', {
           description: 'The next build uses them. What runs now stays as it is.',
+          ...(last
+            ? { action: { label: 'Deploy again', onClick: () => again.mutate({ ...appRef, build: last.number }) } }
+            : {}),
         })
       },
     }),

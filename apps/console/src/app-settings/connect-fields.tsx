@@ -20,7 +20,7 @@ export interface ConnectDraft {
 export const NO_REPOSITORY: ConnectDraft = { host: 'github', repositoryUrl: '', branch: 'main', accessToken: '' }
 
 /** The host that an address most likely belongs to; null where it says nothing. */
-export function hostOfAddress(address: string): GitHost | null {
+function hostOfAddress(address: string): GitHost | null {
   const name = URL.canParse(address) ? new URL(address).hostname : ''
   if (/(^|\.)github\./.test(name)) return 'github'
   if (/(^|\.)gitlab\./.test(name)) return 'gitlab'

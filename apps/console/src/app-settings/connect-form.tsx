@@ -15,10 +15,11 @@ interface ConnectFormProps {
   initial?: Partial<ConnectDraft>
   onDone: () => void
   onCancel?: () => void
+  cancel?: string
 }
 
 /** Connects the repository whose pushes deploy the app, or changes which one it is. */
-export function ConnectForm({ appRef, initial, onDone, onCancel }: ConnectFormProps) {
+export function ConnectForm({ appRef, initial, onDone, onCancel, cancel = 'Cancel' }: ConnectFormProps) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const [draft, setDraft] = useState<ConnectDraft>({ ...NO_REPOSITORY, ...initial })
@@ -56,7 +57,7 @@ export function ConnectForm({ appRef, initial, onDone, onCancel }: ConnectFormPr
         <Button type="submit" variant="primary" pending={connect.isPending}>
           Connect repository
         </Button>
-        {onCancel && <Button onClick={onCancel}>Cancel</Button>}
+        {onCancel && <Button onClick={onCancel}>{cancel}</Button>}
       </div>
     </form>
   )

@@ -5,8 +5,7 @@ import { Plus, X } from 'lucide-react'
 import { Button } from '#ui/button.tsx'
 import { Field } from '#ui/field.tsx'
 import { Input } from '#ui/input.tsx'
-import type { BuildArgument } from './build-draft.ts'
-import type { FieldGroupProps } from './build-fields.tsx'
+import type { BuildArgument, FieldGroupProps } from './build-draft.ts'
 
 interface ArgumentsProps {
   values: readonly BuildArgument[]

@@ -18,7 +18,7 @@ interface VarChipsProps {
 }
 
 /** Which of the app's config vars a pattern means, in words. */
-export function describeMatches(pattern: string, known: readonly string[]): string {
+function describeMatches(pattern: string, known: readonly string[]): string {
   const found = known.filter((key) => isBuildVar([pattern], key))
   if (!pattern.endsWith('*')) return found.length > 0 ? 'set' : 'not set yet'
   if (found.length === 0) return 'matches none yet'

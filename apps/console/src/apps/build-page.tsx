@@ -23,6 +23,7 @@ import { BuildStatusMark } from '#ui/status.tsx'
 import { Time } from '#ui/time.tsx'
 import { BuildDuration } from './builds-page.tsx'
 import { type BuildTarget, useBuildLog } from './use-build-log.ts'
+import { useDeployAgain } from './use-deploy-again.ts'
 
 function CancelBuild({ appRef, build }: BuildTarget) {
   const trpc = useTRPC()
@@ -36,6 +37,15 @@ function CancelBuild({ appRef, build }: BuildTarget) {
   return (
     <Button size="sm" pending={cancel.isPending} onClick={() => cancel.mutate({ ...appRef, build })}>
       Cancel build
+    </Button>
+  )
+}
+
+function DeployAgain({ appRef, build }: BuildTarget) {
+  const again = useDeployAgain(appRef)
+  return (
+    <Button size="sm" pending={again.isPending} onClick={() => again.mutate({ ...appRef, build })}>
+      Deploy again
     </Button>
   )
 }
@@ -58,6 +68,7 @@ function BuildHead({ appRef, view }: { appRef: AppRef; view: BuildView }) {
           </Button>
         )}
         {!over && mayDeploy && <CancelBuild appRef={appRef} build={view.number} />}
+        {over && mayDeploy && <DeployAgain appRef={appRef} build={view.number} />}
       </div>
       <p className="flex flex-wrap gap-x-3 text-ink-3 text-xs">
         <span className="font-mono">

@@ -16,8 +16,8 @@ export function AddWebhook({ appRef, webhook }: { appRef: AppRef; webhook: Webho
   return (
     <Panel
       title={`${appRef.app} is created and connected. Add its webhook`}
-      about={`The git host tells Slipway of each push to ${webhook.branch} by it.`}
-      footer="You find this again in the app’s settings, with every delivery and what became of it."
+      about={`The git host then notifies Slipway of each push to ${webhook.branch}.`}
+      footer="The app’s settings keep this, with every delivery and what became of it."
     >
       <div className="flex flex-col gap-4">
         <WebhookDetails appRef={appRef} webhook={webhook} mayManage={false} />
@@ -46,6 +46,7 @@ export function ConnectAgain({ appRef, initial, error }: { appRef: AppRef; initi
           initial={initial}
           onDone={() => router.push(paths.app(appRef, 'settings'))}
           onCancel={() => router.push(paths.app(appRef))}
+          cancel="Do it later"
         />
       </div>
     </Panel>

@@ -32,7 +32,7 @@ export function suggestedName({ kind, image, repository }: NewAppDraft): string 
   return slugify(
     repository.repositoryUrl
       .replace(/\/+$/, '')
-      .replace(/\.git$/, '')
+      .replace(/\/?\.git$/, '')
       .split('/')
       .slice(3)
       .at(-1) ?? '',

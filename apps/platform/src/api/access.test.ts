@@ -62,6 +62,7 @@ const INPUTS: Record<string, (at: TestApp) => object> = {
   'build.list': ({ ref }) => ref,
   'build.get': ({ ref }) => ({ ...ref, build: 1 }),
   'build.cancel': ({ ref }) => ({ ...ref, build: 1 }),
+  'build.start': ({ ref }) => ({ ...ref, build: 1 }),
   'build.clearCache': ({ ref }) => ref,
   'config.list': ({ ref }) => ref,
   'config.reveal': ({ ref }) => ({ ...ref, key: 'KEY' }),

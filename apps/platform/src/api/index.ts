@@ -11,6 +11,7 @@ import { buildCancel } from './build/cancel.ts'
 import { buildClearCache } from './build/clear-cache.ts'
 import { buildGet } from './build/get.ts'
 import { buildList } from './build/list.ts'
+import { buildStart } from './build/start.ts'
 import { configList } from './config/list.ts'
 import { configReveal } from './config/reveal.ts'
 import { configUpdate } from './config/update.ts'
@@ -97,7 +98,13 @@ export const appRouter = router({
     rollback: releaseRollback,
     cancel: releaseCancel,
   }),
-  build: router({ list: buildList, get: buildGet, cancel: buildCancel, clearCache: buildClearCache }),
+  build: router({
+    list: buildList,
+    get: buildGet,
+    cancel: buildCancel,
+    clearCache: buildClearCache,
+    start: buildStart,
+  }),
   config: router({ list: configList, reveal: configReveal, update: configUpdate }),
   domain: router({ add: domainAdd, remove: domainRemove }),
   source: router({ connect: sourceConnect, disconnect: sourceDisconnect }),

@@ -1,5 +1,5 @@
 import { BuildFailure, type Detected, detect } from '@slipway/builder/detect'
-import { type ConnectedSource, type Database, findSource } from '@slipway/db'
+import { type Build, type ConnectedSource, type Database, findSource } from '@slipway/db'
 import {
   AppError,
   BUILD_STRATEGIES,
@@ -9,7 +9,7 @@ import {
   slipwayFileSchema,
 } from '@slipway/domain'
 import { z } from 'zod'
-import { hasCommit, pruneOwnRefs } from '../git/refs.ts'
+import { hasCommit, pruneOwnRefs, updateRef } from '../git/refs.ts'
 import { buildRef, type Repositories } from '../git/repositories.ts'
 import { listTree, readBlobs, type TreeEntry } from '../git/tree.ts'
 import { SOURCE_LIMIT_BYTES } from '../sources/archive.ts'
@@ -55,7 +55,7 @@ export function createBuildSources(db: Database, repositories: Repositories): Bu
         commit,
         branch,
         number: build.number,
-        isPush: build.trigger === 'push',
+        trigger: build.trigger,
         signal,
       })
       await pruneOwnRefs(db, repository, build.appId)
@@ -82,16 +82,21 @@ async function fetchMissing(wanted: {
   commit: string
   branch: string
   number: number
-  isPush: boolean
+  trigger: Build['trigger']
   signal: AbortSignal
 }): Promise<void> {
-  const { repository, source, commit, branch, number, isPush, signal } = wanted
+  const { repository, source, commit, branch, number, trigger, signal } = wanted
   if (source !== null) {
     await fetchSource({ repository, source, commit, branch, ref: buildRef(number), signal })
     return
   }
-  if (!isPush) throw new AppError('conflict', 'The repository was disconnected before its commit was fetched.')
-  if (await hasCommit(repository, commit)) return
+  if (trigger === 'webhook')
+    throw new AppError('conflict', 'The repository was disconnected before its commit was fetched.')
+  if (await hasCommit(repository, commit)) {
+    // A push gave its build this ref; one that was asked for by hand keeps the commit from here on.
+    if (trigger === 'manual') await updateRef(repository, buildRef(number), commit)
+    return
+  }
   throw new AppError(
     'conflict',
     `The commit ${commit.slice(0, 7)} is not in the app's repository any more. Push it again.`,

@@ -61,12 +61,17 @@ async function liveCommit({ client }: Database, appId: string, branch: string): 
     select: { buildNumber: true },
   })
   const numbers = live.flatMap(({ buildNumber }) => (buildNumber === null ? [] : [buildNumber]))
-  const build = await client.build.findFirst({
-    where: { appId, branch, trigger: 'push', number: { in: numbers } },
+  const builds = await client.build.findMany({
+    where: { appId, branch, trigger: { in: ['push', 'manual'] }, number: { in: numbers } },
     orderBy: { number: 'desc' },
-    select: { commit: true },
+    select: { commit: true, trigger: true },
   })
-  return build?.commit ?? null
+  for (const { commit, trigger } of builds) {
+    // A commit that was built again by hand may be of a connected repository, which has branches of its own.
+    if (trigger === 'push' || (await client.build.count({ where: { appId, commit, trigger: 'push' } })) > 0)
+      return commit
+  }
+  return null
 }
 
 /** Lets go of commits that no build needs any more, and of pushes that a crash left undecided. */

@@ -116,6 +116,7 @@ export async function createFullApp(server: ApiServer, team: TestTeam): Promise<
     by: 'b',
   } as const
   await db.client.build.create({ data: build })
+  await db.client.app.update({ where: { id: appId }, data: { buildCount: 1 } })
   const registry = { host: 'registry.example.com', username: 'u', password: 'p' }
   await setRegistry(db, { teamId: team.teamId, team: team.slug, ...registry, actor })
   const spare = await createAccount(server, `spare${n}@${team.slug}.example`)
