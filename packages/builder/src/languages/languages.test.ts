@@ -28,16 +28,22 @@ const missing = {
   php: await isMissing('php', 'composer'),
 }
 
+// Without net/http, which takes long to compile.
 const GO_SERVER = `package main
 
 import (
-	"net/http"
+	"net"
 	"os"
 )
 
 func main() {
-	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("hello go")) })
-	http.ListenAndServe(":"+os.Getenv("PORT"), nil)
+	listener, _ := net.Listen("tcp", ":"+os.Getenv("PORT"))
+	for {
+		connection, _ := listener.Accept()
+		connection.Read(make([]byte, 4096))
+		connection.Write([]byte("HTTP/1.1 200 OK\\r\\nContent-Length: 8\\r\\nConnection: close\\r\\n\\r\\nhello go"))
+		connection.Close()
+	}
 }
 `
 
@@ -213,7 +219,7 @@ describe('Python', () => {
   }, 60_000)
 
   it('names the index that cannot be reached', async () => {
-    const env = { PIP_INDEX_URL: 'http://127.0.0.1:9/simple', PIP_RETRIES: '0' }
+    const env = { PIP_INDEX_URL: 'http://127.0.0.1:9/simple', PIP_RETRIES: '1' }
     const { said } = await harness.failure({ 'requirements.txt': 'flask==3.0\n', 'main.py': '' }, { env })
     expect(said).toMatch(/^Installing the dependencies failed: pip could not reach the package index\./)
   }, 120_000)
