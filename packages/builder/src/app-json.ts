@@ -22,7 +22,7 @@ export async function warnOfAppJson(dir: string, log: BuildLog): Promise<void> {
 }
 
 /** What an app.json asks for, in parts of a sentence; empty for one of another kind (Expo has such a file, too). */
-export function appJsonAsks(text: string): string[] {
+function appJsonAsks(text: string): string[] {
   let json: unknown
   try {
     json = JSON.parse(text.replace(/^\uFEFF/, ''))

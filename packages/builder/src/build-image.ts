@@ -47,7 +47,8 @@ export interface BuiltImage {
 }
 
 /** Caches beyond this are dropped after the build. */
-const MAX_CACHE_BYTES = 4 * 1024 ** 3
+const MAX_CACHE_BYTES = 2 * 1024 ** 3
+const BOUNDED = new Set(['dependencies', 'layers'])
 /** A build of which nothing more is known: anonymous pushes, no bases. */
 const UNKNOWN = { credentials: NO_CREDENTIALS, baseImages: {}, identity: { app: '', number: '0', commit: '' } }
 
@@ -70,7 +71,7 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   } finally {
     await result.keep?.()
     await rm(scratch, { recursive: true, force: true })
-    if ((await sizeOf(cacheDir)) > MAX_CACHE_BYTES) await rm(cacheDir, { recursive: true, force: true })
+    await boundCache(cacheDir)
   }
 }
 
@@ -80,6 +81,14 @@ function onBase(result: BuildResult, base: BaseImage | null): BuildResult {
   const own = base?.config.config?.Env?.find((entry) => entry.startsWith(`${language.toUpperCase()}_VERSION=`))
   const isSame = version !== null && own?.split('=')[1] === version
   return isSame ? { ...result, runtime: { ...result.runtime, layer: null } } : result
+}
+
+/** Package caches grow with every version; what is installed and packed is bounded where it is kept. */
+async function boundCache(cacheDir: string): Promise<void> {
+  const names = (await readdir(cacheDir)).filter((name) => !BOUNDED.has(name))
+  const sizes = await Promise.all(names.map((name) => sizeOf(path.join(cacheDir, name))))
+  const total = sizes.reduce((sum, size) => sum + size, 0)
+  if (total > MAX_CACHE_BYTES) await rm(cacheDir, { recursive: true, force: true })
 }
 
 /** Everything before the image: checks, detection, installing and building. */

@@ -42,7 +42,7 @@ export async function detect({ settings, ...files }: Source): Promise<Detected> 
         reason: 'The app is set to build with buildpacks',
       }
     case 'native':
-      return native(root)
+      return native(root, settings)
     case 'automatic':
       return automatic(root, settings)
   }
@@ -53,7 +53,7 @@ async function automatic(root: SourceRoot, settings: BuildSettings): Promise<Det
     return dockerfile(root, settings, `${settings.dockerfile} found`)
   }
   const language = await languageOf(root)
-  if (language !== null) return native(root)
+  if (language !== null) return native(root, settings)
   const known = BUILDPACK_FILES.find(([pattern]) => root.names.some((name) => pattern.test(name)))
   if (known !== undefined) {
     const reason = `${known[1]} app: built with buildpacks`
@@ -74,8 +74,14 @@ function dockerfile(root: SourceRoot, settings: BuildSettings, reason: string): 
   )
 }
 
-async function native(root: SourceRoot): Promise<Detected> {
+async function native(root: SourceRoot, settings: BuildSettings): Promise<Detected> {
   const language = await languageOf(root)
+  if (language === null && root.has(settings.dockerfile)) {
+    throw new BuildFailure(
+      `There is a Dockerfile (${root.shown(settings.dockerfile)}) and no language that Slipway builds by itself.`,
+      'Set the builder to automatic or dockerfile, and push again.',
+    )
+  }
   if (language === null) throw notRecognised(root)
   const version = (await wantedVersion(language, root))?.version ?? null
   return { strategy: 'native', language, version, reason: `${TITLES[language]} detected` }

@@ -41,7 +41,7 @@ export async function packLayer(
         done(null, chunk)
       },
     })
-  const written = pipeline(archive, hashing(bare), createGzip({ level: 6 }), hashing(zipped), createWriteStream(file), {
+  const written = pipeline(archive, hashing(bare), createGzip({ level: 4 }), hashing(zipped), createWriteStream(file), {
     signal,
   })
   const filled = fill(archive, top, entries, prefix)

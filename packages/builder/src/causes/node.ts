@@ -42,8 +42,9 @@ const installScript: Cause = (text, lines) => {
 /** What is known of npm, pnpm, yarn, bun and the bundlers, most telling first. */
 export const nodeCauses: readonly Cause[] = [
   when(
-    /ERESOLVE[\s\S]*?While resolving: (\S+)[\s\S]*?Could not resolve dependency:\n.*?(peer \S+ from \S+|\S+@"[^"]+" from \S+)/,
-    (root, peer) => `npm found versions that exclude each other: ${root} cannot have ${peer.replaceAll('"', '')}`,
+    /ERESOLVE[\s\S]*?Found: (\S+)[\s\S]*?Could not resolve dependency:\n.*?(?:peer )?(\S+@"[^"]+") from (\S+)/,
+    (found, wanted, by) =>
+      `npm found versions that exclude each other: ${by} wants ${wanted.replaceAll('"', '')}, and there is ${found}`,
   ),
   when(
     /npm (?:error|ERR!) code E404\n(?:[\s\S]*?)'?([@\w./-]+@[^'\s]+)'? (?:is not in this registry|could not be found)/,

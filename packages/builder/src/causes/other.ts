@@ -50,6 +50,10 @@ export const otherCauses: readonly Cause[] = [
     /requires? (ext-\w+) \* -> it is missing/,
     (name) => `the PHP extension ${name} is missing where this build runs`,
   ),
+  when(
+    /"(https?:\/\/\S+)"\s+file could not be downloaded\s*: php_network/,
+    (url) => `Composer could not reach ${new URL(url).host}`,
+  ),
   when(/curl error (?:6|7|28) while downloading (\S+?):/, (url) => `Composer could not reach ${new URL(url).host}`),
   when(
     /Your lock file does not contain a compatible set of packages|lock file is not up to date/,

@@ -10,7 +10,13 @@ import { outputOf, requireProgram, runTool, warnOfVersion } from '../tool.ts'
 import { siteResult } from './static-site.ts'
 
 const GEMS = 'vendor/bundle'
-const ENV = { BUNDLE_PATH: GEMS, BUNDLE_WITHOUT: 'development:test', RACK_ENV: 'production', RAILS_ENV: 'production' }
+const ENV = {
+  BUNDLE_SILENCE_ROOT_WARNING: '1',
+  BUNDLE_PATH: GEMS,
+  BUNDLE_WITHOUT: 'development:test',
+  RACK_ENV: 'production',
+  RAILS_ENV: 'production',
+}
 
 type Has = (gem: string) => boolean
 

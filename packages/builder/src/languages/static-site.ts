@@ -55,8 +55,11 @@ async function serverLayer(cacheDir: string): Promise<ToolLayer> {
       const folder = entry.slice(0, entry.lastIndexOf(`node_modules/${name}/`) + `node_modules/${name}`.length)
       await cp(folder, path.join(partial, 'node_modules', name), { recursive: true, dereference: true })
     }
-    await rm(dir, { recursive: true, force: true })
-    await rename(partial, dir)
+    await rename(partial, dir).catch((error: unknown) => {
+      // Another build of the same app was first.
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOTEMPTY')) throw error
+      return rm(partial, { recursive: true, force: true })
+    })
   }
   return { dir, prefix: path.posix.join(APP_DIR, SERVER), key }
 }

@@ -10,7 +10,7 @@ import { toolEnvironment } from '../env.ts'
 import { BuildFailure, type BuiltImage, buildImage, createBuildLog } from '../index.ts'
 
 /** A folder to copy, or files by name. */
-export type Source = string | Record<string, string>
+export type Source = string | Record<string, string | Uint8Array>
 
 export interface BuildTestOptions {
   settings?: object

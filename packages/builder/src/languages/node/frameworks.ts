@@ -26,7 +26,7 @@ const variants = (name: string) => ['.ts', '.js', '.mjs', '.mts', '.cjs'].map((e
 const VITE = { files: variants('vite.config'), folder: /outDir\s*:\s*['"]([^'"]+)['"]/ }
 
 /** More special ones first: many of them contain Vite. */
-export const FRAMEWORKS: readonly Framework[] = [
+const FRAMEWORKS: readonly Framework[] = [
   {
     title: 'Next.js',
     packages: ['next'],

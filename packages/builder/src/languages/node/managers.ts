@@ -155,7 +155,8 @@ async function berry(context: BuildContext, dir: string, { lockfile, range }: Ch
     env: {
       YARN_ENABLE_TELEMETRY: '0',
       ...(registry === undefined ? {} : { YARN_NPM_REGISTRY_SERVER: registry.replace(/\/$/, '') }),
-      ...((await usesPnp(dir)) ? {} : { YARN_NODE_LINKER: 'node-modules' }),
+      // With Plug'n'Play the app runs from Yarn's cache, which must be in its tree then.
+      ...((await usesPnp(dir)) ? { YARN_ENABLE_GLOBAL_CACHE: 'false' } : { YARN_NODE_LINKER: 'node-modules' }),
     },
     tool,
   }

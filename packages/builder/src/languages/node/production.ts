@@ -8,8 +8,19 @@ const linksSchema = z.object({
   peerDependencies: z.record(z.string(), z.string()).optional().catch(undefined),
 })
 
-/** Caches that tools leave among the modules. */
-const CACHES = new Set(['.cache', '.vite', '.vite-temp'])
+/** What tools leave among the modules for themselves: caches, and notes that are written anew by every installation. */
+const CACHES = new Set([
+  '.cache',
+  '.vite',
+  '.vite-temp',
+  '.astro',
+  '.package-lock.json',
+  '.yarn-integrity',
+  '.yarn-state.yml',
+  '.modules.yaml',
+  '.pnpm-workspace-state.json',
+  '.pnpm-workspace-state-v1.json',
+])
 const IN_MODULES = /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)$/
 const IN_BIN = /^(?:.*\/)?node_modules\/\.bin\/[^/]+$/
 const IN_PNPM = /^(?:.*\/)?node_modules\/\.pnpm\/[^/]+$/

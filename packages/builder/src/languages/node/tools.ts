@@ -80,10 +80,11 @@ async function installInto(context: BuildContext, dir: string, spec: string, tit
         action: `Ask for another version of ${title}, and push again.`,
       },
     )
-    await rm(dir, { recursive: true, force: true })
     await rename(partial, dir)
   } catch (error) {
     await rm(partial, { recursive: true, force: true })
+    // Another build of the same app was first.
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'EEXIST')) return
     if (error instanceof BuildFailure || context.signal.aborted) throw error
     throw new BuildFailure(
       `Getting ${title} failed: npm cannot be run here.`,
