@@ -1,7 +1,8 @@
+import { applyConfig } from '@slipway/db'
 import { createTestDatabase, TEST_SECRET_KEY, type TestDatabase } from '@slipway/db/testing'
 import { type Cluster, connectCluster } from '@slipway/kube'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startTestApi, type TestApi, testToken } from '../../../../packages/local-cluster/src/testing/api.ts'
+import { pick, startTestApi, type TestApi, testToken } from '../../../../packages/local-cluster/src/testing/api.ts'
 import type { PreparedBuild } from '../builds/prepare.ts'
 import { readSettings } from '../env.ts'
 import { createBuildLogs } from '../live/build-logs.ts'
@@ -68,7 +69,7 @@ const PREPARED: PreparedBuild = {
   language: 'node',
   settings: {
     ...{ rootDirectory: '', builder: 'automatic', dockerfile: 'Dockerfile', dockerfileTarget: null, buildArgs: {} },
-    ...{ buildVars: [], spaFallback: null, cacheVersion: 2 },
+    ...{ buildVars: ['NEXT_PUBLIC_*', 'SENTRY_DSN'], spaFallback: null, cacheVersion: 2 },
   },
   slipwayFile: null,
   notes: ['Node.js detected'],
@@ -77,6 +78,8 @@ const PREPARED: PreparedBuild = {
 test('one build: prepared, made as a Job that names it, and judged by the API server, not by a watch that is late', async () => {
   const source = { commit: 'a'.repeat(40), branch: 'main', message: 'm', by: 'ada' }
   const { id } = await database.db.client.build.create({ data: { appId, number: 1, trigger: 'push', ...source } })
+  const set = { NEXT_PUBLIC_API: 'https://api.example.com', SENTRY_DSN: 'dsn', DATABASE_URL: 'never in a build' }
+  await applyConfig(database.db, { appId, set, unset: [], actor: { name: 'ada', email: 'ada@example.com' } })
   const builds = controller()
   await builds.reconcile(id)
   await builds.reconcile(id)
@@ -87,6 +90,12 @@ test('one build: prepared, made as a Job that names it, and judged by the API se
   expect(job.body).toMatchObject({ metadata: { annotations: { 'slipway.dev/build-id': id } } })
   expect(job.text).toContain('registry.slipway.internal/builder-node')
   expect(job.text).toContain(`${appId}-2`)
+  // The config vars that are chosen for the build, no others, and in its Secret alone.
+  const vars = await api.request('GET', `/api/v1/namespaces/${NAMESPACE}/secrets/${JOB}-vars`)
+  const data = { NEXT_PUBLIC_API: btoa('https://api.example.com'), SENTRY_DSN: btoa('dsn') }
+  expect(vars.body).toMatchObject({ data, immutable: true })
+  expect(Object.keys(pick(vars.body, 'data') ?? {})).toHaveLength(2)
+  expect(job.text).not.toContain('api.example.com')
 
   await endJob()
   await builds.reconcile(id)
@@ -99,7 +108,7 @@ test('a Job that is deleted by somebody is made once more, then the build fails 
   const source = { commit: 'b'.repeat(40), branch: 'main', message: 'm', by: 'ada' }
   const { id } = await database.db.client.build.create({ data: { appId, number: 2, trigger: 'push', ...source } })
   const builds = controller()
-  for (let n = 0; n < 10; n++) {
+  for (let n = 0; n < 100 && (await row(id)).status !== 'failed'; n++) {
     await builds.reconcile(id)
     await new Promise((resolve) => setTimeout(resolve, 20))
     if ((await row(id)).attempts > 0) {
