@@ -11,8 +11,9 @@ export async function endWith(context: ControllerContext, build: BuildRow, verdi
   const { db, now } = context
   if (verdict.status === 'succeeded') await succeed(context, build, verdict)
   else {
-    await say(context, build.id, '', ` !     ${verdict.failure}`)
-    await endBuild(db, { buildId: build.id, ...verdict, now: now() })
+    const { status, failure, isLogged } = verdict
+    if (!isLogged) await say(context, build.id, '', ` !     ${failure}`)
+    await endBuild(db, { buildId: build.id, status, failure, now: now() })
   }
   context.logger.info(
     { buildId: build.id, app: placeOf(build), build: build.number, status: verdict.status },

@@ -1,7 +1,7 @@
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { expect, test } from 'vitest'
-import { verdictOf } from './build-verdict.ts'
+import { stuckReason, verdictOf } from './build-verdict.ts'
 
 const IMAGE = `registry.example.com/a@sha256:${'a'.repeat(64)}`
 const good = JSON.stringify({ image: IMAGE, processes: [{ name: 'web', kind: 'web', command: null }] })
@@ -42,4 +42,38 @@ test('after a drained node the pod that came next decides, in whatever order the
 test('a Job over its time limit says which', () => {
   const verdict = verdictOf(ended('Failed', 'DeadlineExceeded'), [], 15 * 60_000)
   expect(verdict).toMatchObject({ status: 'timed_out', failure: expect.stringContaining('15 minutes') })
+})
+
+const pulling = (reason: string, message: string) =>
+  ({
+    metadata: { creationTimestamp: '2026-01-01T00:00:00Z' },
+    status: {
+      containerStatuses: [
+        {
+          name: 'build',
+          image: 'registry.example.com/builder-go',
+          imageID: '',
+          ready: false,
+          restartCount: 0,
+          state: { waiting: { reason, message } },
+        },
+      ],
+    },
+  }) satisfies Pod
+
+test('a builder image that cannot be pulled has one reason, whether pulled or backed off, and is final after a minute', () => {
+  const cause = 'rpc error: failed to pull: failed to resolve image: registry.example.com/builder-go: not found'
+  const start = Date.parse('2026-01-01T00:00:00Z')
+  const first = stuckReason([pulling('ErrImagePull', cause)], start + 1_000)
+  const later = stuckReason(
+    [pulling('ImagePullBackOff', `Back-off pulling image "registry.example.com/builder-go": ErrImagePull: ${cause}`)],
+    start + 30_000,
+  )
+  expect(first).toEqual(later)
+  expect(first).toEqual({
+    reason:
+      'The builder image registry.example.com/builder-go cannot be pulled: registry.example.com/builder-go: not found. Ask whoever runs this Slipway to correct SLIPWAY_BUILDER_IMAGE.',
+    isFinal: false,
+  })
+  expect(stuckReason([pulling('ErrImagePull', cause)], start + 61_000)).toMatchObject({ isFinal: true })
 })

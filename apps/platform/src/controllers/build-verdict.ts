@@ -7,7 +7,12 @@ import { z } from 'zod'
 /** How a build's Job ended. */
 export type BuildVerdict =
   | { status: 'succeeded'; image: string; processes: ProcessDefinition[] }
-  | { status: 'failed' | 'timed_out'; failure: string }
+  | {
+      status: 'failed' | 'timed_out'
+      failure: string
+      /** The builder has written it into the log itself. */
+      isLogged?: boolean
+    }
 
 /** What the builder leaves as the container's termination message; docs/architecture.md, "The build Job". */
 const successSchema = z.object({
@@ -32,28 +37,53 @@ export function verdictOf(job: Job, pods: readonly Pod[], timeoutMs: number): Bu
       failure: `It was stopped after the limit of ${limit}. Make the build faster, or raise SLIPWAY_BUILD_TIMEOUT_MINUTES.`,
     }
   }
+  const told = failureSchema.safeParse(parseJson(ended?.message))
+  if (told.success) {
+    const { failure, action } = told.data
+    return { status: 'failed', failure: [failure, action].filter((text) => text).join(' '), isLogged: true }
+  }
   return { status: 'failed', failure: failureOf(ended, pods) }
 }
 
-/** Why a Job whose pod can not even start has no end yet: the image of the builder is missing, or nothing has room for it. */
-export function stuckReason(pods: readonly Pod[]): string | null {
+/** A builder whose image cannot be pulled for this long is not waited for, in milliseconds. */
+const PULL_LIMIT_MS = 60_000
+const PULL_REASON = /^(ErrImagePull|ImagePullBackOff|InvalidImageName)$/
+const BACKOFF = /^Back-off pulling image "[^"]*"(?:: ErrImagePull: )?/
+
+/** Why a Job's pod has not started: its image or its settings are at fault, or the cluster has no capacity for it. */
+export function stuckReason(pods: readonly Pod[], nowMs: number): { reason: string; isFinal: boolean } | null {
   for (const pod of pods) {
-    const waiting = pod.status?.containerStatuses?.[0]?.state?.waiting
-    if (
-      waiting &&
-      /^(ErrImagePull|ImagePullBackOff|InvalidImageName|CreateContainerConfigError)$/.test(waiting.reason ?? '')
-    ) {
-      return `The builder can not start (${waiting.reason}): ${waiting.message ?? 'no reason given'}`
+    const container = pod.status?.containerStatuses?.find(({ name }) => name === BUILD_CONTAINER_NAME)
+    const { reason, message } = container?.state?.waiting ?? {}
+    if (reason !== undefined && PULL_REASON.test(reason)) {
+      const cause = message
+        ?.replace(BACKOFF, '')
+        .split(/: failed to resolve image: /)
+        .at(-1)
+      const isFinal = nowMs - Date.parse(pod.metadata?.creationTimestamp ?? '') > PULL_LIMIT_MS
+      // A bare back-off repeats what was said before.
+      if (cause || isFinal)
+        return {
+          reason: `The builder image ${container?.image} cannot be pulled${cause ? `: ${cause}` : ''}. Ask whoever runs this Slipway to correct SLIPWAY_BUILDER_IMAGE.`,
+          isFinal,
+        }
     }
+    if (reason === 'CreateContainerConfigError')
+      return { reason: `The builder cannot start: ${message ?? reason}.`, isFinal: false }
     const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')
-    if (scheduled?.status === 'False')
-      return `Waiting for room in the cluster: ${roomSentence(scheduled.message ?? scheduled.reason ?? '')} Scale something down, or cancel this build.`
+    if (scheduled?.status === 'False') {
+      const shortage = firstSentence(scheduled.message ?? scheduled.reason ?? '')
+      return {
+        reason: `Waiting for capacity in the cluster: ${shortage} Scale something down, or cancel this build.`,
+        isFinal: false,
+      }
+    }
   }
   return null
 }
 
 /** The scheduler's own sentence without what follows it about preemption, which is not for people who deploy. */
-function roomSentence(message: string): string {
+function firstSentence(message: string): string {
   return `${message.split('. ')[0]?.replace(/\.$/, '') ?? message}.`
 }
 
@@ -83,8 +113,6 @@ function succeeded(ended: ContainerStateTerminated | null): BuildVerdict {
 }
 
 function failureOf(ended: ContainerStateTerminated | null, pods: readonly Pod[]): string {
-  const told = failureSchema.safeParse(parseJson(ended?.message))
-  if (told.success) return [told.data.failure, told.data.action].filter((text) => text).join(' ')
   if (ended?.reason === 'OOMKilled') return 'The build ran out of memory. Let it use less, or build less at once.'
   if (ended)
     return `The builder ended with exit code ${ended.exitCode} without saying why. The end of the build log may tell.`

@@ -96,10 +96,15 @@ async function advance(parts: Parts, build: BuildRow): Promise<boolean> {
   followers.follow(build.id, { namespace: job.metadata.namespace ?? '', name: job.metadata.name })
   const timeoutMs = context.settings.buildTimeoutMs
   if (verdictOf(job, pods, timeoutMs) === null) {
-    const stuck = stuckReason(pods)
+    const stuck = stuckReason(pods, context.now().getTime())
+    if (stuck?.isFinal) {
+      await fail(context, build, stuck.reason)
+      await deleteJob(context, build)
+      return true
+    }
     if (stuck === null) waits.forget(build.id)
-    else if (await waits.say(build.id, stuck))
-      context.logger.warn({ buildId: build.id, stuck }, 'a build can not start')
+    else if (await waits.say(build.id, stuck.reason))
+      context.logger.warn({ buildId: build.id, reason: stuck.reason }, 'a build cannot start')
     return false
   }
   await followers.drain(build.id, DRAIN_MS)
