@@ -32,7 +32,7 @@ test('after a drained node the pod that came next decides, in whatever order the
     [drained, pod(2, 1, failure)],
     [pod(2, 1, failure), drained],
   ]) {
-    expect(verdictOf(ended('Failed'), pods, 60_000)).toEqual({
+    expect(verdictOf(ended('Failed'), pods, 60_000)).toMatchObject({
       status: 'failed',
       failure: 'npm could not reach the registry. Try again.',
     })
