@@ -17,6 +17,8 @@ export function buildEnvironment(
     ...host,
     CI: 'true',
     NODE_ENV: 'production',
+    // Scripts that install a folder of their own want its packages for development, too.
+    npm_config_include: 'dev',
     npm_config_audit: 'false',
     npm_config_fund: 'false',
     npm_config_update_notifier: 'false',
@@ -27,7 +29,6 @@ export function buildEnvironment(
     ...Object.fromEntries(chosen),
     HOME: path.join(cacheDir, 'home'),
     npm_config_cache: path.join(cacheDir, 'npm'),
-    YARN_CACHE_FOLDER: path.join(cacheDir, 'yarn'),
     BUN_INSTALL_CACHE_DIR: path.join(cacheDir, 'bun'),
     PIP_CACHE_DIR: path.join(cacheDir, 'pip'),
     UV_CACHE_DIR: path.join(cacheDir, 'uv'),

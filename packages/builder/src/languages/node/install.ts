@@ -23,6 +23,8 @@ const INPUTS = [
   '**/schema.prisma',
   '**/prisma/**/*.prisma',
 ]
+/** Next.js compiles only what changed where it finds its cache. */
+const KEPT = ['node_modules', '.next/cache']
 const LIFECYCLE = ['preinstall', 'install', 'postinstall', 'prepare']
 /**
  * Installs all dependencies, also those for development, or takes those of an earlier build whose lockfile, settings
@@ -57,7 +59,7 @@ export async function installDependencies(
       what: 'Installing the dependencies',
     })
   }
-  const folders = packages.map(({ dir }) => path.join(path.relative(root.dir, dir), 'node_modules'))
+  const folders = packages.flatMap(({ dir }) => KEPT.map((name) => path.join(path.relative(root.dir, dir), name)))
   return { keep: () => keepInstalled(context.cacheDir, key, root.dir, folders) }
 }
 

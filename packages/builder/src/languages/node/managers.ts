@@ -138,7 +138,7 @@ async function classicYarn(context: BuildContext, { lockfile, range }: Choice): 
     title: `yarn ${tool.version}`,
     lockfile,
     install: ['install', ...frozen, '--production=false', '--non-interactive'],
-    env: { YARN_CACHE_FOLDER: path.join(context.cacheDir, 'yarn') },
+    env: { YARN_CACHE_FOLDER: path.join(context.cacheDir, 'yarn'), YARN_PRODUCTION: 'false' },
     tool,
   }
 }

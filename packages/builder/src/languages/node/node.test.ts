@@ -52,6 +52,14 @@ describe('package managers', () => {
     120_000,
   )
 
+  it("runs Yarn's Plug'n'Play without node_modules", async () => {
+    const files = { ...managed({ packageManager: 'yarn@4.5.0' }), '.yarnrc.yml': 'nodeLinker: pnp\n' }
+    const { built, image } = await harness.build(files)
+    expect(built.processes[0]?.command).toEqual(['yarn', 'run', 'start'])
+    expect(await harness.list(image, 'app')).not.toContain('node_modules')
+    expect(await text(await harness.start(image))).toBe('86400000')
+  }, 120_000)
+
   it('follows the lockfile and names both where package.json asks for another', async () => {
     const files = { ...managed({ packageManager: 'pnpm@10.2.0', devDependencies: {} }), 'package-lock.json': NPM_LOCK }
     const { lines } = await harness.build(files)
@@ -126,6 +134,17 @@ describe('what starts', () => {
     })
     expect(lines).toContain('       devDependencies stay in the image: the app starts with semver')
     await harness.start(image)
+  }, 60_000)
+
+  it('installs a folder of its own with all that its build needs', async () => {
+    const { lines } = await harness.build({
+      'package.json': json({
+        scripts: { start: 'node server.js', 'heroku-postbuild': 'cd client && npm install && npm run build' },
+      }),
+      'server.js': SERVER,
+      'client/package.json': json({ scripts: { build: 'semver 1.2.3' }, devDependencies: { semver: '7.6.0' } }),
+    })
+    expect(lines).toContain('       1.2.3')
   }, 60_000)
 
   it('says which program is nowhere, before the build', async () => {

@@ -8,6 +8,7 @@ import { isFile, readText } from '../../files.ts'
 import { type Installation, keepInstalled, NOTHING_INSTALLED, takeInstalled } from '../../installed.ts'
 import { ADDED_DIR, APP_DIR, type Build, type BuildContext } from '../../plan.ts'
 import { findProgram, outputOf, requireProgram, runTool, warnOfVersion } from '../../tool.ts'
+import { buildAssets } from '../node/assets.ts'
 import { findRequirements, type Requirements } from './requirements.ts'
 import { findPythonStart, type PythonStart } from './start.ts'
 
@@ -26,6 +27,7 @@ export const buildPython: Build = async (context) => {
   await warnOfPython(context, version)
   const requirements = await findRequirements(dir)
   const installation = await install(context, requirements, version ?? '')
+  const assets = await buildAssets(context)
   await collectStatic(context)
   if (start !== null) log.line(`Starting with ${start.title}`)
   return {
@@ -42,7 +44,10 @@ export const buildPython: Build = async (context) => {
     isSpare: (name) => /^(?!\.slipway\/)(.*\/)?__pycache__$|^\.venv$|^node_modules$/.test(name),
     tools: [],
     runtime: { language: 'python', version, layer: null },
-    keep: installation.keep,
+    async keep() {
+      await installation.keep()
+      await assets.keep()
+    },
   }
 }
 
