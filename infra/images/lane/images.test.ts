@@ -77,6 +77,8 @@ describe.skipIf(why !== null)('the images, built and running', () => {
       cluster = await startForeignCluster()
       const [platformPort, consolePort] = [await freePort(), await freePort()]
       platformUrl = `http://localhost:${platformPort}`
+      const sockets = new URL(postgres.url).searchParams.get('host') ?? ''
+      chmodSync(sockets, 0o755)
       const state = path.join(folder, 'state')
       mkdirSync(state)
       execFileSync('chown', ['1000:1000', state, cluster.kubeconfig])
@@ -94,7 +96,7 @@ describe.skipIf(why !== null)('the images, built and running', () => {
           SLIPWAY_ADMIN_EMAIL: ADMIN.email,
           SLIPWAY_ADMIN_PASSWORD: ADMIN.password,
         },
-        volumes: { '/var/lib/slipway': state, '/etc/slipway/kubeconfig': cluster.kubeconfig },
+        volumes: { '/var/lib/slipway': state, '/etc/slipway/kubeconfig': cluster.kubeconfig, [sockets]: sockets },
       })
       pages = await start('console', {
         env: {
