@@ -114,9 +114,7 @@ describe.skipIf(why !== null)('the images, built and running', () => {
           async () => (await fetch(`${platformUrl}/readyz`).catch(() => null))?.ok,
           60_000,
         ),
-        platform.exited.then((code) =>
-          Promise.reject(new Error(`the platform ended with ${code}`)),
-        ),
+        platform.exited.then((code) => Promise.reject(new Error(`the platform ended with ${code}`))),
       ]).catch((error: Error) => {
         throw new Error(`${error.message}: ${platform.output()}`)
       })
