@@ -66,7 +66,10 @@ describe.skipIf(!hasKustomize).each(OVERLAYS)('the overlay %s', (overlay) => {
     expect(own.SLIPWAY_ROLES).toBe(roles)
     expect(container?.envFrom).toEqual([{ configMapRef: { name: 'slipway' } }, { secretRef: { name: 'slipway' } }])
     for (const key of Object.keys({ ...settings, ...own }))
-      expect(READ_WITH_ROLES.includes(key) || readsVariable('platform', key) || readsVariable('console', key), `${key} is read`).toBe(true)
+      expect(
+        READ_WITH_ROLES.includes(key) || readsVariable('platform', key) || readsVariable('console', key),
+        `${key} is read`,
+      ).toBe(true)
     const environment = { SLIPWAY_STATE_DIR: '/var/lib/slipway', ...SECRET, ...settings, ...own }
     expect(readSettings({ NODE_ENV: 'production', ...environment })).toMatchObject({
       clusterKind: 'kubernetes',

@@ -109,11 +109,7 @@ describe.skipIf(why !== null)('the images, built and running', () => {
         },
       })
       await Promise.race([
-        until(
-          'the platform to be ready',
-          async () => (await fetch(`${platformUrl}/readyz`).catch(() => null))?.ok,
-          60_000,
-        ),
+        until('the platform to be ready', () => isReady(platformUrl), 60_000),
         platform.exited.then((code) => Promise.reject(new Error(`the platform ended with ${code}`))),
       ]).catch((error: Error) => {
         throw new Error(`${error.message}: ${platform.output()}`)

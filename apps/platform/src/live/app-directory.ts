@@ -1,5 +1,5 @@
 import type { Database } from '@slipway/db'
-import { type AppKey, appKeyOf } from './caches.ts'
+import { type AppKey, appKeyOf } from './informers.ts'
 
 /**
  * Which app row an object's labels mean: `<namespace>/<app>` → id, both ways. Filled from the database at every (re)connect of

@@ -7,7 +7,7 @@ import type { LogTails } from './log-tails.ts'
 import { cpuMillisOf, memoryMiBOf } from './quantity.ts'
 
 /** What is shown is called old once the cluster has been silent for this long. */
-const STALE_MS = 20_000
+const STALE_MS = 3000
 
 /** What is wanted of a target beside what the caches hold of it: the input of packages/health. */
 export function objectsOf(caches: ClusterCaches, target: ObservedTarget, nowMs: number): AppObjects {
