@@ -47,6 +47,9 @@ export interface ClusterCaches {
   stats(): Record<string, InformerStats>
 }
 
+/** Ids of rows: Jobs of another Slipway on the cluster, and of nobody, name other things. */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
 /** Makes the caches; nothing is asked of the cluster before `start`. */
 export function createClusterCaches(cluster: Cluster, options: { hasGateway: boolean }): ClusterCaches {
   const made = createInformers(cluster, options)
@@ -118,7 +121,7 @@ export function createClusterCaches(cluster: Cluster, options: { hasGateway: boo
     onBuildChange(listener) {
       const tell = (_change: unknown, object: KubeObject) => {
         const id = object.metadata.annotations?.[BUILD_ID_ANNOTATION]
-        if (id !== undefined) listener(id)
+        if (id !== undefined && UUID.test(id)) listener(id)
       }
       const stops = [jobs.onChange(tell), pods.onChange(tell)]
       return () => stops.forEach((stop) => void stop())
