@@ -14,6 +14,7 @@ export function objectsOf(caches: ClusterCaches, target: ObservedTarget, nowMs: 
   return {
     ...caches.app(target.namespace, target.ref.app),
     namespacePods: () => caches.podsOf(target.namespace),
+    node: caches.node,
     wanted: {
       release: target.currentRelease,
       processes: target.processes.map(({ name, kind, instances }) => ({ name, kind, instances })),
