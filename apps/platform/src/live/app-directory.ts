@@ -10,6 +10,8 @@ export interface AppDirectory {
   keyOf(id: string): AppKey | undefined
   /** Id of the team whose app it is. */
   teamOf(id: string): string | undefined
+  /** Of all apps. */
+  ids(): string[]
   /** Reads all rows again. */
   refresh(): Promise<void>
   /** Reads one row again. */
@@ -27,6 +29,7 @@ export function createAppDirectory(db: Database): AppDirectory {
     idOf: (key) => ids.get(key),
     keyOf: (id) => keys.get(id),
     teamOf: (id) => teams.get(id),
+    ids: () => [...keys.keys()],
     async refresh() {
       const rows = await db.client.app.findMany({ select })
       const entries = rows.map(({ id, slug, environment }) => [appKeyOf(environment.namespace, slug), id] as const)

@@ -12,6 +12,7 @@ import {
   keyOfApp,
   specChange,
 } from './informers.ts'
+import { createPulse } from './pulse.ts'
 
 /** Objects of one app, as the informers have them. */
 export interface CachedApp {
@@ -30,6 +31,8 @@ export interface ClusterCaches {
   synced(): Promise<void>
   /** Milliseconds for which the cluster has not been heard of; 0 while the watches are open. */
   silentForMs(): number
+  /** The cluster fell silent, or is heard again. */
+  onSilence(listener: () => void): () => void
   app(namespace: string, app: string): CachedApp
   /** Everything Slipway made for an app, of the kinds that are rendered. */
   rendered(namespace: string, app: string): KubeObject[]
@@ -62,8 +65,7 @@ export function createClusterCaches(cluster: Cluster, options: { hasGateway: boo
   const all = Object.values(informers)
   const { replicaSets, pods, jobs, namespaces, nodes, events } = others
   const byKind = informersByKind(made)
-  let silentSince: number | null = null
-  let timer: NodeJS.Timeout | undefined
+  const pulse = createPulse(cluster, () => pods.stats().connected)
 
   function app(namespace: string, name: string): CachedApp {
     const key = appKeyOf(namespace, name)
@@ -88,20 +90,18 @@ export function createClusterCaches(cluster: Cluster, options: { hasGateway: boo
   return {
     start() {
       for (const each of all) each.start()
-      timer = setInterval(() => {
-        if (pods.stats().connected) silentSince = null
-        else silentSince ??= Date.now()
-      }, 1000)
+      pulse.start()
     },
     async stop() {
-      clearInterval(timer)
+      pulse.stop()
       await Promise.all(all.map((each) => each.stop()))
     },
     isSynced: () => all.every((each) => each.stats().synced),
     async synced() {
       await Promise.all(all.map((each) => each.synced()))
     },
-    silentForMs: () => (silentSince === null ? 0 : Date.now() - silentSince),
+    silentForMs: pulse.silentForMs,
+    onSilence: pulse.onChange,
     app,
     rendered: (namespace, name) =>
       Object.values(rendered).flatMap((each) => each.byIndex('app', appKeyOf(namespace, name))),

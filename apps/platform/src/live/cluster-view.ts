@@ -8,9 +8,7 @@ import { createLiveHub, type LiveHub } from './hub.ts'
 import { createLogReader } from './log-reader.ts'
 import { createLogTails } from './log-tails.ts'
 import { createObserver } from './observer.ts'
-
-/** Longer than a watch needs to come back by itself, short enough that an outage is said within five seconds. */
-const SILENT_MS = 3000
+import { SILENT_MS } from './pulse.ts'
 
 /** Everything that is read of the cluster, wired once: caches, observer, logs and the hub of the streams. */
 export interface ClusterView {
