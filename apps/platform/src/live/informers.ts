@@ -32,7 +32,7 @@ export type AppKey = string
 export const appKeyOf = (namespace: string, app: string): AppKey => `${namespace}/${app}`
 
 const OURS = `${LABELS.managedBy}=${MANAGER}`
-export const JOB_NAME = 'batch.kubernetes.io/job-name'
+const JOB_NAME = 'batch.kubernetes.io/job-name'
 const WATCHED = {
   deployments: Deployments,
   services: Services,
@@ -45,7 +45,7 @@ const GUARDS = { quotas: ResourceQuotas, limitRanges: LimitRanges, networkPolici
 /** A cluster that came back is heard of within this. */
 const BACKOFF = { baseMs: 200, maxMs: 3000 }
 
-export const labelOf = (object: KubeObject, label: string): string | undefined => object.metadata.labels?.[label]
+const labelOf = (object: KubeObject, label: string): string | undefined => object.metadata.labels?.[label]
 
 export function keyOfApp(object: KubeObject): AppKey[] {
   const app = labelOf(object, LABELS.app)
