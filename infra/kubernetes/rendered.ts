@@ -44,7 +44,7 @@ const containerSchema = z.looseObject({
       z.object({
         name: z.string(),
         value: z.string().optional(),
-        valueFrom: z.object({ secretKeyRef: keyRef, configMapKeyRef: keyRef }).partial().optional(),
+        valueFrom: z.looseObject({ secretKeyRef: keyRef, configMapKeyRef: keyRef }).partial().optional(),
       }),
     )
     .default([]),

@@ -14,6 +14,7 @@ export const routingVariables = {
   ),
   SLIPWAY_CLUSTER_ISSUER: optional(z.string()),
   SLIPWAY_POD_SECURITY: optional(z.enum(['baseline', 'restricted'])),
+  SLIPWAY_NAMESPACE: optional(z.string()),
 }
 const environmentSchema = z.object(routingVariables)
 
@@ -27,6 +28,8 @@ export interface RoutingSettings {
   /** cert-manager's ClusterIssuer for the hosts of Ingresses. */
   clusterIssuer: string | null
   podSecurity: PodSecurityLevel
+  /** Namespace of the platform's own pods, which builds may reach; null: they are not on this cluster. */
+  platformNamespace: string | null
 }
 
 /** Without a route: what an installation has that sets none of the variables. */
@@ -36,6 +39,7 @@ export const NO_ROUTING: RoutingSettings = {
   gateway: null,
   clusterIssuer: null,
   podSecurity: 'baseline',
+  platformNamespace: null,
 }
 
 export function routingSettings(env: z.infer<typeof environmentSchema>): RoutingSettings {
@@ -47,6 +51,7 @@ export function routingSettings(env: z.infer<typeof environmentSchema>): Routing
     gateway,
     clusterIssuer: env.SLIPWAY_CLUSTER_ISSUER ?? null,
     podSecurity: env.SLIPWAY_POD_SECURITY ?? 'baseline',
+    platformNamespace: env.SLIPWAY_NAMESPACE ?? null,
   }
 }
 

@@ -54,7 +54,7 @@ function toRender(
     installation: platform.installation,
     strategy,
     clusterKind: platform.clusterKind,
-    platformNamespace: null,
+    platformNamespace: platform.platformNamespace,
     settings,
     vars,
     commit: build.commit,
