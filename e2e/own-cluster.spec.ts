@@ -11,7 +11,7 @@ import { type Installation, ROOT, startInstallation, until } from './support/ins
 const NO_REGISTRY =
   'No image registry is configured, so source can not be built: set SLIPWAY_REGISTRY, or deploy images.'
 const NO_INGRESS =
-  'No ingress is configured, so apps have no address of their own: set SLIPWAY_INGRESS_CLASS and SLIPWAY_APPS_DOMAIN.'
+  'No ingress is configured, so apps have no address of their own: set SLIPWAY_INGRESS_CLASS or SLIPWAY_GATEWAY, and SLIPWAY_APPS_DOMAIN.'
 
 let cluster: ForeignCluster
 let postgres: EmbeddedPostgres
@@ -112,7 +112,7 @@ test('with KUBECONFIG and DATABASE_URL, image apps work whole there, and what is
       expect([...cluster.used]).toContain(use)
     }
     // The guard does refuse what is not granted.
-    expect((await fetch(`${cluster.url}/api/v1/nodes`)).status).toBe(403)
-    expect(cluster.refused).toEqual(['GET /api/v1/nodes'])
+    expect((await fetch(`${cluster.url}/api/v1/configmaps`)).status).toBe(403)
+    expect(cluster.refused).toEqual(['GET /api/v1/configmaps'])
   })
 })

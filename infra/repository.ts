@@ -34,9 +34,10 @@ export function workspaces(): Map<string, { folder: string; needs: string[] }> {
   return found
 }
 
-/** True when the app's env.ts reads the variable. */
+/** True when the app's env.ts, or a part of it, reads the variable. */
 export function readsVariable(app: 'platform' | 'console', name: string): boolean {
-  return new RegExp(`\\b${name}\\b`).test(read(`apps/${app}/src/env.ts`))
+  const files = trackedFiles.filter((file) => new RegExp(`^apps/${app}/src/env[a-z-]*\\.ts$`).test(file))
+  return files.some((file) => new RegExp(`\\b${name}\\b`).test(read(file)))
 }
 
 /** Variables that are not ours: Node's, Next's and next-auth's own. */

@@ -1,4 +1,5 @@
-// `npm test`: prepares the clone, checks the code, builds the console, then runs unit, integration and browser tests.
+// `npm test`: prepares the clone, checks the code, builds the console, then runs unit and integration tests, container images and browser tests.
+// `npm test -- unit images`: only those parts.
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { check } from './check.mjs'
@@ -24,7 +25,10 @@ const wanted = (part) => parts.length === 0 || parts.includes(part)
 
 console.log('Checks')
 if (wanted('check') && !(await check(tools))) fail('the checks above failed')
-if (wanted('unit') && !(await runner('vitest/vitest.mjs', ['run']))) fail('the tests above failed')
+if (wanted('unit') && !(await runner('vitest/vitest.mjs', ['run', '--project', '!images'])))
+  fail('the tests above failed')
+if (wanted('images') && !(await runner('vitest/vitest.mjs', ['run', '--project', 'images'])))
+  fail('the tests of the images above failed')
 if (wanted('e2e')) {
   await buildConsole(tools).catch((error) => fail(error.message))
   if (!(await runner('@playwright/test/cli.js', ['test', '--config', 'e2e/playwright.config.ts'])))

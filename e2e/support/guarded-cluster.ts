@@ -10,7 +10,7 @@ const ruleSchema = z.object({
   resources: z.array(z.string()),
   verbs: z.array(z.string()),
 })
-type Rule = z.infer<typeof ruleSchema>
+export type Rule = z.infer<typeof ruleSchema>
 
 /** What infra/kubernetes/base lets the platform do. */
 export function platformRules(): Rule[] {
@@ -60,6 +60,15 @@ function attributesOf(method: string, url: string): Attributes | null {
   }
 }
 
+/** True where the rules grant all that a request needs. */
+export function allows(rules: readonly Rule[], { group, resource, verbs }: Attributes): boolean {
+  return verbs.every((verb) =>
+    rules.some(
+      (rule) => rule.apiGroups.includes(group) && rule.resources.includes(resource) && rule.verbs.includes(verb),
+    ),
+  )
+}
+
 /** Stands before a cluster as its authorizer would: forwards what the rules allow, and answers 403 to the rest. */
 export interface GuardedCluster {
   url: string
@@ -73,19 +82,10 @@ export interface GuardedCluster {
 export async function guardCluster(clusterUrl: string, rules: readonly Rule[]): Promise<GuardedCluster> {
   const refused: string[] = []
   const used = new Set<string>()
-  const allows = (attributes: Attributes) =>
-    attributes.verbs.every((verb) =>
-      rules.some(
-        (rule) =>
-          rule.apiGroups.includes(attributes.group) &&
-          rule.resources.includes(attributes.resource) &&
-          rule.verbs.includes(verb),
-      ),
-    )
   const server = createServer((incoming, response) => {
     const { method = 'GET', url = '/' } = incoming
     const attributes = attributesOf(method, url)
-    if (attributes !== null && !allows(attributes)) {
+    if (attributes !== null && !allows(rules, attributes)) {
       refused.push(`${method} ${url}`)
       incoming.resume()
       response.writeHead(403, { 'content-type': 'application/json' }).end(JSON.stringify(forbidden(attributes)))

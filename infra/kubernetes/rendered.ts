@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
-import { parse, parseAllDocuments } from 'yaml'
+import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
-import { ROOT, read } from '../repository.ts'
+import { ROOT } from '../repository.ts'
 
 const objectSchema = z.looseObject({
   apiVersion: z.string(),
@@ -15,57 +15,62 @@ const objectSchema = z.looseObject({
 })
 export type Rendered = z.infer<typeof objectSchema>
 
-const BASE = 'infra/kubernetes/base'
+/** What is installed: `kubectl apply -k infra/kubernetes/overlays/<name>`. */
+export const OVERLAYS = ['small', 'production'] as const
 
-const objectsOf = (yaml: string): Rendered[] =>
-  parseAllDocuments(yaml).map((document) => objectSchema.parse(document.toJS()))
+/** kubectl has kustomize built in; components and label templates need its version 5. */
+export const hasKustomize = (() => {
+  const { status, stdout } = spawnSync('kubectl', ['version', '--client', '--output=json'], { encoding: 'utf8' })
+  const version = z.looseObject({ kustomizeVersion: z.string().default('v0') })
+  return status === 0 && Number(/^v(\d+)/.exec(version.parse(JSON.parse(stdout)).kustomizeVersion)?.[1]) >= 5
+})()
 
-/** The objects as they are written, in the order of kustomization.yaml. Kustomize adds the tags of the images. */
-export function writtenObjects(): Rendered[] {
-  const { resources } = z.object({ resources: z.array(z.string()) }).parse(parse(read(`${BASE}/kustomization.yaml`)))
-  return resources.flatMap((file) => objectsOf(read(`${BASE}/${file}`)))
-}
-
-export const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0
-
-/** What `kubectl kustomize` makes of the base. @throws Error with its output when it refuses. */
-export function kustomized(): Rendered[] {
-  const { status, stdout, stderr } = spawnSync('kubectl', ['kustomize', path.join(ROOT, BASE)], { encoding: 'utf8' })
+/** What `kubectl kustomize` makes of a folder of infra/kubernetes. @throws Error with its output when it refuses. */
+export function kustomized(folder: string): Rendered[] {
+  const target = path.join(ROOT, 'infra/kubernetes', folder)
+  const { status, stdout, stderr } = spawnSync('kubectl', ['kustomize', target], { encoding: 'utf8' })
   if (status !== 0) throw new Error(`kubectl kustomize: ${stderr}`)
-  return objectsOf(stdout)
+  return parseAllDocuments(stdout).map((document) => objectSchema.parse(document.toJS()))
 }
+
+const keyRef = z.object({ name: z.string(), key: z.string() })
+const containerSchema = z.looseObject({
+  name: z.string(),
+  image: z.string(),
+  ports: z.array(z.object({ name: z.string(), containerPort: z.number() })),
+  envFrom: z.array(z.record(z.string(), z.object({ name: z.string() }))).default([]),
+  env: z
+    .array(
+      z.object({
+        name: z.string(),
+        value: z.string().optional(),
+        valueFrom: z.looseObject({ secretKeyRef: keyRef, configMapKeyRef: keyRef }).partial().optional(),
+      }),
+    )
+    .default([]),
+  volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string() })),
+})
 
 const templateSchema = z.object({
   metadata: z.object({ labels: z.record(z.string(), z.string()) }),
   spec: z.looseObject({
     volumes: z.array(z.looseObject({ name: z.string() })).default([]),
-    containers: z.array(
-      z.looseObject({
-        name: z.string(),
-        image: z.string(),
-        ports: z.array(z.object({ name: z.string(), containerPort: z.number() })),
-        envFrom: z.array(z.object({ configMapRef: z.object({ name: z.string() }) })).default([]),
-        env: z.array(
-          z.object({
-            name: z.string(),
-            value: z.string().optional(),
-            valueFrom: z
-              .object({
-                secretKeyRef: z.object({ name: z.string(), key: z.string(), optional: z.boolean().default(false) }),
-                configMapKeyRef: z.object({ name: z.string(), key: z.string() }),
-              })
-              .partial()
-              .optional(),
-          }),
-        ),
-        volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string() })),
-      }),
-    ),
+    containers: z.array(containerSchema),
   }),
 })
+const workloadSchema = z.object({
+  template: templateSchema,
+  volumeClaimTemplates: z.array(z.object({ metadata: z.object({ name: z.string() }) })).default([]),
+})
 
-/** The pod template of a Deployment. */
-export function templateOf(objects: readonly Rendered[], name: string): z.infer<typeof templateSchema> {
-  const deployment = objects.find((object) => object.kind === 'Deployment' && object.metadata.name === name)
-  return z.object({ template: templateSchema }).parse(deployment?.spec).template
+export const WORKLOADS = ['Deployment', 'StatefulSet']
+
+/** Pod template of a Deployment or StatefulSet, with the names of its volumes. */
+export function templateOf(object: Rendered | undefined) {
+  const { template, volumeClaimTemplates } = workloadSchema.parse(object?.spec)
+  const volumes = [
+    ...template.spec.volumes.map(({ name }) => name),
+    ...volumeClaimTemplates.map((each) => each.metadata.name),
+  ]
+  return { ...template, volumes }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type RoutingSettings, routingSettings, routingVariables } from './env-routing.ts'
 import { DEFAULT_BASE_IMAGES, originOfRegistry, registryConfigOf } from './registry-settings.ts'
 
 /** An unset variable and an empty one mean the same: compose files and launchers write `NAME=`. */
@@ -46,7 +47,7 @@ const environmentSchema = z.object({
   ),
   SLIPWAY_APPS_SCHEME: optional(z.enum(['http', 'https'])),
   SLIPWAY_APPS_PORT: optional(port.min(1)),
-  SLIPWAY_INGRESS_CLASS: optional(z.string()),
+  ...routingVariables,
   SLIPWAY_REGISTRY: optional(z.string()),
   SLIPWAY_REGISTRY_PUSH_URL: optional(origin),
   SLIPWAY_REGISTRY_USERNAME: optional(z.string()),
@@ -90,7 +91,7 @@ const environmentSchema = z.object({
 export const PLATFORM_VARIABLES: readonly string[] = Object.keys(environmentSchema.shape)
 
 /** Settings of one platform process, checked; `startPlatform` takes them, so tests need no environment. */
-export interface PlatformSettings {
+export interface PlatformSettings extends RoutingSettings {
   databaseUrl: string
   /** Path of a kubeconfig; null: in-cluster credentials or the client's default. */
   kubeconfigPath: string | null
@@ -106,7 +107,6 @@ export interface PlatformSettings {
   /** Scheme and port of apps' addresses; null: as the public origin has them. */
   appsScheme: 'http' | 'https' | null
   appsPort: number | null
-  ingressClass: string | null
   registry: string | null
   registryPushUrl: string | null
   /** A `.dockerconfigjson` with which builds push and pull; null: the registry takes anybody's. */
@@ -158,6 +158,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): PlatformSettings {
     appsScheme: env.SLIPWAY_APPS_SCHEME ?? null,
     appsPort: env.SLIPWAY_APPS_PORT ?? null,
     ingressClass: env.SLIPWAY_INGRESS_CLASS ?? null,
+    ...routingSettings(env),
     registry: env.SLIPWAY_REGISTRY ?? null,
     registryPushUrl: env.SLIPWAY_REGISTRY_PUSH_URL ?? originOfRegistry(env.SLIPWAY_REGISTRY),
     registryConfig: registryConfigOf(env, (line) => incomplete([line])),

@@ -1,6 +1,13 @@
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Database, isDatabaseAway, migrate, openDatabase } from '@slipway/db'
+import {
+  type Database,
+  type InstallationId,
+  isDatabaseAway,
+  migrate,
+  openDatabase,
+  resolveInstallation,
+} from '@slipway/db'
 import { type Cluster, connectCluster } from '@slipway/kube'
 import type { FastifyInstance } from 'fastify'
 import { type ApiDependencies, describeCapabilities } from './api/index.ts'
@@ -40,7 +47,8 @@ export async function startPlatform(settings: PlatformSettings, options: { logge
   const logger = options.logger ?? createLogger(settings.logLevel)
   const db = await openWhenReady(settings, logger)
   try {
-    return await wire(settings, db, logger)
+    const owner = await resolveInstallation(db, settings.installation)
+    return await wire({ ...settings, installation: owner.id }, db, logger, owner)
   } catch (error) {
     await db.close()
     throw error
@@ -48,7 +56,12 @@ export async function startPlatform(settings: PlatformSettings, options: { logge
 }
 
 /** Makes the parts, each once, and hands them to each other. */
-async function wire(settings: PlatformSettings, db: Database, logger: Logger): Promise<Platform> {
+async function wire(
+  settings: PlatformSettings,
+  db: Database,
+  logger: Logger,
+  owner: InstallationId,
+): Promise<Platform> {
   const cluster = await connectCluster({ kubeconfigPath: settings.kubeconfigPath })
   const repositories = settings.stateDir === null ? null : await openRepositories(settings.stateDir)
   const sourceTokens = createSourceTokens(settings.secretKey)
@@ -57,13 +70,13 @@ async function wire(settings: PlatformSettings, db: Database, logger: Logger): P
   const keeper = repositories === null ? null : await keepRepositories({ db, repositories, logger })
   const buildLogs = createBuildLogs(db)
   const now = () => new Date()
-  const view = createClusterView({ db, cluster, buildLogs, now })
+  const view = createClusterView({ db, cluster, buildLogs, hasGateway: settings.gateway !== null, now })
   const canBuild = canBuildWith(settings)
   const address = { port: 0 }
   const loopbackUrl = () => `http://127.0.0.1:${address.port}`
   const stopping = new AbortController()
 
-  const common = { settings, db, repositories, buildSources, sourceTokens, buildLogs, canBuild, logger, now }
+  const common = { settings, owner, db, repositories, buildSources, sourceTokens, buildLogs, canBuild, logger, now }
   const api = apiDependencies({ ...common, view, isolation: isolationReader(settings, cluster, logger) })
   const internalUrl = () => settings.internalUrl ?? loopbackUrl()
   const { caches, observer } = view

@@ -106,6 +106,22 @@ describe('subscriptions', () => {
     await socket.close()
   })
 
+  test('live.logs with tail 0 begins with what comes', async () => {
+    await platform.fetchApp(host, '/log/long-ago')
+    const socket = connect()
+    const lines: string[] = []
+    socket.api.live.logs.subscribe(
+      { ...ref(), tail: 0 },
+      { onData: ({ data }) => void lines.push(...data.lines.map(({ text }) => text)) },
+    )
+    await waitFor('a new line', async () => {
+      await platform.fetchApp(host, '/log/from-now-on')
+      return lines.includes('from-now-on')
+    })
+    expect(new Set(lines)).toEqual(new Set(['from-now-on']))
+    await socket.close()
+  })
+
   test('a container that starts again is followed on', async () => {
     const socket = connect()
     const lines: string[] = []

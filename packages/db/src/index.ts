@@ -58,6 +58,7 @@ export type {
   User,
 } from './generated/client.ts'
 export { addDomain, type DomainChange, removeDomain } from './hosts.ts'
+export { type InstallationId, resolveInstallation } from './installations.ts'
 export {
   acceptInvitation,
   createInvitation,

@@ -132,7 +132,14 @@ export {
   type ReleaseKind,
   type ReleaseStatus,
 } from './release-status.ts'
-export type { AppToRender, EnvironmentToRender, PullCredential, RenderedProcess } from './render.ts'
+export type {
+  AppToRender,
+  EnvironmentToRender,
+  PodSecurityLevel,
+  PullCredential,
+  RenderedProcess,
+  Route,
+} from './render.ts'
 export { mayAssignRole, PERMISSIONS, type Permission, ROLES, type Role, roleAllows } from './roles.ts'
 export {
   BUILDER_HINTS,

@@ -140,7 +140,7 @@ function configError(subject: Subject, reason: string, message: string): Finding
     reason: null,
     clause: `can not be started: ${quote(message)}`,
     action: root
-      ? 'Use an image whose USER is a number other than 0.'
+      ? 'Use an image whose USER is a number other than 0, or have an operator set SLIPWAY_POD_SECURITY=baseline.'
       : 'Deploy again, which makes what is missing anew; if it stays, look at the objects of the app.',
   }
   return trouble(subject, { status: 'Degraded', reason, story, ran: false })

@@ -1,5 +1,5 @@
 import type { ReplicaSet } from 'kubernetes-types/apps/v1.d.ts'
-import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { Event, Node, Pod } from 'kubernetes-types/core/v1.d.ts'
 
 /** What surrounds an object when its health is asked for. The more is given, the more precise the cause. */
 export interface HealthContext {
@@ -11,6 +11,8 @@ export interface HealthContext {
   replicaSets?: readonly ReplicaSet[]
   /** All pods of the namespace, which share its quota; asked for only where a quota refused a pod. Default: `pods`. */
   namespacePods?: (() => readonly Pod[]) | undefined
+  /** A node by its name: a pod on one that is lost is not what its own last report says. */
+  node?: ((name: string) => Node | undefined) | undefined
 }
 
 type Named = { kind?: string; metadata?: { name?: string; uid?: string } }

@@ -1,6 +1,6 @@
 import type { ProcessKind } from '@slipway/domain'
 import type { Deployment, ReplicaSet } from 'kubernetes-types/apps/v1.d.ts'
-import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { Event, Node, Pod } from 'kubernetes-types/core/v1.d.ts'
 
 /** What people asked for, as far as health depends on it. */
 export interface WantedApp {
@@ -21,6 +21,8 @@ export interface AppObjects {
   events: readonly Event[]
   /** All pods of the namespace, which share its quota; asked for only where a quota refused a pod. Default: `pods`. */
   namespacePods?: () => readonly Pod[]
+  /** A node by its name; without it a lost one is not named. */
+  node?: (name: string) => Node | undefined
   /** The present, in milliseconds since 1970: ages in sentences are reckoned from it. */
   nowMs: number
 }

@@ -117,19 +117,32 @@ function setupFinding(pod: Pod, events: readonly Event[]): Finding[] {
   ]
 }
 
+/**
+ * The pod's node does not answer, or says itself that it is not ready: what the pod reported last is no longer known to be so.
+ * Reference: https://kubernetes.io/docs/reference/node/node-status/#condition
+ */
+function lostNode(pod: Pod, context: HealthContext): Finding | null {
+  const name = pod.spec?.nodeName
+  const node = name === undefined ? undefined : context.node?.(name)
+  const condition = node?.status?.conditions?.find(({ type }) => type === 'Ready')
+  const podReady = pod.status?.conditions?.find(({ type }) => type === 'Ready')?.status
+  const unknown = condition?.status === 'Unknown' || (condition === undefined && podReady === 'Unknown')
+  if (!unknown && condition?.status !== 'False') return null
+  const which = name === undefined ? 'The node' : `The node ${name}`
+  const what = unknown ? 'does not answer' : `is not ready: ${quote(condition?.message ?? condition?.reason ?? '')}`
+  return {
+    ...calm('Unknown', 'NodeLost', `${which} of the instance ${pod.metadata?.name} ${what}.`),
+    action: 'Wait for the node, or for the cluster to start another instance elsewhere.',
+  }
+}
+
 function livingFinding(pod: Pod, context: HealthContext): Finding {
   const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')
   if (scheduled?.status === 'False' && scheduled.reason === 'Unschedulable') {
     return unschedulable(pod, scheduled.message ?? '')
   }
-  const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready')
-  if (ready?.status === 'Unknown') {
-    const message = `The node of the instance ${pod.metadata?.name} does not answer.`
-    return {
-      ...calm('Unknown', 'NodeLost', message),
-      action: 'Wait for the node, or for the cluster to start another instance elsewhere.',
-    }
-  }
+  const lost = lostNode(pod, context)
+  if (lost !== null) return lost
   const events = eventsOf(pod, context.events)
   const init = initFindings(pod, context, events)
   const containers = (pod.status?.containerStatuses ?? []).map((status) => {

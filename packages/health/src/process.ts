@@ -45,14 +45,18 @@ function findingOf(
   if ((deployment.spec?.replicas ?? 1) !== wanted) {
     return calm('Progressing', 'NotApplied', `The ${name} process still has to be scaled to ${wanted}.`)
   }
-  const { nowMs, events, replicaSets, namespacePods } = objects
-  const context = { nowMs, events, replicaSets, namespacePods, pods: objects.pods }
+  const { nowMs, events, replicaSets, namespacePods, node } = objects
+  const context = { nowMs, events, replicaSets, namespacePods, node, pods: objects.pods }
   const finding = deploymentFinding(deployment, context)
-  if (finding.status === 'Suspended' || finding.status === 'Healthy' || finding.action) return finding
+  if (finding.status === 'Suspended' || finding.action) return finding
   // Without ReplicaSets in sight the pods of the release speak for themselves.
-  const own = pods.filter((pod) => releaseOf(pod) === releaseOf(deployment)).map((pod) => podFinding(pod, context))
-  const found = worst(own.filter(({ action }) => action !== null))
-  return found ?? finding
+  const own = pods.filter((pod) => releaseOf(pod) === releaseOf(deployment))
+  const ready = own.filter(isReady).length
+  if (finding.status === 'Healthy' && ready >= wanted) return finding
+  const found = worst(own.map((pod) => podFinding(pod, context)).filter(({ action }) => action !== null))
+  if (found !== null || finding.status !== 'Healthy') return found ?? finding
+  // The Deployment's status lags behind its pods: healthy is what is ready, not what was.
+  return calm('Progressing', 'InstancesNotReady', `${ready} of ${wanted} instances of the ${name} process are ready.`)
 }
 
 /** What was observed of each wanted process, in the order in which they are wanted. */

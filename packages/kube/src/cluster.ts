@@ -74,7 +74,7 @@ export interface Cluster {
   /** Lines as they come. Ends with the container's output or the signal; throws when the connection was cut. */
   followLog(pod: PodRef, options: LogOptions & { signal: AbortSignal }): AsyncIterable<string>
   exec(pod: PodRef, options: ExecOptions): Promise<ExecResult>
-  version(): Promise<{ gitVersion: string }>
+  version(options?: { signal?: AbortSignal }): Promise<{ gitVersion: string }>
   /** Closes idle connections. */
   close(): Promise<void>
 }

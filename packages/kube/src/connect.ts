@@ -102,7 +102,7 @@ function clusterOver(transport: Transport): Cluster {
     readLog: (pod, options) => readLog(transport, pod, options),
     followLog: (pod, options) => followLog(transport, pod, options),
     exec: (pod, options) => exec(transport, pod, options),
-    version: () => transport.json('GET', '/version'),
+    version: ({ signal } = {}) => transport.json('GET', '/version', { signal }),
     close: () => transport.close(),
   }
 }

@@ -8,6 +8,7 @@ export {
   Deployments,
   EndpointSlices,
   Events,
+  HTTPRoutes,
   Ingresses,
   Jobs,
   type KubeMetadata,

@@ -59,6 +59,7 @@ export const ReplicaSets = type('apps/v1', 'ReplicaSet', 'replicasets')
 export const Jobs = type('batch/v1', 'Job', 'jobs')
 export const Ingresses = type('networking.k8s.io/v1', 'Ingress', 'ingresses')
 export const NetworkPolicies = type('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies')
+export const HTTPRoutes = type('gateway.networking.k8s.io/v1', 'HTTPRoute', 'httproutes')
 export const PodDisruptionBudgets = type('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets')
 export const EndpointSlices = type('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices')
 
@@ -78,6 +79,7 @@ const KNOWN_TYPES: readonly ResourceType[] = [
   Jobs,
   Ingresses,
   NetworkPolicies,
+  HTTPRoutes,
   PodDisruptionBudgets,
   EndpointSlices,
 ]

@@ -1,11 +1,9 @@
 import { type AppToRender, type RenderedProcess, ROLLING_SURGE } from '@slipway/domain'
 import { appLabels, processLabels, releaseLabels, selectorLabels } from './labels.ts'
-import { ingressName, secretName, workloadName } from './names.ts'
+import { secretName, workloadName } from './names.ts'
 import { define, type KubeObject } from './object.ts'
 import { PORT_NAME, podTemplate } from './pod.ts'
-
-/** Port of the Service; the pods' own is PORT. */
-export const SERVICE_PORT = 80
+import { renderRoute, SERVICE_PORT } from './route.ts'
 
 /** A roll-out that makes no progress for so long has failed. In seconds, longer than an instance may take to start. */
 const PROGRESS_DEADLINE_SECONDS = 600
@@ -99,23 +97,6 @@ export function routedProcess<P extends Pick<RenderedProcess, 'name' | 'kind'>>(
   return web.find(({ name }) => name === 'web') ?? web[0] ?? null
 }
 
-function ingress(app: AppToRender): KubeObject[] {
-  const routed = routedProcess(app.processes)
-  if (!routed || !app.ingressClass || app.hostnames.length === 0) return []
-  const backend = { service: { name: workloadName(app.app, routed.name), port: { name: PORT_NAME } } }
-  const route = define({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'Ingress',
-    metadata: { name: ingressName(app.app), namespace: app.namespace, labels: appLabels(app) },
-    spec: {
-      ingressClassName: app.ingressClass,
-      rules: app.hostnames.map((host) => ({ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } })),
-      ...(app.tlsSecret ? { tls: [{ hosts: [...app.hostnames], secretName: app.tlsSecret }] } : {}),
-    },
-  })
-  return [route]
-}
-
 /**
  * Every object of an app, in the order in which they are to be applied: what pods need before the pods, what leads to them
  * after. Pure: the same input gives the same output, and the same Secret name always the same content.
@@ -127,6 +108,6 @@ export function renderApp(app: AppToRender): KubeObject[] {
     ...web.map((process) => service(app, process)),
     ...app.processes.map((process) => deployment(app, process)),
     ...app.processes.flatMap((process) => disruptionBudget(app, process)),
-    ...ingress(app),
+    ...renderRoute(app, routedProcess(app.processes)),
   ]
 }

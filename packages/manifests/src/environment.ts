@@ -71,7 +71,7 @@ export function renderEnvironment(environment: EnvironmentToRender): KubeObject[
     define({
       apiVersion: 'v1',
       kind: 'Namespace',
-      metadata: { name: namespace, labels: { ...labels, ...podSecurityLabels('baseline') } },
+      metadata: { name: namespace, labels: { ...labels, ...podSecurityLabels(environment.podSecurity) } },
     }),
     define({
       apiVersion: 'v1',

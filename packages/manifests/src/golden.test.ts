@@ -5,6 +5,7 @@ import { renderApp } from './app.ts'
 import { renderBuildJob } from './build.ts'
 import type { BuildToRender } from './build-to-render.ts'
 import { renderEnvironment } from './environment.ts'
+import { withInstallation } from './labels.ts'
 import type { KubeObject } from './object.ts'
 
 const where = { team: 'acme', project: 'shop', environment: 'production', namespace: 'slipway-acme-shop-production' }
@@ -20,8 +21,7 @@ const built: AppToRender = {
     { name: 'mail-queue', kind: 'worker', command: ['node', 'mail.js'], instances: 1, cpuMillis: 100, memoryMiB: 128 },
   ],
   hostnames: ['api.shop-production.localhost', 'api.example.com'],
-  ingressClass: 'nginx',
-  tlsSecret: 'api-example-com',
+  route: { kind: 'ingress', className: 'nginx', clusterIssuer: 'letsencrypt' },
   runsAsNonRoot: true,
 }
 
@@ -33,8 +33,7 @@ const image: AppToRender = {
   config: {},
   processes: [{ name: 'web', kind: 'web', command: null, instances: 1, cpuMillis: 250, memoryMiB: 256 }],
   hostnames: [],
-  ingressClass: null,
-  tlsSecret: null,
+  route: null,
   runsAsNonRoot: false,
 }
 
@@ -43,6 +42,7 @@ const environment: EnvironmentToRender = {
   limits: { cpuMillis: 4000, memoryMiB: 8192, instances: 20 },
   ingressNamespace: 'ingress-nginx',
   pullCredentials: [],
+  podSecurity: 'baseline',
 }
 
 const build: BuildToRender = {
@@ -92,11 +92,14 @@ describe('golden YAML', () => {
   it.each([
     ['app-built', renderApp(built)],
     ['app-image', renderApp(image)],
+    ['app-gateway', renderApp({ ...built, route: { kind: 'gateway', namespace: 'gateway', name: 'public' } })],
+    ['app-installation', withInstallation(renderApp({ ...image, runsAsNonRoot: true }), 'blue')],
     ['environment', renderEnvironment(environment)],
     [
       'environment-unlimited',
       renderEnvironment({
         ...environment,
+        podSecurity: 'restricted',
         limits: { cpuMillis: null, memoryMiB: null, instances: null },
         ingressNamespace: null,
       }),

@@ -1,4 +1,4 @@
-export { renderApp, routedProcess, SERVICE_PORT } from './app.ts'
+export { renderApp, routedProcess } from './app.ts'
 export { renderBuildJob } from './build.ts'
 export {
   BUILD_CONTAINER_NAME,
@@ -14,12 +14,14 @@ export {
   appLabels,
   appSelector,
   environmentLabels,
+  installationOf,
   LABELS,
   MANAGER,
   processLabels,
   releaseLabels,
   releaseOf,
   selectorLabels,
+  withInstallation,
 } from './labels.ts'
 export {
   buildJobName,
@@ -32,5 +34,6 @@ export {
 } from './names.ts'
 export type { KubeObject, ResourceType } from './object.ts'
 export { CONTAINER_NAME, PORT_NAME, STARTUP_SECONDS } from './pod.ts'
-export { keepOf, PRUNABLE_TYPES } from './prune.ts'
+export { keepOf, PRUNABLE_TYPES, prunableTypes } from './prune.ts'
 export { PULL_SECRET, pullServiceAccount, renderPullSecret } from './pull-secret.ts'
+export { SERVICE_PORT } from './route.ts'

@@ -54,6 +54,25 @@ export function releaseLabels(release: number): Record<string, string> {
   return { [LABELS.version]: `v${release}`, [LABELS.release]: String(release) }
 }
 
+/**
+ * The objects with the id of the Slipway that makes them. On the objects alone, never on pod templates: an id that changed
+ * would start every instance again.
+ */
+export function withInstallation<T extends { metadata: { labels?: Record<string, string> } }>(
+  objects: readonly T[],
+  installation: string,
+): T[] {
+  return objects.map((object) => ({
+    ...object,
+    metadata: { ...object.metadata, labels: { ...object.metadata.labels, [LABELS.installation]: installation } },
+  }))
+}
+
+/** Id of the Slipway that made an object; null where it carries none. */
+export function installationOf(object: { metadata?: { labels?: Record<string, string> } }): string | null {
+  return object.metadata?.labels?.[LABELS.installation] ?? null
+}
+
 /** What a process' Deployment and Service select by. Never changes: a Deployment's selector is immutable. */
 export function selectorLabels(app: string, process: string): Record<string, string> {
   return { [LABELS.app]: app, [LABELS.process]: process }

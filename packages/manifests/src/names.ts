@@ -45,6 +45,12 @@ export function ingressName(app: string): string {
   return app
 }
 
+/** Name of the Secret that holds a host's certificate. */
+export function tlsSecretName(app: string, hostname: string): string {
+  const hash = createHash('sha256').update(hostname).digest('hex').slice(0, HASH_LENGTH)
+  return `${app}-tls-${hash}`
+}
+
 /** Which build: its app's place and its number. */
 export interface BuildPlace {
   team: string

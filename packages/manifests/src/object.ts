@@ -31,7 +31,22 @@ export type ResourceType = { apiVersion: string; kind: string; plural: string; n
 type Of<K extends { apiVersion?: string; kind?: string }> = K &
   Pick<KubeObject, 'metadata'> & { apiVersion: string; kind: string }
 
+/** Of Gateway API's kind what Slipway sets; its types come in no package of Kubernetes'. */
+interface HTTPRoute {
+  apiVersion: 'gateway.networking.k8s.io/v1'
+  kind: 'HTTPRoute'
+  spec: {
+    parentRefs: { namespace: string; name: string }[]
+    hostnames: string[]
+    rules: {
+      matches: { path: { type: 'PathPrefix'; value: string } }[]
+      backendRefs: { name: string; port: number; weight?: number }[]
+    }[]
+  }
+}
+
 type Definition =
+  | Of<HTTPRoute>
   | Of<Deployment>
   | Of<Ingress>
   | Of<Job>

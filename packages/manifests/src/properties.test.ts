@@ -38,8 +38,7 @@ function anyApp(seed: number): AppToRender {
       memoryMiB: 16 + roll(4000),
     })),
     hostnames: Array.from({ length: roll(3) }, (_, n) => `h${n}.example.com`),
-    ingressClass: roll(3) === 0 ? null : 'nginx',
-    tlsSecret: null,
+    route: roll(3) === 0 ? null : { kind: 'ingress', className: 'nginx', clusterIssuer: null },
     runsAsNonRoot: roll(2) === 0,
   }
 }
@@ -121,7 +120,7 @@ describe('every app that can be rendered', () => {
     for (const app of APPS) {
       const [ingress] = ofKind(renderApp(app), 'Ingress')
       const web = routedProcess(app.processes)
-      expect(Boolean(ingress)).toBe(Boolean(web && app.ingressClass && app.hostnames.length > 0))
+      expect(Boolean(ingress)).toBe(Boolean(web && app.route && app.hostnames.length > 0))
       if (ingress)
         expect(JSON.stringify(ingress)).toContain(
           `"name":"${deployments(app).find((each) => each.spec.template.metadata?.labels?.[LABELS.process] === web?.name)?.metadata.name}"`,
@@ -161,6 +160,7 @@ it('what the platform admits with its surge fits the ResourceQuota while it roll
       limits,
       ingressNamespace: null,
       pullCredentials: [],
+      podSecurity: 'baseline',
     }),
     'ResourceQuota',
   )[0]

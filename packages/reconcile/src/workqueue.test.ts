@@ -22,6 +22,20 @@ describe('workqueue', () => {
     expect(queue.stats().adds).toBe(3)
   })
 
+  it('lets groups take turns: the four hundred keys of one delay another by a single key', async () => {
+    const queue = createWorkqueue({ clock: createManualClock(), groupOf: (key) => key.split('/')[0] ?? '' })
+    for (let index = 0; index < 400; index += 1) queue.add(`acme/${index}`)
+    queue.add('globex/1')
+    queue.add('globex/2')
+    queue.add('initech/1')
+    const served = []
+    for (let index = 0; index < 6; index += 1) served.push(await queue.take())
+    expect(served).toEqual(['acme/0', 'globex/1', 'initech/1', 'acme/1', 'globex/2', 'acme/2'])
+    expect(queue.stats().depth).toBe(397)
+    queue.add('globex/3')
+    expect([await queue.take(), await queue.take()]).toEqual(['acme/3', 'globex/3'])
+  })
+
   it('keeps a key that is added while it is worked on until it is done', async () => {
     const { queue } = queueAt()
     queue.add('a')

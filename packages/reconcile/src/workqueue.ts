@@ -1,5 +1,6 @@
 import { type BackoffOptions, backoffMs, DEFAULT_BACKOFF } from './backoff.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { FairLine } from './fair-line.ts'
 import { createTokenBucket, DEFAULT_RATE_LIMIT, type RateLimitOptions } from './token-bucket.ts'
 
 export interface WorkqueueOptions {
@@ -13,6 +14,8 @@ export interface WorkqueueOptions {
    * Default: none.
    */
   rest?: { leastMs: number; maxMs: number }
+  /** Whose a key is: groups take turns, so that the many keys of one do not delay another's. Default: all are of one group. */
+  groupOf?: (key: string) => string
   /** In [0, 1), for the jitter. */
   random?: () => number
 }
@@ -39,7 +42,7 @@ export interface WorkqueueStats {
  * A queue of keys with the semantics of client-go's `workqueue` (k8s.io/client-go/util/workqueue):
  * - a key that is added again while it waits is there once;
  * - a key that is added while a worker holds it waits until `done`, then enters again: one key, one worker at a time;
- * - keys are served first in, first out.
+ * - keys are served first in, first out, within a group; groups take turns.
  */
 export interface Workqueue {
   add(key: string): void
@@ -75,8 +78,8 @@ interface Delayed {
 const emptyTimes = () => ({ total: 0, count: 0, max: 0 })
 
 class KeyQueue implements Workqueue {
-  /** Insertion order is the queue's order; the value is when the key came in. */
-  readonly #waiting = new Map<string, number>()
+  readonly #waiting = new FairLine()
+  readonly #whose: (key: string) => string
   readonly #processing = new Map<string, number>()
   /** Done, but not to be handed out yet: how to end its rest. */
   readonly #resting = new Map<string, () => void>()
@@ -99,6 +102,7 @@ class KeyQueue implements Workqueue {
     this.#backoff = options.backoff ?? DEFAULT_BACKOFF
     this.#bucket = createTokenBucket(options.rateLimit ?? DEFAULT_RATE_LIMIT)
     this.#random = options.random ?? Math.random
+    this.#whose = options.groupOf ?? (() => '')
     this.#rest = options.rest ?? { leastMs: Number.POSITIVE_INFINITY, maxMs: 0 }
   }
 
@@ -147,8 +151,8 @@ class KeyQueue implements Workqueue {
   }
 
   take(): Promise<string | null> {
-    const next = this.#waiting.keys().next()
-    if (!next.done) return Promise.resolve(this.#hand(next.value))
+    const next = this.#waiting.shift()
+    if (next !== null) return Promise.resolve(this.#hand(next.key, next.at))
     if (this.#shuttingDown) return Promise.resolve(null)
     return new Promise((resolve) => this.#takers.push(resolve))
   }
@@ -209,15 +213,15 @@ class KeyQueue implements Workqueue {
   }
 
   #enqueue(key: string): void {
-    this.#waiting.set(key, this.#clock.now())
+    const now = this.#clock.now()
     const taker = this.#takers.shift()
-    if (taker !== undefined) taker(this.#hand(key))
+    if (taker === undefined) this.#waiting.add(key, this.#whose(key), now)
+    else taker(this.#hand(key, now))
   }
 
-  #hand(key: string): string {
+  #hand(key: string, enteredAt: number): string {
     const now = this.#clock.now()
-    note(this.#counters.latencyMs, now - (this.#waiting.get(key) ?? now))
-    this.#waiting.delete(key)
+    note(this.#counters.latencyMs, now - enteredAt)
     this.#processing.set(key, now)
     return key
   }

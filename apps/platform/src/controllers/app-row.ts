@@ -3,6 +3,7 @@ import type { AppRef, AppToRender } from '@slipway/domain'
 import type { ObservedTarget } from '../api/index.ts'
 import { hostnamesOf } from '../api/views/address.ts'
 import type { PlatformSettings } from '../env.ts'
+import { routeOf } from '../env-routing.ts'
 
 /** An app with all that its reconciler reads, deleted ones too. */
 export function loadApp(db: Database, id: string) {
@@ -34,6 +35,7 @@ export function toRender(db: Database, row: AppRow, settings: PlatformSettings):
   const release = row.currentRelease
   if (release === null) return null
   const scales = scalesOf(row.processes)
+  const route = routeOf(settings)
   return {
     ...refOfRow(row),
     namespace: row.environment.namespace,
@@ -41,12 +43,14 @@ export function toRender(db: Database, row: AppRow, settings: PlatformSettings):
     image: release.image,
     config: readReleaseEnvironment(db, release),
     processes: readProcesses(release.processes).map((process) => ({ ...process, ...scaleOf(scales, process.name) })),
-    hostnames: settings.ingressClass === null ? [] : hostnamesOf(settings, row),
-    ingressClass: settings.ingressClass,
-    tlsSecret: null,
-    runsAsNonRoot: settings.registry !== null && release.image.startsWith(`${settings.registry}/`),
+    hostnames: route === null ? [] : hostnamesOf(settings, row),
+    route,
+    runsAsNonRoot: settings.podSecurity === 'restricted' || isBuilt(settings, release.image),
   }
 }
+
+/** Images of our own builders have a user of their own. */
+const isBuilt = ({ registry }: PlatformSettings, image: string) => registry !== null && image.startsWith(`${registry}/`)
 
 /** What the observer needs to know. */
 export function targetOfRow(row: AppRow): ObservedTarget {

@@ -99,6 +99,19 @@ export async function writeRefusal(context: ControllerContext, row: AppRow, refu
   if (written) await tell(context, row.id)
 }
 
+/** The environment's namespace cannot be used: what is deployed waits, and says why. */
+export async function writeBlocked(
+  context: ControllerContext,
+  row: AppRow,
+  reason: string,
+  sentence: string,
+): Promise<void> {
+  const action = 'Delete the environment here and make one of another name, or have an operator sort out the namespace.'
+  const why: WhyView = { sentence, action, logTail: [], instance: null, process: null, build: null }
+  const health: Health = { status: 'Degraded', reason, message: sentence, action }
+  await writeStatus(context, row, { health, why, servingRelease: row.servingReleaseNumber })
+}
+
 /** Release rows are what pages list: everyone who watches the app, on any replica, looks again. */
 async function tell({ db }: ControllerContext, appId: string): Promise<void> {
   await db.transaction((tx) => notify(tx, 'slipway_app', appId))

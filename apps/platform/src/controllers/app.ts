@@ -1,9 +1,11 @@
+import { isAppError } from '@slipway/domain'
 import { KubeApiError, type KubeObject } from '@slipway/kube'
 import { keepOf, renderApp } from '@slipway/manifests'
 import type { ReconcileResult } from '@slipway/reconcile'
 import { type AppRow, loadApp, toRender } from './app-row.ts'
-import { observeStatus, writeRefusal } from './app-status.ts'
+import { observeStatus, writeBlocked, writeRefusal } from './app-status.ts'
 import type { ControllerContext } from './context.ts'
+import { assertOwn } from './ownership.ts'
 import { removeApp } from './remove-app.ts'
 
 /** Ages in sentences and progress deadlines change without an event: an app that is not settled is looked at this often. */
@@ -23,7 +25,7 @@ export async function reconcileApp(context: ControllerContext, id: string): Prom
   if (!context.caches.isSynced()) return { requeueAfterMs: NOT_SYNCED_MS }
   if (row.environment.observedGeneration === 0) {
     context.enqueue('environment', row.environmentId)
-    return { requeueAfterMs: 500 }
+    return waitForNamespace(context, row)
   }
   const refusal = await converge(context, row)
   if (refusal !== null) {
@@ -32,6 +34,18 @@ export async function reconcileApp(context: ControllerContext, id: string): Prom
   }
   const settled = await observeStatus(context, row)
   return settled ? undefined : { requeueAfterMs: UNSETTLED_LOOK_MS }
+}
+
+/** The environment's controller is on its way, or the namespace is not ours to use: then the app says whose it is. */
+async function waitForNamespace(context: ControllerContext, row: AppRow): Promise<ReconcileResult> {
+  try {
+    await assertOwn(context.cluster, row.environment.namespace, context.owner)
+  } catch (error) {
+    if (!isAppError(error)) throw error
+    await writeBlocked(context, row, 'NamespaceTaken', error.message)
+    return { requeueAfterMs: REFUSED_RETRY_MS }
+  }
+  return { requeueAfterMs: 500 }
 }
 
 /** Applies what is wanted and takes away what is not. Answers the API server's words when it refuses for good. */

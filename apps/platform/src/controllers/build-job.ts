@@ -5,9 +5,10 @@ import { buildSecretNames, renderBuildJob } from '@slipway/manifests'
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { PreparedBuild } from '../builds/prepare.ts'
-import type { Kube } from '../live/caches.ts'
+import type { Kube } from '../live/informers.ts'
 import { type BuildRow, jobRefOf, placeOf } from './build-row.ts'
 import type { ControllerContext } from './context.ts'
+import { assertOwn } from './ownership.ts'
 
 /**
  * What a build reserves, and what it may take. Little is reserved, so that builds go on where apps fill a small node;
@@ -32,6 +33,7 @@ export async function startJob(context: ControllerContext, build: BuildRow, prep
   const job = toRender(context, build, prepared, vars)
   let uid: string | null = null
   for (const object of renderBuildJob(job)) {
+    if (object.kind === 'Namespace') await assertOwn(cluster, object.metadata.name, context.owner)
     const answer = await cluster.apply<KubeObject>(object)
     if (answer.kind === 'Job') uid = answer.metadata.uid ?? null
   }
@@ -52,7 +54,7 @@ function toRender(
     installation: platform.installation,
     strategy,
     clusterKind: platform.clusterKind,
-    platformNamespace: null,
+    platformNamespace: platform.platformNamespace,
     settings,
     vars,
     commit: build.commit,

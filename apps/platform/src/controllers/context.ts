@@ -9,6 +9,7 @@ import type { ClusterCaches } from '../live/caches.ts'
 import type { Logger } from '../server/logger.ts'
 import type { SourceTokens } from '../sources/token.ts'
 import type { Applier } from './apply.ts'
+import type { Owner } from './ownership.ts'
 
 /** What every controller works with. */
 export interface ControllerContext {
@@ -17,6 +18,8 @@ export interface ControllerContext {
   caches: ClusterCaches
   observer: ClusterObserver
   applier: Applier
+  /** Who this Slipway is on the cluster. */
+  owner: Owner
   /** Repositories of this process; null without the role `git`. */
   repositories: Repositories | null
   buildSources: BuildSources

@@ -2,6 +2,7 @@ import { readPullCredentials, removeDeletedEnvironment } from '@slipway/db'
 import { PULL_SECRET, pullServiceAccount, renderEnvironment } from '@slipway/manifests'
 import type { ReconcileResult } from '@slipway/reconcile'
 import type { ControllerContext } from './context.ts'
+import { isOwn } from './ownership.ts'
 
 const WAIT_FOR_NAMESPACE_MS = 2000
 
@@ -30,8 +31,9 @@ export async function reconcileEnvironment(
       memoryMiB: environment.limitMemoryMiB ?? team.limitMemoryMiB,
       instances: environment.limitInstances ?? team.limitInstances,
     },
-    ingressNamespace: null,
     pullCredentials,
+    ingressNamespace: context.settings.ingressNamespace,
+    podSecurity: context.settings.podSecurity,
   })
   await context.applier.apply(objects)
   if (pullCredentials.length === 0) await removePullSecret(context, place)
@@ -74,7 +76,10 @@ async function removeEnvironment(
 ): Promise<ReconcileResult | undefined> {
   if (environment._count.apps > 0) return undefined
   const ref = { apiVersion: 'v1', kind: 'Namespace', name: environment.namespace }
-  if ((await context.cluster.get(ref)) !== null) {
+  if (
+    (await context.cluster.get(ref)) !== null &&
+    (await isOwn(context.cluster, environment.namespace, context.owner))
+  ) {
     await context.cluster.delete(ref, { propagation: 'Background' })
     return { requeueAfterMs: WAIT_FOR_NAMESPACE_MS }
   }

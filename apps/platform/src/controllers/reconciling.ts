@@ -40,7 +40,7 @@ export function createReconciling(parts: Parts, view: ClusterView): Reconciling 
 
   async function lead(lost: AbortSignal): Promise<void> {
     // Observing needs the caches; a cluster that is away does not keep deletions of rows and the like waiting.
-    const applier = createApplier(parts.cluster, parts.caches)
+    const applier = createApplier(parts.cluster, parts.caches, parts.owner)
     await view.directory.refresh()
     const running = await startControllers({ ...parts, applier }, view.directory)
     controllers = running

@@ -1,10 +1,11 @@
 import { removeDeletedApp } from '@slipway/db'
 import { isBuildOver } from '@slipway/domain'
 import { Pods, ReplicaSets } from '@slipway/kube'
-import { appSelector, PRUNABLE_TYPES } from '@slipway/manifests'
+import { appSelector, prunableTypes } from '@slipway/manifests'
 import type { ReconcileResult } from '@slipway/reconcile'
 import type { AppRow } from './app-row.ts'
 import type { ControllerContext } from './context.ts'
+import { isOwn } from './ownership.ts'
 
 const LOOK_AGAIN_MS = 1000
 
@@ -28,11 +29,14 @@ export async function removeApp(context: ControllerContext, row: AppRow): Promis
 }
 
 /** Asks the API server itself, not the caches: what was applied a moment ago may not be in them yet. */
-async function clearCluster({ cluster }: ControllerContext, row: AppRow): Promise<boolean> {
+async function clearCluster({ cluster, owner, settings }: ControllerContext, row: AppRow): Promise<boolean> {
   const { namespace } = row.environment
+  // Another Slipway's app of the same name is none of ours.
+  if (!(await isOwn(cluster, namespace, owner))) return true
+  const types = prunableTypes(settings.gateway !== null)
   const labelSelector = appSelector(row.slug)
-  await cluster.prune({ namespace, labelSelector, types: PRUNABLE_TYPES, keep: () => false })
-  for (const type of [...PRUNABLE_TYPES, ReplicaSets, Pods]) {
+  await cluster.prune({ namespace, labelSelector, types, keep: () => false })
+  for (const type of [...types, ReplicaSets, Pods]) {
     const { items } = await cluster.list(type, { namespace, labelSelector })
     if (items.length > 0) return false
   }

@@ -44,7 +44,7 @@ export async function startControllers(
   base: Omit<ControllerContext, 'enqueue'>,
   directory: AppDirectory,
 ): Promise<RunningControllers> {
-  const { context, controllers, builds } = makeControllers(base)
+  const { context, controllers, builds } = makeControllers(base, directory)
   const unsubscribe = subscribe(context, directory)
   const resync = startResync(context)
   const stop = async () => {
@@ -67,17 +67,20 @@ export async function startControllers(
   }
 }
 
-function makeControllers(base: Omit<ControllerContext, 'enqueue'>): {
+function makeControllers(
+  base: Omit<ControllerContext, 'enqueue'>,
+  directory: AppDirectory,
+): {
   context: ControllerContext
   controllers: Record<ControllerKind, Controller>
   builds: BuildController
 } {
-  const make = (name: ControllerKind, reconcile: Reconcile) =>
+  const make = (name: ControllerKind, reconcile: Reconcile, groupOf: (key: string) => string = () => '') =>
     createController({
       name,
       reconcile,
       concurrency: CONCURRENCY[name],
-      queue: createWorkqueue({ backoff: BACKOFF }),
+      queue: createWorkqueue({ backoff: BACKOFF, groupOf }),
       onError: (err, key, { failures }) => {
         const entry = { err, controller: name, key, failures }
         base.logger[failures > QUIET_FAILURES ? 'warn' : 'debug'](entry, 'a look failed; it is tried again')
@@ -86,7 +89,12 @@ function makeControllers(base: Omit<ControllerContext, 'enqueue'>): {
   const context: ControllerContext = { ...base, enqueue: (kind, id) => controllers[kind].enqueue(id) }
   const builds = createBuildController(context)
   const controllers = {
-    app: make('app', (id) => reconcileApp(context, id)),
+    // A team that deletes four hundred apps delays nobody else's.
+    app: make(
+      'app',
+      (id) => reconcileApp(context, id),
+      (id) => directory.teamOf(id) ?? '',
+    ),
     environment: make('environment', (id) => reconcileEnvironment(context, id)),
     build: make('build', (id) => builds.reconcile(id)),
     delivery: make('delivery', (id) => reconcileDelivery(context, id)),

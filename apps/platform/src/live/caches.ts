@@ -1,26 +1,18 @@
-import {
-  type Cluster,
-  Deployments,
-  Events,
-  type Informer,
-  type InformerStats,
-  Ingresses,
-  Jobs,
-  type KubeObject,
-  Namespaces,
-  PodDisruptionBudgets,
-  Pods,
-  ReplicaSets,
-  type ResourceType,
-  Secrets,
-  Services,
-} from '@slipway/kube'
-import { BUILD_ID_ANNOTATION, LABELS, MANAGER } from '@slipway/manifests'
+import type { Cluster, Informer, InformerStats, KubeObject } from '@slipway/kube'
+import { BUILD_ID_ANNOTATION } from '@slipway/manifests'
 import type { Deployment, ReplicaSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
-import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts'
-
-export type Kube<T> = T & KubeObject
+import type { Event, Node, Pod } from 'kubernetes-types/core/v1.d.ts'
+import {
+  type AppKey,
+  appKeyOf,
+  createInformers,
+  informersByKind,
+  type Kube,
+  keyOfApp,
+  specChange,
+} from './informers.ts'
+import { createPulse } from './pulse.ts'
 
 /** Objects of one app, as the informers have them. */
 export interface CachedApp {
@@ -29,10 +21,6 @@ export interface CachedApp {
   pods: Kube<Pod>[]
   events: Kube<Event>[]
 }
-
-/** `<namespace>/<app>`: how objects name the app they belong to. */
-export type AppKey = string
-export const appKeyOf = (namespace: string, app: string): AppKey => `${namespace}/${app}`
 
 /** The one set of informers of a platform process: the controllers and every live stream read from it. */
 export interface ClusterCaches {
@@ -43,92 +31,41 @@ export interface ClusterCaches {
   synced(): Promise<void>
   /** Milliseconds for which the cluster has not been heard of; 0 while the watches are open. */
   silentForMs(): number
+  /** The cluster fell silent, or is heard again. */
+  onSilence(listener: () => void): () => void
   app(namespace: string, app: string): CachedApp
   /** Everything Slipway made for an app, of the kinds that are rendered. */
   rendered(namespace: string, app: string): KubeObject[]
   find(object: { apiVersion: string; kind: string; namespace?: string; name: string }): KubeObject | undefined
   podsOf(namespace: string): Kube<Pod>[]
+  node(name: string): Kube<Node> | undefined
   job(namespace: string, name: string): Kube<Job> | undefined
   podsOfJob(namespace: string, job: string): Kube<Pod>[]
   /** Something about an app may have changed. */
   onAppChange(listener: (key: AppKey) => void): () => void
   /** The Job of a build, or a pod of it, changed: both carry the build's id. */
   onBuildChange(listener: (buildId: string) => void): () => void
+  /** A namespace, or what guards it, changed: quota, limits, network policies. */
   onNamespaceChange(listener: (namespace: string) => void): () => void
   stats(): Record<string, InformerStats>
 }
 
-const OURS = `${LABELS.managedBy}=${MANAGER}`
-const JOB_NAME = 'batch.kubernetes.io/job-name'
-const WATCHED = {
-  deployments: Deployments,
-  services: Services,
-  ingresses: Ingresses,
-  budgets: PodDisruptionBudgets,
-  secrets: Secrets,
-}
+/** Ids of rows: Jobs of another Slipway on the cluster, and of nobody, name other things. */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-const labelOf = (object: KubeObject, label: string): string | undefined => object.metadata.labels?.[label]
-
-function keyOfApp(object: KubeObject): AppKey[] {
-  const app = labelOf(object, LABELS.app)
-  return app === undefined ? [] : [appKeyOf(object.metadata.namespace ?? '', app)]
-}
-
-/** Makes the informers; nothing is asked of the cluster before `start`. */
-export function createClusterCaches(cluster: Cluster): ClusterCaches {
-  const byApp = { app: keyOfApp }
-  const informer = <T extends KubeObject>(
-    type: ResourceType,
-    indexes: Record<string, (object: T) => readonly string[]>,
-  ) => cluster.informer<T>(type, { labelSelector: OURS, indexes })
-  const rendered = {
-    deployments: informer<Kube<Deployment>>(WATCHED.deployments, byApp),
-    services: informer<KubeObject>(WATCHED.services, byApp),
-    ingresses: informer<KubeObject>(WATCHED.ingresses, byApp),
-    budgets: informer<KubeObject>(WATCHED.budgets, byApp),
-    secrets: informer<KubeObject>(WATCHED.secrets, byApp),
-  }
-  const others = {
-    replicaSets: informer<Kube<ReplicaSet>>(ReplicaSets, byApp),
-    pods: informer<Kube<Pod>>(Pods, {
-      ...byApp,
-      namespace: (pod) => [pod.metadata.namespace ?? ''],
-      job: (pod) => {
-        const job = labelOf(pod, JOB_NAME) ?? labelOf(pod, 'job-name')
-        return job === undefined ? [] : [`${pod.metadata.namespace}/${job}`]
-      },
-    }),
-    jobs: informer<Kube<Job>>(Jobs, {}),
-    namespaces: informer<KubeObject>(Namespaces, {}),
-    // Events carry no labels of ours.
-    events: cluster.informer<Kube<Event>>(Events, {
-      indexes: { about: (event) => [`${event.metadata.namespace}/${event.involvedObject.name}`] },
-    }),
-  }
-  return cachesOver(rendered, others)
-}
-
-type Rendered = Record<Exclude<keyof typeof WATCHED, 'deployments'>, Informer<KubeObject>> & {
-  deployments: Informer<Kube<Deployment>>
-}
-interface Others {
-  replicaSets: Informer<Kube<ReplicaSet>>
-  pods: Informer<Kube<Pod>>
-  jobs: Informer<Kube<Job>>
-  namespaces: Informer<KubeObject>
-  events: Informer<Kube<Event>>
-}
-
-function cachesOver(rendered: Rendered, others: Others): ClusterCaches {
+/** Makes the caches; nothing is asked of the cluster before `start`. */
+export function createClusterCaches(cluster: Cluster, options: { hasGateway: boolean }): ClusterCaches {
+  const made = createInformers(cluster, options)
+  const { rendered, guards, others } = made
   const informers: Record<string, Pick<Informer<KubeObject>, 'start' | 'stop' | 'synced' | 'stats'>> = {
     ...rendered,
+    ...guards,
     ...others,
   }
   const all = Object.values(informers)
-  const { replicaSets, pods, jobs, namespaces, events } = others
-  let silentSince: number | null = null
-  let timer: NodeJS.Timeout | undefined
+  const { replicaSets, pods, jobs, namespaces, nodes, events } = others
+  const byKind = informersByKind(made)
+  const pulse = createPulse(cluster, () => pods.stats().connected)
 
   function app(namespace: string, name: string): CachedApp {
     const key = appKeyOf(namespace, name)
@@ -153,31 +90,23 @@ function cachesOver(rendered: Rendered, others: Others): ClusterCaches {
   return {
     start() {
       for (const each of all) each.start()
-      timer = setInterval(() => {
-        if (pods.stats().connected) silentSince = null
-        else silentSince ??= Date.now()
-      }, 1000)
+      pulse.start()
     },
     async stop() {
-      clearInterval(timer)
+      pulse.stop()
       await Promise.all(all.map((each) => each.stop()))
     },
     isSynced: () => all.every((each) => each.stats().synced),
     async synced() {
       await Promise.all(all.map((each) => each.synced()))
     },
-    silentForMs: () => (silentSince === null ? 0 : Date.now() - silentSince),
+    silentForMs: pulse.silentForMs,
+    onSilence: pulse.onChange,
     app,
     rendered: (namespace, name) =>
       Object.values(rendered).flatMap((each) => each.byIndex('app', appKeyOf(namespace, name))),
-    find({ kind, namespace, name }) {
-      const type = Object.entries(WATCHED).find(([, each]) => each.kind === kind)?.[0]
-      if (kind === 'Namespace') return namespaces.get(undefined, name)
-      if (kind === 'Job') return jobs.get(namespace, name)
-      return type === undefined
-        ? undefined
-        : (rendered as Record<string, Informer<KubeObject>>)[type]?.get(namespace, name)
-    },
+    find: ({ kind, namespace, name }) => byKind.get(kind)?.get(kind === 'Namespace' ? undefined : namespace, name),
+    node: (name) => nodes.get(undefined, name),
     podsOf: (namespace) => pods.byIndex('namespace', namespace),
     job: (namespace, name) => jobs.get(namespace, name),
     podsOfJob: (namespace, job) => pods.byIndex('job', `${namespace}/${job}`),
@@ -192,12 +121,18 @@ function cachesOver(rendered: Rendered, others: Others): ClusterCaches {
     onBuildChange(listener) {
       const tell = (_change: unknown, object: KubeObject) => {
         const id = object.metadata.annotations?.[BUILD_ID_ANNOTATION]
-        if (id !== undefined) listener(id)
+        if (id !== undefined && UUID.test(id)) listener(id)
       }
       const stops = [jobs.onChange(tell), pods.onChange(tell)]
       return () => stops.forEach((stop) => void stop())
     },
-    onNamespaceChange: (listener) => namespaces.onChange((_change, object) => listener(object.metadata.name)),
+    onNamespaceChange(listener) {
+      const stops = [
+        namespaces.onChange((_change, object) => listener(object.metadata.name)),
+        ...Object.values(guards).map((each) => each.onChange(specChange(listener))),
+      ]
+      return () => stops.forEach((stop) => void stop())
+    },
     stats: () => Object.fromEntries(Object.entries(informers).map(([name, each]) => [name, each.stats()])),
   }
 }

@@ -8,6 +8,7 @@ import { createLiveHub, type LiveHub } from './hub.ts'
 import { createLogReader } from './log-reader.ts'
 import { createLogTails } from './log-tails.ts'
 import { createObserver } from './observer.ts'
+import { SILENT_MS } from './pulse.ts'
 
 /** Everything that is read of the cluster, wired once: caches, observer, logs and the hub of the streams. */
 export interface ClusterView {
@@ -26,10 +27,11 @@ export function createClusterView(parts: {
   db: Database
   cluster: Cluster
   buildLogs: BuildLogs
+  hasGateway: boolean
   now: () => Date
 }): ClusterView {
   const { db, cluster, buildLogs, now } = parts
-  const caches = createClusterCaches(cluster)
+  const caches = createClusterCaches(cluster, { hasGateway: parts.hasGateway })
   const tails = createLogTails(cluster)
   const observer = createObserver(caches, tails, now)
   const logs = createLogReader(cluster, caches)
@@ -44,7 +46,7 @@ export function createClusterView(parts: {
     problem() {
       if (!caches.isSynced()) return 'the cluster has not answered yet'
       const silentMs = caches.silentForMs()
-      return silentMs > 10_000 ? `the cluster has not answered for ${Math.round(silentMs / 1000)} s` : null
+      return silentMs > SILENT_MS ? `the cluster has not answered for ${Math.round(silentMs / 1000)} s` : null
     },
     start: () => caches.start(),
     async stop() {

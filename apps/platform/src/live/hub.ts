@@ -32,7 +32,11 @@ export function createLiveHub(parts: HubParts): LiveHub {
     const id = parts.directory.idOf(key)
     if (id !== undefined) emit(id)
   }
-  const unsubscribe = parts.caches.onAppChange(onKey)
+  const stops = [
+    parts.caches.onAppChange(onKey),
+    // Every page says that the cluster is silent, and takes it back.
+    parts.caches.onSilence(() => parts.directory.ids().forEach(emit)),
+  ]
   parts.onTailRead(onKey)
   return {
     appRowChanged: emit,
@@ -57,6 +61,6 @@ export function createLiveHub(parts: HubParts): LiveHub {
       }
     },
     stats: () => ({ listeners: listeners.size, logStreams }),
-    stop: unsubscribe,
+    stop: () => stops.forEach((stop) => void stop()),
   }
 }

@@ -4,7 +4,8 @@ import { CONTAINER_NAME } from '@slipway/manifests'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { LogFollowQuery, LogReader, LogSink, ObservedTarget } from '../api/index.ts'
 import { pause } from '../server/pause.ts'
-import { appKeyOf, type ClusterCaches, type Kube } from './caches.ts'
+import type { ClusterCaches } from './caches.ts'
+import { appKeyOf, type Kube } from './informers.ts'
 import {
   advance,
   createResumeFilter,

@@ -3,7 +3,8 @@ import { type Cluster, KubeApiError } from '@slipway/kube'
 import { CONTAINER_NAME, LABELS, releaseOf } from '@slipway/manifests'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { LogQuery, LogReader, ObservedTarget } from '../api/index.ts'
-import type { ClusterCaches, Kube } from './caches.ts'
+import type { ClusterCaches } from './caches.ts'
+import type { Kube } from './informers.ts'
 import { byTime, parseStampedLine } from './log-time.ts'
 
 const READ_LIMIT_BYTES = 4 * 1024 * 1024

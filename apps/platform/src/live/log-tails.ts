@@ -1,7 +1,7 @@
 import type { LogSource } from '@slipway/health'
 import type { Cluster } from '@slipway/kube'
 import { LRUCache } from 'lru-cache'
-import { type AppKey, appKeyOf } from './caches.ts'
+import { type AppKey, appKeyOf } from './informers.ts'
 
 /** Lines that are shown of what failed. */
 const TAIL_LINES = 20

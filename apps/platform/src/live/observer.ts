@@ -4,16 +4,15 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { ClusterObserver, ObservedApp, ObservedTarget } from '../api/index.ts'
 import type { ClusterCaches } from './caches.ts'
 import type { LogTails } from './log-tails.ts'
+import { SILENT_MS } from './pulse.ts'
 import { cpuMillisOf, memoryMiBOf } from './quantity.ts'
-
-/** What is shown is called old once the cluster has been silent for this long. */
-const STALE_MS = 20_000
 
 /** What is wanted of a target beside what the caches hold of it: the input of packages/health. */
 export function objectsOf(caches: ClusterCaches, target: ObservedTarget, nowMs: number): AppObjects {
   return {
     ...caches.app(target.namespace, target.ref.app),
     namespacePods: () => caches.podsOf(target.namespace),
+    node: caches.node,
     wanted: {
       release: target.currentRelease,
       processes: target.processes.map(({ name, kind, instances }) => ({ name, kind, instances })),
@@ -30,7 +29,7 @@ export function createObserver(caches: ClusterCaches, tails: LogTails, now: () =
       const seen = appHealth(objectsOf(caches, target, now().getTime()))
       const silentMs = caches.silentForMs()
       const observed: ObservedApp = {
-        health: silentMs > STALE_MS ? stale(silentMs, seen.health) : seen.health,
+        health: silentMs > SILENT_MS ? stale(silentMs, seen.health) : seen.health,
         why: seen.why && whyView(seen.why, tails, target),
         servingRelease: seen.servingRelease,
         instances: seen.instances,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createTestDatabase, TEST_SECRET_KEY, type TestDatabase } from '@slipway/db/testing'
 import { startLocalCluster } from '@slipway/local-cluster'
 import type { PlatformSettings } from '../env.ts'
+import { NO_ROUTING } from '../env-routing.ts'
 import { type Platform, startPlatform } from '../platform.ts'
 import { createLogger } from '../server/logger.ts'
 import { type ChildPlatform, freePort, startChildPlatform } from './child.ts'
@@ -68,6 +69,7 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
     appsDomain: 'localhost',
     appsScheme: null,
     appsPort: null,
+    ...NO_ROUTING,
     ingressClass: 'slipway',
     registry: 'registry.slipway.internal',
     registryPushUrl: cluster.registryUrl,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTestDatabase, TEST_SECRET_KEY, type TestDatabase } from '@slipway/db/testing'
 import type { PlatformSettings } from '../env.ts'
+import { NO_ROUTING } from '../env-routing.ts'
 import { startPlatform } from '../platform.ts'
 import { createLogger } from '../server/logger.ts'
 import { type ApiClient, createApiClient } from './client.ts'
@@ -34,6 +35,7 @@ export async function startWithoutCluster(changes: Partial<PlatformSettings> = {
     appsDomain: 'localhost',
     appsScheme: null,
     appsPort: null,
+    ...NO_ROUTING,
     ingressClass: 'slipway',
     registry: 'registry.slipway.internal',
     registryPushUrl: 'http://127.0.0.1:9',

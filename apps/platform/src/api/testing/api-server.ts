@@ -61,6 +61,7 @@ export async function startApiServer(): Promise<ApiServer> {
         clusterKind: 'local',
         registry: 'registry.slipway.internal',
         ingressClass: 'slipway',
+        gateway: null,
         appsDomain: 'localhost',
       }),
     },
