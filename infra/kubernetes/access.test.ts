@@ -29,6 +29,7 @@ const environment = renderEnvironment({
   ...where,
   limits: { cpuMillis: 1000, memoryMiB: 1024, instances: 5 },
   ingressNamespace: 'gateway',
+  pullCredentials: [{ host: 'ghcr.io', username: 'octo', password: 'secret' }],
   podSecurity: 'baseline',
 })
 const build = renderBuildJob({

@@ -6,8 +6,8 @@ import type { PlatformSettings } from '../env.ts'
 import { routeOf } from '../env-routing.ts'
 
 /** An app with all that its reconciler reads, deleted ones too. */
-export function loadApp(db: Database, id: string) {
-  return db.client.app.findUnique({
+export async function loadApp(db: Database, id: string) {
+  const row = await db.client.app.findUnique({
     where: { id },
     include: {
       environment: { include: { project: { include: { team: true } } } },
@@ -16,6 +16,11 @@ export function loadApp(db: Database, id: string) {
       currentRelease: true,
     },
   })
+  if (row === null) return null
+  const number = row.currentRelease?.buildNumber ?? null
+  const key = { appId_number: { appId: id, number: number ?? 0 } }
+  const build = number === null ? null : await db.client.build.findUnique({ where: key, select: { strategy: true } })
+  return { ...row, isNative: build !== null && (build.strategy ?? 'native') === 'native' }
 }
 
 export type AppRow = NonNullable<Awaited<ReturnType<typeof loadApp>>>
@@ -45,12 +50,10 @@ export function toRender(db: Database, row: AppRow, settings: PlatformSettings):
     processes: readProcesses(release.processes).map((process) => ({ ...process, ...scaleOf(scales, process.name) })),
     hostnames: route === null ? [] : hostnamesOf(settings, row),
     route,
-    runsAsNonRoot: settings.podSecurity === 'restricted' || isBuilt(settings, release.image),
+    // Images of the native builder have a user of their own; a Dockerfile's may be root.
+    runsAsNonRoot: settings.podSecurity === 'restricted' || row.isNative,
   }
 }
-
-/** Images of our own builders have a user of their own. */
-const isBuilt = ({ registry }: PlatformSettings, image: string) => registry !== null && image.startsWith(`${registry}/`)
 
 /** What the observer needs to know. */
 export function targetOfRow(row: AppRow): ObservedTarget {

@@ -54,7 +54,7 @@ function controller() {
   const { db } = database
   const context = {
     ...{ db, cluster, settings, canBuild: true, logger: createLogger('silent'), now: () => new Date() },
-    caches: createClusterCaches(cluster),
+    caches: createClusterCaches(cluster, { hasGateway: false }),
     buildLogs: createBuildLogs(db),
     buildSources: { prepare: () => Promise.resolve(PREPARED) },
     sourceTokens: createSourceTokens(TEST_SECRET_KEY),
