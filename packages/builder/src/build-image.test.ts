@@ -16,7 +16,6 @@ afterAll(() => harness.close())
 describe('building', () => {
   it('builds an Express app that was not written for it, without its development dependencies', async () => {
     const { built, lines, image } = await harness.build(path.join(FIXTURES, 'express'))
-    expect(lines[0]).toBe('-----> Node.js app detected')
     expect(lines).toContain('-----> Installing dependencies (npm)')
     expect(built.processes).toEqual([{ name: 'web', kind: 'web', command: ['sh', '-c', 'node app.js'] }])
     const url = await harness.start(image, built.processes[0]?.command ?? [])
@@ -30,7 +29,7 @@ describe('building', () => {
 
   it('builds a plain static site', async () => {
     const { built, lines, image } = await harness.build(path.join(FIXTURES, 'site'))
-    expect(lines[0]).toBe('-----> Static site detected')
+    expect(lines[0]).toBe('-----> Serving the whole tree with sirv')
     const again = await harness.build(path.join(FIXTURES, 'site'))
     expect(again.built.digest).toBe(built.digest)
     const url = await harness.start(image, built.processes[0]?.command ?? [])

@@ -105,7 +105,6 @@ async function buildTree(options: BuildOptions): Promise<{ result: BuildResult; 
     settings: { ...settings, builder: 'native' },
   })
   await checkSource(sourceDir, files)
-  log.step(detected.reason)
   const procfile = await readProcfile(dir, log)
   await warnOfAppJson(dir, log)
   const context: BuildContext = {

@@ -85,6 +85,8 @@ export async function languageOf(root: SourceRoot): Promise<LanguageName | null>
   }
   if (isNode && (found.length === 0 || (await startsByItself(root)))) return 'node'
   if (found[0] !== undefined) return found[0]
+  // One command of a module whose go.mod is above.
+  if (root.names.some((name) => /^[^/]+\.go$/.test(name))) return 'go'
   if (root.has('Procfile')) return programLanguage(await root.read('Procfile')) === 'node' ? bareNode(root) : 'procfile'
   if (SITE_DIRS.some((dir) => root.has(`${dir}index.html`))) return 'static'
   if (['server.js', 'app.js', 'index.js', 'server.mjs', 'index.mjs'].some((file) => root.has(file))) return 'node'

@@ -33,6 +33,11 @@ describe('the cause of a failure', () => {
     ],
     ['npm: script', 'npm error Missing script: "nope"\nnpm error', 'package.json has no script "nope"'],
     [
+      "yarn: a dependency's script",
+      'info No lockfile found.\nerror /app/node_modules/node-sass: Command failed.\nExit code: 1\nCommand: node scripts/build.js\ngyp ERR! configure error\ngyp ERR! stack Error: Can\'t find Python executable "python2"\ngyp ERR! stack     at PythonFinder\ngyp ERR! not ok\nBuild failed with error code: 1',
+      'the install script of node-sass failed: Can\'t find Python executable "python2"',
+    ],
+    [
       "npm: a dependency's script",
       'npm error code 1\nnpm error path /b/node_modules/@x/native\nnpm error command failed\nnpm error command sh -c node-gyp rebuild\nnpm error gyp info it worked if it ends with ok\nnpm error gyp ERR! find Python',
       'the install script of @x/native said: gyp ERR! find Python',

@@ -25,6 +25,13 @@ const installScript: Cause = (text, lines) => {
     const script = name === undefined ? `the script "${npm[2]}"` : `the install script of ${name}`
     return said === undefined ? `${script} failed` : `${script} said: ${said}`
   }
+  const yarn = /^error .*node_modules\/((?:@[^/]+\/)?[^/:]+): Command failed\./m.exec(text)?.[1]
+  if (yarn !== undefined) {
+    const why = lines
+      .map((line) => /^gyp ERR! stack (?:Error: )?(.+)$/.exec(line)?.[1])
+      .find((line) => line !== undefined)
+    return `the install script of ${yarn} failed${why === undefined ? '' : `: ${why}`}`
+  }
   const failed = /^(?:(\S+) )?((?:pre|post)?install|prepare): Failed$/.exec(
     lines.find((line) => /: Failed$/.test(line.trim()))?.trim() ?? '',
   )

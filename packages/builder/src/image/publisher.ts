@@ -30,7 +30,11 @@ export interface PublisherOptions {
   log: BuildLog
 }
 
-const MIB = 1024 ** 2
+const KIB = 1024
+
+/** `20.1 MiB`, `3 KiB`. */
+const sizeOf = (bytes: number) =>
+  bytes < KIB ** 2 ? `${Math.ceil(bytes / KIB)} KiB` : `${(bytes / KIB ** 2).toFixed(1)} MiB`
 
 export function createPublisher(options: PublisherOptions): Publisher {
   const { imagePrefix, repository, credentials, identity, signal, log } = options
@@ -49,8 +53,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
     },
     async push({ base, layers, settings }) {
       const pushed = await pushImage(target, { base, layers, settings, labels: labelsOf(identity, base) })
-      const [total, sent] = [pushed.totalBytes, pushed.sentBytes].map((bytes) => (bytes / MIB).toFixed(1))
-      log.line(`${total} MiB, of which ${sent} MiB were sent; ${pushed.digest.slice(0, 'sha256:'.length + 12)}`)
+      const [total, sent] = [pushed.totalBytes, pushed.sentBytes].map(sizeOf)
+      log.line(`${total}, of which ${sent} were sent; ${pushed.digest.slice(0, 'sha256:'.length + 12)}`)
       return pushed
     },
   }

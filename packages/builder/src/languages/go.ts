@@ -25,7 +25,7 @@ export const buildGo: Build = async (context) => {
   await warnOfGo(context, version)
   const names = await Promise.all(commands.map((folder) => programName(dir, folder)))
   log.step(`Building ${names.join(', ')} (go build)`)
-  const hasModules = (await isFile(dir, 'go.mod')) || (await isFile(dir, 'go.work'))
+  const hasModules = await isInModule(context)
   for (const [index, folder] of commands.entries()) {
     const target = hasModules ? `./${folder}` : await looseFiles(dir, folder)
     await runTool(context, {
@@ -46,6 +46,14 @@ export const buildGo: Build = async (context) => {
     isSpare: (name) => name === 'vendor' || name === 'node_modules' || name.endsWith('_test.go'),
     tools: [],
     runtime: { language: 'go', version, layer: null },
+  }
+}
+
+/** True where a go.mod or go.work is in the folder or above it: a root directory may be one command of a module. */
+async function isInModule({ dir, repoDir }: BuildContext): Promise<boolean> {
+  for (let folder = dir; ; folder = path.dirname(folder)) {
+    if ((await isFile(folder, 'go.mod')) || (await isFile(folder, 'go.work'))) return true
+    if (folder === repoDir || folder === path.dirname(folder)) return false
   }
 }
 

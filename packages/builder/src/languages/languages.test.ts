@@ -49,6 +49,22 @@ func main() {
 
 describe('Go', () => {
   it.skipIf(missing.go)(
+    'builds one command of a module whose go.mod is above the root directory',
+    async () => {
+      const tree = {
+        'go.mod': 'module example.com/shop\n\ngo 1.19\n',
+        'text/text.go': 'package text\n\nconst Greeting = "hello"\n',
+        'other/main.go': 'package main\n\nfunc main() {}\n',
+        'web/serve.go': GO_SERVER.replace('import (', 'import (\n\t_ "example.com/shop/text"'),
+      }
+      const { built, image } = await harness.build(tree, { settings: { rootDirectory: 'web' } })
+      const command = built.processes[0]?.command ?? []
+      expect(await text(await harness.start(image, command))).toBe('hello go')
+    },
+    120_000,
+  )
+
+  it.skipIf(missing.go)(
     'builds all commands and starts the one that is a server',
     async () => {
       const { built, image, lines } = await harness.build({

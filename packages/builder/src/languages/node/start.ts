@@ -113,6 +113,9 @@ async function entryFile(dir: string, manifest: Manifest): Promise<Start | null>
   })
   const main = manifest.main?.replace(/^\.\//, '')
   for (const file of [main, ...ENTRY_FILES]) if (file !== undefined && (await isFile(dir, file))) return start(file)
+  // Below src/ it may as well be a page's code: only an app that has a server's package starts there.
+  if (SERVERS.some((name) => name in manifest.dependencies))
+    for (const name of SOURCES) if (await isFile(dir, `src/${name}.js`)) return start(`src/${name}.js`)
   const build = buildScript(manifest)
   if (build === null) return null
   if (main !== undefined && /\.[cm]?js$/.test(main)) return start(main, main)

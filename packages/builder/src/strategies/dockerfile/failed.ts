@@ -24,10 +24,37 @@ export function dockerfileFailure(build: DockerfileBuild, failure: EngineFailure
   const line = failure.line ?? build.parsed.lineOf(step.instruction)
   const place = line === null ? build.shownName : `${path.basename(build.shownName)}:${line}`
   const shown = cut(step.instruction)
-  if (code === null) return new BuildFailure(`${shown} (${place}) failed: ${trimmed(said)}.`, action)
+  if (code === null) {
+    const cause = imageCause(said)
+    if (cause !== null) return new BuildFailure(`${shown} (${place}) failed: ${cause.message}.`, cause.action ?? action)
+    return new BuildFailure(`${shown} (${place}) failed: ${trimmed(said)}.`, action)
+  }
   const title = `${shown} (${place})`
   const cause = causeOf(step.tail, { title, code })
   return new BuildFailure(`${cause.startsWith(title) ? cause : `${title} ended with code ${code}: ${cause}`}.`, action)
+}
+
+/** Why a base image could not be had, from the words of Go's network and of registries. */
+function imageCause(said: string): { message: string; action: string | null } | null {
+  const host =
+    /(?:registry|host) ([a-z0-9.-]+(?::\d+)?):/i.exec(said)?.[1] ??
+    /https?:\/\/([^/"\s]+)/.exec(said)?.[1] ??
+    'the registry'
+  if (/no such host|connection refused|i\/o timeout|network is unreachable|server misbehaving/.test(said)) {
+    return {
+      message: `${host} could not be reached`,
+      action: 'Push again in a while, or use a base image of a registry that can be reached.',
+    }
+  }
+  if (/manifest unknown|not found|name unknown/i.test(said))
+    return { message: `${host} has no such image`, action: null }
+  if (/unauthorized|authentication required|denied/i.test(said)) {
+    return {
+      message: `${host} does not hand out this image without credentials`,
+      action: 'Check its name; for a private image, add the registry to the team.',
+    }
+  }
+  return null
 }
 
 const cut = (text: string) => (text.length > MAX_SHOWN_CHARS ? `${text.slice(0, MAX_SHOWN_CHARS)}…` : text)
