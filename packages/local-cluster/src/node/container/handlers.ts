@@ -12,7 +12,7 @@ import { networkError, type ProbeTarget, probeTarget } from './probe-target.ts'
 /** Output of a probe or hook that is kept, as the kubelet does. */
 const MAX_OUTPUT_BYTES = 10 * 1024
 /** What an OCI runtime ends with when it could not run a command. */
-const RUNTIME_FAILED = 255
+export const RUNTIME_FAILED = 255
 /** How long after its end a command's output is waited for. */
 const OUTPUT_END_MS = 500
 

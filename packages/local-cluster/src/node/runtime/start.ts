@@ -60,7 +60,8 @@ export async function startInRuntime(
     ...{ id, dir: run.dir, trees },
     imageRoot: image.root === undefined || image.root === 'native' ? image.rootDir : null,
     spec: {
-      ...{ container, args, env, workingDir, terminal, identity },
+      ...{ container, args, workingDir, terminal, identity },
+      env: terminal ? { TERM: 'xterm', ...env } : env,
       security: rightsOf(pod, container, image),
       hostname: (pod.spec.hostname ?? pod.metadata.name).slice(0, LONGEST_HOSTNAME),
       mounts: [...mounts, ...ownFiles(context, pod, container, run, start.mounts), ...start.mounts],
