@@ -12,11 +12,12 @@ import type { ContainerMeta, ContainerRecord, PodRecord, Run } from '../pod/stat
 import { processFiles } from '../process/paths.ts'
 import { startProcess } from '../process/start.ts'
 import type { Mount } from '../volumes/mounts.ts'
+import type { Identity } from './identity.ts'
 import { type MachineRoot, machineRoot } from './machine-root.ts'
 import { heldOutput, RuntimeProcess } from './process.ts'
 import { bundleFiles, type OciRuntime, RUNTIME_ENV } from './runtime.ts'
 import { type Security, securityContext, securityOf } from './security.ts'
-import { type Identity, identityOf } from './user.ts'
+import { identityOf } from './user.ts'
 
 /** Where the node's caches of builds are in a container that builds. */
 export const BUILD_CACHE = '/cache'
