@@ -6,13 +6,15 @@ import type { KubernetesObject } from '../api/objects.ts'
 import type { Pod } from '../controllers/objects.ts'
 import { hostPort, NODE_IP } from '../controllers/pod-ports.ts'
 import { attach } from './container/attach.ts'
-import { spawnBeside } from './container/handlers.ts'
+import { RUNTIME_FAILED, spawnBeside } from './container/handlers.ts'
 import { openTerminal } from './container/terminal.ts'
 import type { NodeContext } from './context.ts'
 import { readLog } from './logs/reader.ts'
 import { currentRun, isRunning, type PodRecord, type Run } from './pod/state.ts'
 import { killTree } from './process/container-process.ts'
 import type { UsageMeter } from './usage.ts'
+
+const LAST_WORDS_CHARS = 1000
 
 /** What the API server asks of the node: logs, commands, ports. */
 export function createKubelet(context: NodeContext, meter: UsageMeter): KubeletEndpoints {
@@ -86,6 +88,10 @@ function execute(run: Run, options: PodExecOptions): PodProcess {
   if (stdin === null || stdout === null || stderr === null) throw internalError('the command has no streams')
   // A child that ends before anybody reads would have its output thrown away: it waits here.
   const [said, failed] = [new PassThrough(), new PassThrough()]
+  let lastWords = ''
+  stderr.on('data', (chunk: Buffer) => {
+    lastWords = `${lastWords}${chunk.toString('latin1')}`.slice(-LAST_WORDS_CHARS)
+  })
   const kill = () => {
     void killTree(child.pid)
     said.destroy()
@@ -102,7 +108,7 @@ function execute(run: Run, options: PodExecOptions): PodProcess {
     child.once('close', (code, signal) => {
       said.end()
       failed.end()
-      resolve(code ?? (signal === 'SIGKILL' ? 137 : 143))
+      resolve(couldNotRun(run, code, lastWords) ?? code ?? (signal === 'SIGKILL' ? 137 : 143))
     })
   })
   const read = Promise.all([said, failed].map((stream) => new Promise((resolve) => stream.once('close', resolve))))
@@ -117,6 +123,12 @@ function execute(run: Run, options: PodExecOptions): PodProcess {
   stderr.pipe(failed, { end: false })
   const resize = terminal?.resize ?? (() => undefined)
   return { stdin, stdout: said, stderr: failed, resize, exitCode, kill }
+}
+
+/** A shell's exit code for a command that an OCI runtime could not run; null for every other. */
+function couldNotRun(run: Run, code: number | null, said: string): number | null {
+  if (run.meta.inRuntime !== true || code !== RUNTIME_FAILED || !said.includes('exec failed: ')) return null
+  return said.includes('permission denied') ? 126 : 127
 }
 
 function connectPort(pod: Pod, port: number): Promise<Socket> {

@@ -48,8 +48,9 @@ export async function prepareParts(options: NodeOptions): Promise<Parts> {
   // A runtime takes the same rights, and needs the groups to tell what was killed for its memory.
   const isOff = options.ociRuntime === 'none' || options.sandbox === 'none' || grouped.cgroups === null
   const contained = isOff ? { runtime: null, ...off } : await probeRuntime(options.dir, groups, options.log ?? quiet)
+  const limits = contained.runtime === null ? (grouped.cgroups?.unifiedBase ?? null) : groups.unifiedBase
   const { network, ...why } =
-    options.podNetwork === 'none' ? { network: null, ...off } : await findNetwork(options, groups.unifiedBase)
+    options.podNetwork === 'none' ? { network: null, ...off } : await findNetwork(options, limits)
   if (network === null)
     options.log?.info('pods share the network of the machine and have to listen where PORT says', why)
   const missing = [

@@ -62,7 +62,7 @@ export async function containerEnvironment(
   if (wanted === null) return null
   const fromImage = Object.fromEntries((image.config.Env ?? []).map(splitVariable))
   const services = (await context.services?.variables(pod)) ?? {}
-  const contained = context.runtime !== null && runsInRuntime(image, wanted)
+  const contained = context.runtime !== null && runsInRuntime(pod, image)
   const own =
     contained && image.root !== 'machine' ? contentEnvironment(pod, image) : ownEnvironment(record, container, pod)
   const env: Record<string, string> = {
@@ -87,12 +87,15 @@ export async function containerEnvironment(
   return env
 }
 
+/** Where Slipway builds Dockerfiles, and nothing else: no team's pods are in it. */
+const DOCKERFILE_NAMESPACE = 'slipway-builds-dockerfile'
+
 /**
  * Whether an OCI runtime, where there is one, is to run the container. Builds of Dockerfiles make containers themselves, which
  * takes rights that none of ours gets.
  */
-export const runsInRuntime = (image: RunnableImage, env: Readonly<Record<string, string>>) =>
-  !(image.root === 'builder' && env.BUILD_STRATEGY === 'dockerfile')
+export const runsInRuntime = (pod: Pod, image: RunnableImage): boolean =>
+  !(image.root === 'builder' && pod.metadata.namespace === DOCKERFILE_NAMESPACE)
 
 /** Of an image with everything that it needs, the runtime says the rest. */
 const contentEnvironment = (pod: Pod, { root }: RunnableImage): Record<string, string> => ({

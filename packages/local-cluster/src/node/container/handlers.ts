@@ -12,7 +12,7 @@ import { networkError, type ProbeTarget, probeTarget } from './probe-target.ts'
 /** Output of a probe or hook that is kept, as the kubelet does. */
 const MAX_OUTPUT_BYTES = 10 * 1024
 /** What an OCI runtime ends with when it could not run a command. */
-const RUNTIME_FAILED = 255
+export const RUNTIME_FAILED = 255
 /** How long after its end a command's output is waited for. */
 const OUTPUT_END_MS = 500
 
@@ -105,13 +105,25 @@ function execute(
       // Its output may be read only now; what it started and left behind may hold it open for good.
       await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, OUTPUT_END_MS).unref())])
       const { output, stderr } = said
+      // The command came too late: what has ended is about to be noticed, and then nobody asks for the result.
+      if (isRefusedBy(run, exitCode, stderr) && GONE.test(stderr)) await endWithin(run, END_NOTICED_MS)
       // What the shell says that stands in front of it.
-      const isRefused = run.meta.inRuntime === true && exitCode === RUNTIME_FAILED && /^exec failed: /m.test(stderr)
-      if (isRefused || stderr.includes(`exec: ${command[0]}: `)) end(cannotRun(command, stderr))
+      if (isRefusedBy(run, exitCode, stderr) || stderr.includes(`exec: ${command[0]}: `))
+        end(cannotRun(command, stderr))
       else end({ ok: exitCode === 0, message: output, command: { exitCode, stderr } })
     })
   })
 }
+
+const isRefusedBy = (run: Run, exitCode: number | null, stderr: string) =>
+  run.meta.inRuntime === true && exitCode === RUNTIME_FAILED && /^(?:exec failed|cannot exec|container)/m.test(stderr)
+
+/** What runc and crun say of a container that has no process any more. */
+const GONE = /not running|stopped|does not exist|no such process/
+const END_NOTICED_MS = 2_000
+
+const endWithin = (run: Run, ms: number) =>
+  Promise.race([run.process?.exited, new Promise((resolve) => setTimeout(resolve, ms).unref())])
 
 /** A command that is no program, as containerd words it. */
 function cannotRun([program = '']: readonly string[], why: string): HandlerResult {

@@ -47,7 +47,7 @@ export async function startContainer(
   try {
     const { runtime } = context
     const begun =
-      runtime === null || !runsInRuntime(image, env)
+      runtime === null || !runsInRuntime(pod, image)
         ? await startOnMachine(context, start)
         : await startInRuntime(context, runtime, { ...start, mounts: runtimeMounts(record, start) })
     await started(context, pod, record, container, begun)

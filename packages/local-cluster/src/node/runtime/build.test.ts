@@ -127,6 +127,26 @@ describe.skipIf(missingPrograms(['runc']))('builds in an OCI runtime', () => {
     expect(log).toContain('caches ["app-1"]')
     expect(log).toContain('capabilities "0000000000000000"')
 
+    // Whoever runs the builder elsewhere cannot get out by what only builds of Dockerfiles may.
+    await request('POST', pods, {
+      metadata: { name: 'guest' },
+      spec: {
+        restartPolicy: 'Never',
+        containers: [
+          {
+            name: 'guest',
+            image: 'slipway.internal/builder:1',
+            command: ['sh', '-c', `id -u; ls ${stateDir}`],
+            env: [{ name: 'BUILD_STRATEGY', value: 'dockerfile' }],
+          },
+        ],
+      },
+    })
+    await until('the guest has ended', async () => (await podOf('guest')).status?.phase === 'Failed')
+    const guest = await request('GET', `${pods}/guest/log`)
+    expect(guest).toContain('1000\n')
+    expect(guest).toContain('No such file or directory')
+
     const { image } = JSON.parse(message) as { image: string }
     await request('POST', pods, {
       metadata: { name: 'app' },

@@ -15,7 +15,7 @@ import {
 import { homedir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import type { Mount } from '../volumes/mounts.ts'
-import type { Identity } from './user.ts'
+import type { Identity } from './identity.ts'
 
 /** Where programs of the machine and their parts are. On many machines most are links to places in /usr. */
 const TREES = ['usr', 'bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']

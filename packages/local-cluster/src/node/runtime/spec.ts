@@ -1,8 +1,8 @@
 import type { Container } from '../../controllers/objects.ts'
 import { quantityOf } from '../../schema/quantity.ts'
 import type { Mount } from '../volumes/mounts.ts'
+import type { Identity } from './identity.ts'
 import { MASKED_PATHS, READONLY_PATHS, type Security } from './security.ts'
-import type { Identity } from './user.ts'
 
 /** Processes and threads that a container may have at a time; Kubernetes leaves the number to the node. */
 export const MOST_PROCESSES = 2048

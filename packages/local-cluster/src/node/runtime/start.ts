@@ -12,11 +12,12 @@ import type { ContainerMeta, ContainerRecord, PodRecord, Run } from '../pod/stat
 import { processFiles } from '../process/paths.ts'
 import { startProcess } from '../process/start.ts'
 import type { Mount } from '../volumes/mounts.ts'
+import type { Identity } from './identity.ts'
 import { type MachineRoot, machineRoot } from './machine-root.ts'
 import { heldOutput, RuntimeProcess } from './process.ts'
 import { bundleFiles, type OciRuntime, RUNTIME_ENV } from './runtime.ts'
 import { type Security, securityContext, securityOf } from './security.ts'
-import { type Identity, identityOf } from './user.ts'
+import { identityOf } from './user.ts'
 
 /** Where the node's caches of builds are in a container that builds. */
 export const BUILD_CACHE = '/cache'
@@ -60,7 +61,8 @@ export async function startInRuntime(
     ...{ id, dir: run.dir, trees },
     imageRoot: image.root === undefined || image.root === 'native' ? image.rootDir : null,
     spec: {
-      ...{ container, args, env, workingDir, terminal, identity },
+      ...{ container, args, workingDir, terminal, identity },
+      env: terminal ? { TERM: 'xterm', ...env } : env,
       security: rightsOf(pod, container, image),
       hostname: (pod.spec.hostname ?? pod.metadata.name).slice(0, LONGEST_HOSTNAME),
       mounts: [...mounts, ...ownFiles(context, pod, container, run, start.mounts), ...start.mounts],

@@ -3,14 +3,8 @@ import { join } from 'node:path'
 import type { Container, Pod } from '../../controllers/objects.ts'
 import { followInside } from '../../images/index.ts'
 import { ContainerConfigError } from '../container/environment.ts'
+import type { Identity } from './identity.ts'
 import { securityContext } from './security.ts'
-
-/** As whom a container's program runs. */
-export interface Identity {
-  uid: number
-  gid: number
-  groups: number[]
-}
 
 /** Enough for any passwd or group file; more is not read. */
 const MOST_BYTES = 1024 * 1024

@@ -43,6 +43,7 @@ export const differentEachRunOf: readonly [kind: string, path: string, why: stri
 /** Fields that are left out on both sides. */
 export const leftOut: readonly [path: string, why: string][] = [
   ['**.annotations.local.slipway.dev/ports', 'ours alone: where the ports of a pod are found on the host'],
+  ['**.annotations.local.slipway.dev/isolation', 'ours alone: what separates containers'],
   [
     '**.annotations.endpoints.kubernetes.io/last-change-trigger-time',
     'not set where the last write was for a change of another kind, which may have come at once with one of readiness',
@@ -87,9 +88,9 @@ export const replacedText: readonly [pattern: RegExp, by: string, why: string][]
   [/\b[0-9a-f]{64}\b/g, 'DIGEST', 'made at random'],
   [/(?<=too old resource version: \d+ \()\d+/g, 'VERSION', 'counts the writes to the whole cluster'],
   [
-    /(?<=failed to resolve image: )(?:failed to do request: |it is not in the ).*/gs,
+    /(?<=failed to resolve image: )(?:failed to do request: |it is not in the |The registry \S+ cannot be reached ).*/gs,
     'NOT FOUND',
-    'the local cluster looks in its own registry only, and says what it can run instead',
+    'without an OCI runtime the local cluster looks in its own registry only; with one it says in its own words what failed',
   ],
   [/(?<=lookup \S+)(?: on ADDRESS)?: .*/g, ': no such host', 'the name server of the machine'],
   [/\b\d+(?:\.\d+)?(?:ms|µs|s)(?= \(| including)/g, 'DURATION', 'how long a pull took'],
