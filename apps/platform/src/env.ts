@@ -157,7 +157,6 @@ export function readSettings(environment: NodeJS.ProcessEnv): PlatformSettings {
     appsDomain: env.SLIPWAY_APPS_DOMAIN ?? null,
     appsScheme: env.SLIPWAY_APPS_SCHEME ?? null,
     appsPort: env.SLIPWAY_APPS_PORT ?? null,
-    ingressClass: env.SLIPWAY_INGRESS_CLASS ?? null,
     ...routingSettings(env),
     registry: env.SLIPWAY_REGISTRY ?? null,
     registryPushUrl: env.SLIPWAY_REGISTRY_PUSH_URL ?? originOfRegistry(env.SLIPWAY_REGISTRY),

@@ -53,7 +53,8 @@ function controller() {
   const { db } = database
   const context = {
     ...{ db, cluster, settings, canBuild: true, logger: createLogger('silent'), now: () => new Date() },
-    caches: createClusterCaches(cluster),
+    caches: createClusterCaches(cluster, { hasGateway: false }),
+    owner: { id: 'green', known: ['green'] },
     buildLogs: createBuildLogs(db),
     buildSources: { prepare: () => Promise.resolve(PREPARED) },
     sourceTokens: createSourceTokens(TEST_SECRET_KEY),
