@@ -39,7 +39,7 @@ async function goesLive(app: string, files: Readonly<Record<string, string | Buf
   const { code, output } = await target.push(app, repository)
   repository.remove()
   expect(code, output).toBe(0)
-  expect(output).toMatch(/deployed to Slipway \(v1\)/)
+  expect(output).toMatch(/deployed to Slipway \(v1\)|v1 is live/)
   const view = await target.api.app.get.query(target.refOf(app))
   expect(view).toMatchObject({ servingRelease: 1, health: { status: 'Healthy' } })
   await until(`${app} to answer`, async () => {
