@@ -55,6 +55,7 @@ function controller() {
   const context = {
     ...{ db, cluster, settings, canBuild: true, logger: createLogger('silent'), now: () => new Date() },
     caches: createClusterCaches(cluster, { hasGateway: false }),
+    owner: { id: 'green', known: ['green'] },
     buildLogs: createBuildLogs(db),
     buildSources: { prepare: () => Promise.resolve(PREPARED) },
     sourceTokens: createSourceTokens(TEST_SECRET_KEY),
