@@ -31,7 +31,6 @@ const environment = renderEnvironment({
   ingressNamespace: 'gateway',
   pullCredentials: [{ host: 'ghcr.io', username: 'octo', password: 'secret' }],
   podSecurity: 'baseline',
-  pullCredentials: [{ host: 'ghcr.io', username: 'octo', password: 'p' }],
 })
 const build = renderBuildJob({
   ...where,
