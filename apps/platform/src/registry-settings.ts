@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import type { PullCredential } from '@slipway/domain'
+import { z } from 'zod'
 
 /** The registry's part of the environment. */
 interface RegistryVariables {
@@ -44,6 +46,25 @@ function readConfig(path: string, wrong: (line: string) => Error): string {
   } catch {
     throw wrong(`SLIPWAY_REGISTRY_CONFIG: ${path} is no JSON.`)
   }
+}
+
+const dockerConfigSchema = z.object({
+  auths: z.record(
+    z.string(),
+    z.object({ auth: z.string().optional(), username: z.string().optional(), password: z.string().optional() }),
+  ),
+})
+
+/** Credentials of a `.dockerconfigjson`, for nodes that pull what was built. Entries without a password are left out. */
+export function credentialsOf(registryConfig: string | null): PullCredential[] {
+  const parsed = dockerConfigSchema.safeParse(registryConfig === null ? null : JSON.parse(registryConfig))
+  return Object.entries(parsed.data?.auths ?? {}).flatMap(([address, { auth, username, password }]) => {
+    const [user, ...rest] = Buffer.from(auth ?? '', 'base64')
+      .toString('utf8')
+      .split(':')
+    const found = { username: username ?? user ?? '', password: password ?? rest.join(':') }
+    return found.password === '' ? [] : [{ host: address.replace(/^https?:\/\//, '').replace(/\/.*$/, ''), ...found }]
+  })
 }
 
 /** What images are built on, where the installation does not say. */

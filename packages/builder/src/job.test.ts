@@ -102,7 +102,7 @@ describe.each(['auto', 'none'] as const)('the Job of a build, on a local cluster
 
   async function outcomeOf(toRender: BuildToRender) {
     for (const object of renderBuildJob(toRender)) await create(object)
-    const namespace = buildNamespaceOf(toRender.strategy)
+    const namespace = buildNamespaceOf(toRender.strategy, toRender)
     const name = buildJobName(toRender)
     for (const deadline = Date.now() + 90_000; Date.now() < deadline; ) {
       const job = await cluster.api.get<Job>(Jobs, { namespace, name })

@@ -7,21 +7,33 @@ export const BUILD_CONTAINER_NAME = 'build'
 /** Annotation on a build's Job and pod: the id of the build's row. */
 export const BUILD_ID_ANNOTATION = 'slipway.dev/build-id'
 
-/**
- * Namespaces in which build Jobs run, by what their Pod Security has to admit. No environment's namespace can be called so:
- * those have three parts or more.
- */
+/** Where build Jobs run on the local cluster, which is one installation's own, by what their Pod Security has to admit. */
 export const BUILD_NAMESPACES = {
   native: 'slipway-builds',
   buildpacks: 'slipway-builds',
   dockerfile: 'slipway-builds-dockerfile',
 } as const satisfies Record<BuildStrategy, string>
 
-/** Namespace of builds that need no privilege. */
-export const BUILD_NAMESPACE = BUILD_NAMESPACES.native
+const PREFIXES = {
+  native: 'slipway-builds-',
+  buildpacks: 'slipway-builds-',
+  dockerfile: 'slipway-dockerfile-',
+} as const satisfies Record<BuildStrategy, string>
 
-/** Namespace of the builds of a strategy. */
-export const buildNamespaceOf = (strategy: BuildStrategy): string => BUILD_NAMESPACES[strategy]
+/** Whose builds they are; a cluster may be shared by several installations. */
+export interface BuildOwner {
+  clusterKind: 'local' | 'kubernetes'
+  installation: string | null
+}
+
+/**
+ * Namespace of an installation's builds of one strategy. No environment's namespace can be called so: those have three parts
+ * or more, so the installation's id goes in without its dashes.
+ */
+export function buildNamespaceOf(strategy: BuildStrategy, { clusterKind, installation }: BuildOwner): string {
+  if (clusterKind === 'local' || installation === null) return BUILD_NAMESPACES[strategy]
+  return `${PREFIXES[strategy]}${installation.replaceAll('-', '')}`.slice(0, 63)
+}
 
 /** Names of a build's Secrets: its source token, the config vars it sees, its registry credentials. */
 export function buildSecretNames(build: BuildPlace): { token: string; vars: string; registry: string } {

@@ -41,9 +41,9 @@ function egress(platformNamespace: string | null): NonNullable<NetworkPolicySpec
  * one may take over a node, so nobody but Slipway is to have that right.
  */
 export function renderBuildNamespace(
-  build: Pick<BuildToRender, 'strategy' | 'installation' | 'platformNamespace'>,
+  build: Pick<BuildToRender, 'strategy' | 'clusterKind' | 'installation' | 'platformNamespace'>,
 ): KubeObject[] {
-  const namespace = buildNamespaceOf(build.strategy)
+  const namespace = buildNamespaceOf(build.strategy, build)
   const labels = {
     [LABELS.managedBy]: MANAGER,
     ...(build.installation === null ? {} : { [LABELS.installation]: build.installation }),

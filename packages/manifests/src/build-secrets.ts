@@ -25,7 +25,7 @@ export function buildSecrets(build: BuildToRender, jobUid: string | null): KubeO
       kind: 'Secret',
       metadata: {
         name,
-        namespace: buildNamespaceOf(build.strategy),
+        namespace: buildNamespaceOf(build.strategy, build),
         labels: buildLabels(build),
         ...(jobUid ? { ownerReferences: [{ ...owner, uid: jobUid }] } : {}),
       },

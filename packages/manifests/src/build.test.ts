@@ -117,7 +117,7 @@ describe('an API server with Pod Security', () => {
         expect([200, 201], `${object.kind}: ${answer.text}`).toContain(answer.status)
         expect(answer.headers.get('warning')).toBeNull()
       }
-      const namespace = buildNamespaceOf(strategy)
+      const namespace = buildNamespaceOf(strategy, { ...build, clusterKind })
       const metadata = { name: `pod-${strategy}-${clusterKind}`, namespace }
       const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec: podOf(objects) }
       const answer = await api.request('POST', `${collection(pod)}?dryRun=All`, pod)
@@ -126,7 +126,7 @@ describe('an API server with Pod Security', () => {
   })
 
   it('refuses the pod of a Dockerfile among the other builds', async () => {
-    const metadata = { name: 'intruder', namespace: buildNamespaceOf('native') }
+    const metadata = { name: 'intruder', namespace: buildNamespaceOf('native', build) }
     const spec = podOf(renderBuildJob({ ...build, strategy: 'dockerfile' }))
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec }
     const answer = await api.request('POST', collection(pod), pod)

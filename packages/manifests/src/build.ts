@@ -33,7 +33,7 @@ function job(build: BuildToRender): KubeObject {
   return define({
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: { name: buildJobName(build), namespace: buildNamespaceOf(build.strategy), labels, annotations },
+    metadata: { name: buildJobName(build), namespace: buildNamespaceOf(build.strategy, build), labels, annotations },
     spec: {
       backoffLimit: RETRIES,
       completions: 1,

@@ -3,8 +3,8 @@ export { renderBuildJob } from './build.ts'
 export {
   BUILD_CONTAINER_NAME,
   BUILD_ID_ANNOTATION,
-  BUILD_NAMESPACE,
   BUILD_NAMESPACES,
+  type BuildOwner,
   buildNamespaceOf,
   buildSecretNames,
 } from './build-names.ts'

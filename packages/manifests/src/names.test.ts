@@ -1,6 +1,6 @@
 import { SLUG_MAX, slugSchema } from '@slipway/domain'
 import { describe, expect, it } from 'vitest'
-import { BUILD_NAMESPACES } from './build-names.ts'
+import { BUILD_NAMESPACES, buildNamespaceOf } from './build-names.ts'
 import { buildJobName, namespaceOf, secretName, workloadName } from './names.ts'
 
 const DNS_LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/
@@ -85,8 +85,10 @@ describe('names', () => {
       'kube-public',
       'default',
       ...Object.values(BUILD_NAMESPACES),
+      buildNamespaceOf('native', { clusterKind: 'kubernetes', installation: 'a-a' }),
+      buildNamespaceOf('dockerfile', { clusterKind: 'kubernetes', installation: 'aa' }),
     ])
     expect(taken).not.toContain(namespaceOf('kube', 'node', 'lease'))
-    for (const team of SLUGS) expect(taken).not.toContain(namespaceOf(team, 'a', 'a'))
+    for (const team of [...SLUGS, 'builds', 'dockerfile']) expect(taken).not.toContain(namespaceOf(team, 'a', 'a'))
   })
 })

@@ -81,10 +81,10 @@ function builderImageOf(pattern: string | null, strategy: BuildStrategy, languag
 
 /** A build's Job and pods as the caches have them; the API server is asked for a Job that they do not know. */
 export async function readJob(
-  { caches, cluster }: ControllerContext,
+  { caches, cluster, settings }: ControllerContext,
   build: BuildRow,
 ): Promise<{ job: Kube<Job>; pods: Kube<Pod>[] } | null> {
-  const ref = jobRefOf(build)
+  const ref = jobRefOf(build, settings)
   if (ref === null) return null
   const job = caches.job(ref.namespace, ref.name) ?? (await cluster.get<Kube<Job>>({ ...JOB, ...ref }))
   return job === null ? null : { job, pods: caches.podsOfJob(ref.namespace, ref.name) }
@@ -92,10 +92,10 @@ export async function readJob(
 
 /** The same from the API server itself: a watch that is late must not decide over a build. */
 export async function readJobNow(
-  { cluster }: ControllerContext,
+  { cluster, settings }: ControllerContext,
   build: BuildRow,
 ): Promise<{ job: Kube<Job>; pods: Kube<Pod>[] } | null> {
-  const ref = jobRefOf(build)
+  const ref = jobRefOf(build, settings)
   if (ref === null) return null
   const job = await cluster.get<Kube<Job>>({ ...JOB, ...ref })
   if (job === null) return null
@@ -105,8 +105,8 @@ export async function readJobNow(
 }
 
 /** Deletes a build's Job, its pods after it, and its Secrets. What is not there is fine. */
-export async function deleteJob({ cluster }: ControllerContext, build: BuildRow): Promise<void> {
-  const ref = jobRefOf(build)
+export async function deleteJob({ cluster, settings }: ControllerContext, build: BuildRow): Promise<void> {
+  const ref = jobRefOf(build, settings)
   if (ref === null) return
   const { namespace } = ref
   await cluster.delete({ ...JOB, ...ref }, { propagation: 'Background' })

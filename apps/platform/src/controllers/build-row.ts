@@ -1,5 +1,5 @@
 import type { AppRef } from '@slipway/domain'
-import { buildJobName, buildNamespaceOf } from '@slipway/manifests'
+import { type BuildOwner, buildJobName, buildNamespaceOf } from '@slipway/manifests'
 import { z } from 'zod'
 import type { ControllerContext } from './context.ts'
 
@@ -26,9 +26,9 @@ export function placeOf(build: BuildRow): AppRef {
 }
 
 /** Where a build's Job is; null while its strategy, and with it the namespace, is not chosen. */
-export function jobRefOf(build: BuildRow): { namespace: string; name: string } | null {
+export function jobRefOf(build: BuildRow, owner: BuildOwner): { namespace: string; name: string } | null {
   const strategy = strategySchema.safeParse(build.strategy)
   if (!strategy.success) return null
   const name = buildJobName({ ...placeOf(build), build: build.number })
-  return { namespace: buildNamespaceOf(strategy.data), name }
+  return { namespace: buildNamespaceOf(strategy.data, owner), name }
 }

@@ -1,6 +1,7 @@
-import { isBuildOver } from '@slipway/domain'
+import { isAppError, isBuildOver } from '@slipway/domain'
 import type { ReconcileResult } from '@slipway/reconcile'
 import { NO_REGISTRY } from '../api/capabilities.ts'
+import type { PreparedBuild } from '../builds/prepare.ts'
 import { createAdmission } from './build-admission.ts'
 import { endCancelled, endWith } from './build-end.ts'
 import { type BuildFollowers, createBuildFollowers } from './build-follower.ts'
@@ -128,12 +129,28 @@ async function begin({ context, followers, preparations }: Parts, build: BuildRo
     case 'ready': {
       const { prepared } = preparation
       if (build.strategy === null) await say(context, build.id, ...prepared.notes.map((note) => `-----> ${note}`))
-      await startJob(context, build, prepared)
+      const refusal = await startOrRefuse(context, build, prepared)
+      if (refusal !== null) return fail(context, build, refusal)
       preparations.forget(build.id)
-      const ref = jobRefOf({ ...build, strategy: prepared.strategy })
+      const ref = jobRefOf({ ...build, strategy: prepared.strategy }, context.settings)
       if (ref !== null) followers.follow(build.id, ref)
       return false
     }
+  }
+}
+
+/** Makes the Job; answers why it must not be made, such as a namespace that is another installation's. */
+async function startOrRefuse(
+  context: ControllerContext,
+  build: BuildRow,
+  prepared: PreparedBuild,
+): Promise<string | null> {
+  try {
+    await startJob(context, build, prepared)
+    return null
+  } catch (error) {
+    if (isAppError(error) && error.code !== 'unavailable') return error.message
+    throw error
   }
 }
 

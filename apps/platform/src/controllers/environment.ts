@@ -1,6 +1,7 @@
 import { readPullCredentials, removeDeletedEnvironment } from '@slipway/db'
 import { PULL_SECRET, pullServiceAccount, renderEnvironment } from '@slipway/manifests'
 import type { ReconcileResult } from '@slipway/reconcile'
+import { credentialsOf } from '../registry-settings.ts'
 import type { ControllerContext } from './context.ts'
 import { isOwn } from './ownership.ts'
 
@@ -22,7 +23,12 @@ export async function reconcileEnvironment(
     environment: environment.slug,
     namespace: environment.namespace,
   }
-  const pullCredentials = await readPullCredentials(context.db, team.id)
+  const ofTeam = await readPullCredentials(context.db, team.id)
+  // Nodes pull what was built with the installation's own credentials, unless the team has others for that registry.
+  const own = credentialsOf(context.settings.registryConfig).filter(({ host }) =>
+    ofTeam.every((each) => each.host !== host),
+  )
+  const pullCredentials = [...own, ...ofTeam]
   const objects = renderEnvironment({
     ...place,
     // Without an allocation the team's own limit stands: no environment may hold more than the team has.
