@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
 import { startRepositoryServer } from '../apps/platform/test/repository-server.ts'
-import { untilHealthy } from './support/api.ts'
+import { apiWith, untilHealthy } from './support/api.ts'
 import { createRepository } from './support/git.ts'
 import { until } from './support/installation.ts'
 import {
@@ -16,6 +16,7 @@ import {
   SLOW_BUILD,
   STATIC,
 } from './support/journey-apps.ts'
+import { startReplica } from './support/replica.ts'
 import { openTarget, type Target } from './support/target.ts'
 
 // What a team does with its apps, from the first push to the last deletion: the same on the local cluster and on the cluster of
@@ -101,6 +102,28 @@ test('config, scale and rollback', async () => {
   expect(lines.some(({ text }) => text === 'listening')).toBe(true)
 })
 
+test('with two platforms on one database, either may be killed', async () => {
+  test.skip(process.platform !== 'linux', 'reads the platform’s environment from /proc')
+  const ref = target.refOf('web')
+  const replica = await startReplica(target.installation)
+  try {
+    const api = apiWith(replica.url, target.token)
+    await api.config.update.mutate({ ...ref, set: { GREETING: 'replica' }, unset: [] })
+    await until('the config of the replica', async () => (await target.fetch('web')).body === 'first replica')
+    const killed = target.installation.killPart('Platform')
+    await api.config.update.mutate({ ...ref, set: { GREETING: 'survivor' }, unset: [] })
+    await until(
+      'what the survivor reconciles',
+      async () => (await target.fetch('web')).body === 'first survivor',
+      120_000,
+    )
+    await killed
+  } finally {
+    await replica.stop()
+  }
+  await untilHealthy(target.api, ref, 6)
+})
+
 test('a release that fails at its start ends the push with its cause, and the old one serves', async () => {
   const ref = target.refOf('web')
   const repository = await createRepository(FAILS_AT_START)
@@ -108,8 +131,8 @@ test('a release that fails at its start ends the push with its cause, and the ol
   repository.remove()
   expect(code).not.toBe(0)
   expect(output).toContain('DATABASE_URL is not set')
-  expect((await target.fetch('web')).body).toBe('first nobody')
-  await target.api.release.rollback.mutate({ ...ref, release: 4 })
+  expect((await target.fetch('web')).body).toBe('first survivor')
+  await target.api.release.rollback.mutate({ ...ref, release: 6 })
   await untilHealthy(target.api, ref)
 })
 

@@ -40,20 +40,23 @@ const settings = () =>
   )
 
 interface ClusterApi {
-  get(path: string, headers?: Record<string, string>): Promise<AppAnswer>
+  get(path: string): Promise<AppAnswer>
+  delete(path: string): Promise<void>
   close(): Promise<void>
 }
 
 async function clusterApi(kubeconfig: string): Promise<ClusterApi> {
   const credentials = await loadCredentials(kubeconfig)
   const dispatcher = new Agent({ connect: credentials.tls })
+  const send = async (method: 'GET' | 'DELETE', path: string): Promise<AppAnswer> => {
+    const url = new URL(path, credentials.server)
+    const response = await request(url, { dispatcher, method, headers: await credentials.headers() })
+    return { status: response.statusCode, headers: response.headers, body: await response.body.text() }
+  }
   return {
-    async get(path, headers = {}) {
-      const response = await request(new URL(path, credentials.server), {
-        dispatcher,
-        headers: { ...headers, ...(await credentials.headers()) },
-      })
-      return { status: response.statusCode, headers: response.headers, body: await response.body.text() }
+    get: (path) => send('GET', path),
+    async delete(path) {
+      await send('DELETE', path)
     },
     close: () => dispatcher.close(),
   }
@@ -66,8 +69,10 @@ export async function openTarget(): Promise<Target> {
   const databaseDir = mkdtempSync(path.join(tmpdir(), 'slipway-journey-db-'))
   let postgres: EmbeddedPostgres | null = null
   if (IS_CLUSTER && !process.env.DATABASE_URL) postgres = await startEmbeddedPostgres({ dir: databaseDir })
+  const id = `e2e${Date.now().toString(36)}`
   const installation = await startInstallation({
     env: {
+      ...(IS_CLUSTER ? { SLIPWAY_INSTALLATION: id } : {}),
       SLIPWAY_ADMIN_EMAIL: ADMIN.email,
       SLIPWAY_ADMIN_PASSWORD: ADMIN.password,
       ...(IS_CLUSTER ? settings() : {}),
@@ -77,7 +82,7 @@ export async function openTarget(): Promise<Target> {
   const { url, port } = installation
   const token = await tokenFor(url)
   const api = apiWith(url, token)
-  const place = { team: `e2e-${Date.now().toString(36)}`, project: 'shop', environment: 'production' }
+  const place = { team: id, project: 'shop', environment: 'production' }
   await api.team.create.mutate({ team: place.team, name: 'Journey' })
   await api.project.create.mutate({ team: place.team, project: place.project, name: 'Shop' })
   const cluster = IS_CLUSTER ? await clusterApi(kubeconfig ?? '') : null
@@ -106,10 +111,13 @@ export async function openTarget(): Promise<Target> {
       await api.project.delete.mutate({ team: place.team, project: place.project, confirm: place.project })
       if (cluster === null) return []
       const left = async () => {
-        const { body } = await cluster.get(`/api/v1/namespaces?labelSelector=slipway.dev/team%3D${place.team}`)
+        const { body } = await cluster.get(`/api/v1/namespaces?labelSelector=slipway.dev/installation%3D${id}`)
         const { items }: { items: { metadata: { name: string } }[] } = JSON.parse(body)
         return items.map(({ metadata }) => metadata.name)
       }
+      await until('the environment to go', async () => !(await left()).includes(namespace), 120_000)
+      // Those of builds stay as long as the installation does, which ends here.
+      for (const name of await left()) await cluster.delete(`/api/v1/namespaces/${name}`)
       await until('the namespaces to go', async () => (await left()).length === 0, 180_000).catch(() => undefined)
       return left()
     },

@@ -33,6 +33,11 @@ describe('the cause of a failure', () => {
     ],
     ['npm: script', 'npm error Missing script: "nope"\nnpm error', 'package.json has no script "nope"'],
     [
+      'Bundler: a range of versions',
+      'Your Ruby version is 3.1.2, but your Gemfile specified >= 3.2, < 4.0',
+      'the Gemfile asks for Ruby >= 3.2, < 4.0 and this build has 3.1.2',
+    ],
+    [
       "yarn: a dependency's script",
       'info No lockfile found.\nerror /app/node_modules/node-sass: Command failed.\nExit code: 1\nCommand: node scripts/build.js\ngyp ERR! configure error\ngyp ERR! stack Error: Can\'t find Python executable "python2"\ngyp ERR! stack     at PythonFinder\ngyp ERR! not ok\nBuild failed with error code: 1',
       'the install script of node-sass failed: Can\'t find Python executable "python2"',

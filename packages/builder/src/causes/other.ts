@@ -31,7 +31,7 @@ export const otherCauses: readonly Cause[] = [
     (host) => `Bundler could not reach ${host.replace(/[.,]$/, '')}`,
   ),
   when(
-    /Your Ruby version is (\S+), but your Gemfile specified (\S+)/,
+    /Your Ruby version is (\S+), but your Gemfile specified ([^\n]+)/,
     (got, wanted) => `the Gemfile asks for Ruby ${wanted} and this build has ${got.replace(/,$/, '')}`,
   ),
   when(
