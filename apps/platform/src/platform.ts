@@ -180,6 +180,7 @@ function apiDependencies(parts: {
       appsDomain: settings.appsDomain,
       appsScheme: settings.appsScheme,
       appsPort: settings.appsPort,
+      appsShareThePort: settings.clusterKind === 'local',
       registry: settings.registry,
       registryPushUrl: settings.registryPushUrl,
       capabilities: describeCapabilities({ ...settings, registry: canBuild ? settings.registry : null }),

@@ -116,6 +116,8 @@ export interface ApiConfig {
   /** Scheme and port of apps' addresses; null: as the public origin has them. */
   appsScheme: 'http' | 'https' | null
   appsPort: number | null
+  /** Whether apps answer on the platform's own port, as behind the launcher of the local cluster. */
+  appsShareThePort: boolean
   /** Prefix of built images, null: nothing is built. */
   registry: string | null
   /** Where builds push to. */

@@ -146,6 +146,11 @@ describe('addresses of apps', () => {
     ['https://slipway.example.com', 'http', 80, 'http://web.apps.example.com'],
     ['https://slipway.example.com:8443', null, 443, 'https://web.apps.example.com'],
   ] as const)('of %s with %s and %s are %s', (publicUrl, appsScheme, appsPort, expected) => {
-    expect(addressOf({ publicUrl, appsScheme, appsPort }, host)).toBe(expected)
+    expect(addressOf({ publicUrl, appsScheme, appsPort, appsShareThePort: true }, host)).toBe(expected)
+  })
+  test("behind another cluster's ingress have its port, not the platform's", () => {
+    const config = { publicUrl: 'http://localhost:3000', appsScheme: null, appsPort: null, appsShareThePort: false }
+    expect(addressOf(config, host)).toBe('http://web.apps.example.com')
+    expect(addressOf({ ...config, appsPort: 8080 }, host)).toBe('http://web.apps.example.com:8080')
   })
 })

@@ -55,6 +55,7 @@ export async function startApiServer(): Promise<ApiServer> {
       appsDomain: 'localhost',
       appsScheme: null,
       appsPort: null,
+      appsShareThePort: true,
       registry: 'registry.slipway.internal',
       registryPushUrl: 'http://127.0.0.1:1',
       capabilities: describeCapabilities({

@@ -2,15 +2,23 @@ import type { AppSummaryRow } from '@slipway/db'
 import type { AppRef, AppView } from '@slipway/domain'
 import type { ApiConfig } from '../ports.ts'
 
-/** Address of a host of an app: scheme and port as configured for apps, otherwise those of the platform's own. */
+/**
+ * Address of a host of an app: scheme and port as configured for apps, otherwise the platform's own scheme, and its port
+ * where apps share it; an ingress elsewhere has the scheme's.
+ */
 export function addressOf(
-  { publicUrl, appsScheme, appsPort }: Pick<ApiConfig, 'publicUrl' | 'appsScheme' | 'appsPort'>,
+  {
+    publicUrl,
+    appsScheme,
+    appsPort,
+    appsShareThePort,
+  }: Pick<ApiConfig, 'publicUrl' | 'appsScheme' | 'appsPort' | 'appsShareThePort'>,
   hostname: string,
 ): string {
   const url = new URL(publicUrl)
   const scheme = appsScheme ?? url.protocol.slice(0, -1)
   // A scheme of their own means a port of their own: the platform's belongs to the other one.
-  const port = appsPort ?? (appsScheme === null && url.port ? Number(url.port) : null)
+  const port = appsPort ?? (appsShareThePort && appsScheme === null && url.port ? Number(url.port) : null)
   const isDefault = port === null || port === (scheme === 'https' ? 443 : 80)
   return `${scheme}://${hostname}${isDefault ? '' : `:${port}`}`
 }
