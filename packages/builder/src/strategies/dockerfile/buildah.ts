@@ -4,6 +4,7 @@ import path from 'node:path'
 import { BuildFailure } from '../../failure.ts'
 import { isFile, readText } from '../../files.ts'
 import { run } from '../../run.ts'
+import { findProgram } from '../../tool.ts'
 import { sizeOf } from '../../tree.ts'
 import { type DockerfileBuild, followProgress, type Line } from './engine.ts'
 import { dockerfileFailure } from './failed.ts'
@@ -19,7 +20,7 @@ const FAILED = /^(?:Error: |error )?(?:error )?building at STEP ".*?": (.*)$/i
 const EXIT = /exit status (\d+)/
 
 /**
- * Builds with buildah, for the local cluster: as root with overlayfs, RUN in a chroot with the machine's network.
+ * Builds with buildah, for the local cluster: as root with overlayfs, RUN with the machine's network.
  * Reference: https://github.com/containers/buildah/blob/main/docs/buildah-build.1.md
  */
 export async function buildWithBuildah(build: DockerfileBuild): Promise<string> {
@@ -96,13 +97,20 @@ function environmentOf({ env, cacheDir, dockerConfig }: DockerfileBuild): Record
   return { ...env, HOME: path.join(cacheDir, 'home'), BUILDAH_ISOLATION: 'chroot', ...auth }
 }
 
+/** RUN in a container where a runtime can make one. A chroot, the other way, shares the machine's processes. */
+async function isolationOf({ env }: DockerfileBuild): Promise<string[]> {
+  const runtime = process.getuid?.() === 0 ? await findProgram(env, 'runc') : null
+  return runtime === null ? ['--isolation', 'chroot'] : ['--isolation', 'oci', '--runtime', runtime]
+}
+
 async function bud(build: DockerfileBuild, globals: readonly string[], name: string): Promise<void> {
   const progress = followProgress(build.log, readLine)
   const ignoreFile = `${build.dockerfile}.dockerignore`
   const hasOwnIgnore = await isFile(path.dirname(ignoreFile), path.basename(ignoreFile))
   const args = [
     ...globals,
-    ...['bud', '--layers', '--format', 'oci', '--isolation', 'chroot', '--network', 'host', '--timestamp', '0'],
+    ...['bud', '--layers', '--format', 'oci', '--network', 'host', '--timestamp', '0'],
+    ...(await isolationOf(build)),
     ...['--signature-policy', path.join(build.scratchDir, 'policy.json'), '--file', build.dockerfile, '--tag', name],
     ...(hasOwnIgnore ? ['--ignorefile', ignoreFile] : []),
     ...(build.settings.dockerfileTarget === null ? [] : ['--target', build.settings.dockerfileTarget]),

@@ -173,7 +173,7 @@ CMD ["/bin/httpd", "-f"]
     [
       'a base that cannot be had',
       'FROM 127.0.0.1:9/nowhere:1\nCMD ["x"]\n',
-      /^FROM 127\.0\.0\.1:9\/nowhere:1 \(Dockerfile:1\) failed: .*refused/,
+      /^FROM 127\.0\.0\.1:9\/nowhere:1 \(Dockerfile:1\) failed: 127\.0\.0\.1:9 could not be reached\.$/,
     ],
     [
       'a file that is not there',
