@@ -184,7 +184,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): PlatformSettings {
 
 const incomplete = (lines: readonly string[]) =>
   new Error(
-    `The platform can not start; its environment is not complete:\n${lines.map((line) => `  ${line}`).join('\n')}`,
+    `The platform cannot start: its environment is not complete:\n${lines.map((line) => `  ${line}`).join('\n')}`,
   )
 
 function lineOf(issue: z.core.$ZodIssue, environment: NodeJS.ProcessEnv): string {

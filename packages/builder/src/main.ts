@@ -32,7 +32,7 @@ async function main(): Promise<number> {
     const failure = known
       ? error.message
       : `The build broke: ${error instanceof Error ? error.message : String(error)}.`
-    const action = known ? error.action : 'Push again; if it breaks again, show this to whoever runs this Slipway.'
+    const action = known ? error.action : 'Push again; if it breaks again, show this to your operator.'
     log.warning(failure)
     log.warning(action)
     await writeFile(build.TERMINATION_LOG, terminationMessage({ failure, action }))

@@ -84,7 +84,7 @@ export async function requireProgram(
   if (file !== null) return file
   throw new BuildFailure(
     `There is no ${title} where this build runs: the program "${name}" is not installed.`,
-    `Ask whoever runs this Slipway to install ${packages} there, or add a Dockerfile.`,
+    `Ask your operator to install ${packages} there, or add a Dockerfile.`,
   )
 }
 

@@ -72,7 +72,7 @@ test('a builder image that cannot be pulled has one reason, whether pulled or ba
   expect(first).toEqual(later)
   expect(first).toEqual({
     reason:
-      'The builder image registry.example.com/builder-go cannot be pulled: registry.example.com/builder-go: not found. Ask whoever runs this Slipway to correct SLIPWAY_BUILDER_IMAGE.',
+      'The builder image registry.example.com/builder-go cannot be pulled: registry.example.com/builder-go: not found. Ask your operator to correct SLIPWAY_BUILDER_IMAGE.',
     isFinal: false,
   })
   expect(stuckReason([pulling('ErrImagePull', cause)], start + 61_000)).toMatchObject({ isFinal: true })

@@ -64,7 +64,7 @@ export function stuckReason(pods: readonly Pod[], nowMs: number): { reason: stri
       // A bare back-off repeats what was said before.
       if (cause || isFinal)
         return {
-          reason: `The builder image ${container?.image} cannot be pulled${cause ? `: ${cause}` : ''}. Ask whoever runs this Slipway to correct SLIPWAY_BUILDER_IMAGE.`,
+          reason: `The builder image ${container?.image} cannot be pulled${cause ? `: ${cause}` : ''}. Ask your operator to correct SLIPWAY_BUILDER_IMAGE.`,
           isFinal,
         }
     }

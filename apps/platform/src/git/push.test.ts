@@ -115,7 +115,7 @@ describe('git push', () => {
     expect(await remoteHead('broken')).toBe(await localHead())
   })
 
-  test('a release that does not start ends the push with its cause; pushing again tells of it again', async () => {
+  test('a release that does not start ends the push with its cause; pushing again reports it again', async () => {
     await newApp('crash')
     const push = tree.git('push', urlOf('crash'), 'main')
     await succeed('crash', 1)

@@ -67,7 +67,7 @@ export async function resolveBase(
       throw new BuildFailure(
         `There is no base image ${candidate}.`,
         version === null
-          ? 'Whoever runs this Slipway corrects SLIPWAY_BASE_IMAGES.'
+          ? 'Ask your operator to correct SLIPWAY_BASE_IMAGES.'
           : `Ask for another version of ${name} than ${version}, or have SLIPWAY_BASE_IMAGES corrected.`,
       )
     }
@@ -81,7 +81,7 @@ function candidatesOf(pattern: string, language: string, version: string | null)
   if (wanted === undefined) {
     throw new BuildFailure(
       `The base image of ${language} apps, ${pattern}, needs a version, and nothing says which.`,
-      'Whoever runs this Slipway names one without {version} in SLIPWAY_BASE_IMAGES.',
+      'Ask your operator to name one without {version} in SLIPWAY_BASE_IMAGES.',
     )
   }
   const parts = wanted.split('.')
@@ -106,7 +106,7 @@ export async function pullBase(name: string, registries: Registries): Promise<Ba
   if (!config.success || config.data.rootfs?.diff_ids.length !== manifest.layers.length) {
     throw new BuildFailure(
       `The base image ${name} has a configuration that does not fit its layers.`,
-      'Whoever runs this Slipway names another in SLIPWAY_BASE_IMAGES.',
+      'Ask your operator to name another in SLIPWAY_BASE_IMAGES.',
     )
   }
   const reference = `${bare.split('@')[0]}@${manifest.digest}`

@@ -42,7 +42,7 @@ export function parseCredentials(text: string): CredentialStore {
   if (!parsed.success) {
     throw new BuildFailure(
       'The registry credentials are not a Docker configuration.',
-      'Whoever runs this Slipway makes them with "docker login" or kubectl create secret docker-registry.',
+      'Ask your operator to make them with "docker login" or kubectl create secret docker-registry.',
     )
   }
   const entries = Object.entries(parsed.data.auths).flatMap(([key, entry]) => {

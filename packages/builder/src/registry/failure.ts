@@ -26,8 +26,8 @@ export interface Attempt {
   hasCredentials: boolean
 }
 
-const OPERATOR = 'Whoever runs this Slipway'
-const operator = 'whoever runs this Slipway'
+const OPERATOR = 'Ask your operator to'
+const operator = 'your operator'
 const bodySchema = z.object({
   errors: z
     .array(z.object({ code: z.string().optional(), message: z.string().optional(), detail: z.unknown() }))
@@ -50,7 +50,7 @@ export async function failureOf(response: Response, attempt: Attempt): Promise<R
 
 const fullDisk = ({ host }: Attempt) => ({
   message: `The disk of the registry ${host} is full.`,
-  action: `${OPERATOR} frees space there or gives it a larger volume; then push again.`,
+  action: `${OPERATOR} free space there or give it a larger volume, then push again.`,
 })
 
 function sentences(status: number, said: string, { host, repository, purpose, hasCredentials }: Attempt) {
@@ -60,16 +60,16 @@ function sentences(status: number, said: string, { host, repository, purpose, ha
       return hasCredentials
         ? {
             message: `The registry ${host} does not accept its credentials, so Slipway cannot ${purpose}.`,
-            action: `${OPERATOR} corrects the registry's user name and password.`,
+            action: `${OPERATOR} correct the registry's user name and password.`,
           }
         : {
             message: `The registry ${host} wants credentials to ${purpose}, and this build has none.`,
-            action: `${OPERATOR} sets the registry's user name and password.`,
+            action: `${OPERATOR} set the registry's user name and password.`,
           }
     case 403:
       return {
         message: `The registry ${host} does not allow this build to ${purpose} (${repository})${quoted}.`,
-        action: `${OPERATOR} gives the registry's user that right.`,
+        action: `${OPERATOR} give the registry's user that right.`,
       }
     case 404:
       return {
@@ -105,20 +105,20 @@ export function unreachable(error: unknown, { host, purpose }: Attempt): Registr
   if (CERTIFICATE.test(code)) {
     return new RegistryFailure(
       `The certificate of the registry ${host} is not trusted (${code}).`,
-      `${OPERATOR} adds its authority with NODE_EXTRA_CA_CERTS.`,
+      `${OPERATOR} add its authority with NODE_EXTRA_CA_CERTS.`,
       null,
     )
   }
   if (code === 'EPROTO' || code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') {
     return new RegistryFailure(
       `The registry ${host} does not speak TLS.`,
-      `If it is meant to speak plain HTTP, ${operator} sets SLIPWAY_REGISTRY_PUSH_URL to http://${host}.`,
+      `If it is meant to speak plain HTTP, ask ${operator} to set SLIPWAY_REGISTRY_PUSH_URL to http://${host}.`,
       null,
     )
   }
   return new RegistryFailure(
     `The registry ${host} cannot be reached to ${purpose} (${code}).`,
-    'Push again in a while; if it fails again, whoever runs this Slipway checks its address.',
+    'Push again in a while; if it fails again, ask your operator to check its address.',
     null,
   )
 }

@@ -86,9 +86,6 @@ async function installInto(context: BuildContext, dir: string, spec: string, tit
     // Another build of the same app was first.
     if (error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'EEXIST')) return
     if (error instanceof BuildFailure || context.signal.aborted) throw error
-    throw new BuildFailure(
-      `Getting ${title} failed: npm cannot be run here.`,
-      'Ask whoever runs this Slipway to install npm.',
-    )
+    throw new BuildFailure(`Getting ${title} failed: npm cannot be run here.`, 'Ask your operator to install npm.')
   }
 }

@@ -122,7 +122,7 @@ async function requirePip(context: BuildContext): Promise<void> {
   if ((await outputOf(context, 'python3', ['-m', 'pip', '--version'])) !== null) return
   throw new BuildFailure(
     'There is no pip where this build runs: "python3 -m pip" does not work.',
-    'Ask whoever runs this Slipway to install python3-pip there, or add a Dockerfile.',
+    'Ask your operator to install python3-pip there, or add a Dockerfile.',
   )
 }
 

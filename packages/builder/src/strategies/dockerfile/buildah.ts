@@ -57,7 +57,7 @@ async function requireUserIds(): Promise<void> {
   if (lines.some((line) => line.startsWith(`${username}:`) || line.startsWith(`${uid}:`))) return
   throw new BuildFailure(
     `buildah cannot build Dockerfiles as the user ${username}, who has no subordinate user ids.`,
-    `Whoever runs this Slipway installs uidmap and runs usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${username}.`,
+    `Ask your operator to install uidmap and run usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${username}.`,
   )
 }
 
@@ -154,7 +154,7 @@ async function push(build: DockerfileBuild, globals: readonly string[], name: st
   if (code === 0) return (await readFile(digestFile, 'utf8')).trim()
   throw new BuildFailure(
     `The image could not be pushed to ${new URL(build.target.origin).host}: ${(progress.tail().at(-1) ?? `code ${code}`).replace(/^error:?\s*/i, '')}.`,
-    'Push again; if it fails again, whoever runs this Slipway checks the registry.',
+    'Push again; if it fails again, ask your operator to check the registry.',
   )
 }
 

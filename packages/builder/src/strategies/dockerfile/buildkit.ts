@@ -65,7 +65,7 @@ async function startDaemon(build: DockerfileBuild, address: string): Promise<Chi
       daemon.kill('SIGKILL')
       throw new BuildFailure(
         `BuildKit does not start: ${said.join('').trim().split('\n').at(-1) ?? 'it does not say why'}.`,
-        'Whoever runs this Slipway checks that the nodes allow user namespaces (hostUsers: false) and overlayfs in them.',
+        'Ask your operator to allow user namespaces (hostUsers: false) and overlayfs on the nodes.',
       )
     }
     await sleep(POLL_MS, undefined, { signal })

@@ -32,7 +32,7 @@ export async function chooseEngine(env: Readonly<Record<string, string>>): Promi
   if (await has('buildah')) return 'buildah'
   throw new BuildFailure(
     'Nothing that builds Dockerfiles is installed where this build runs.',
-    'Whoever runs this Slipway installs buildah (apt-get install buildah) on this machine; then push again.',
+    'Ask your operator to install buildah (apt-get install buildah) on this machine, then push again.',
   )
 }
 
