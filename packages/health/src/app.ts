@@ -1,26 +1,27 @@
 import type { Health } from '@slipway/domain'
-import { LISTEN_GRACE_MS, STABLE_MS } from './container.ts'
+import { READY_GRACE_MS, STABLE_MS } from './container.ts'
 import { timeMs } from './context.ts'
 import { asClause, count, type Finding, healthOf, worst } from './finding.ts'
 import { instancesOf } from './instances.ts'
 import { releaseOf } from './labels.ts'
+import { nextStepMs, startLimitMs } from './listening.ts'
 import type { AppObjects } from './objects.ts'
 import { isReady } from './pod-state.ts'
 import { type ObservedProcess, observe } from './process.ts'
 import type { AppHealth, Why } from './result.ts'
 
-/** Containers that have run for too short a time to be judged: when the first of them can be. */
+/** Containers of which time alone changes what is said: when it does so next. */
 function lookAgainInMs({ pods, nowMs }: AppObjects): number | null {
-  const young = pods.flatMap(({ status }) => [
-    ...(status?.initContainerStatuses ?? []),
-    ...(status?.containerStatuses ?? []),
-  ])
-  const waits = young.flatMap(({ state, ready, restartCount }) => {
-    const startedMs = timeMs(state?.running?.startedAt)
-    if (startedMs === null || (ready && restartCount === 0)) return []
-    const leftMs = startedMs + (ready ? STABLE_MS : LISTEN_GRACE_MS) - nowMs
-    return leftMs > 0 ? [leftMs] : []
-  })
+  const waits = pods.flatMap((pod) =>
+    [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])].flatMap((status) => {
+      const startedMs = timeMs(status.state?.running?.startedAt)
+      if (startedMs === null || (status.ready && status.restartCount === 0)) return []
+      const limitMs = startLimitMs(pod.spec?.containers.find(({ name }) => name === status.name))
+      if (limitMs !== null && !status.ready && !status.started) return nextStepMs(nowMs - startedMs, limitMs) ?? []
+      const leftMs = startedMs + (status.ready ? STABLE_MS : READY_GRACE_MS) - nowMs
+      return leftMs > 0 ? [leftMs] : []
+    }),
+  )
   return waits.length > 0 ? Math.min(...waits) : null
 }
 

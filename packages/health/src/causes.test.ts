@@ -58,42 +58,6 @@ describe('a process that ends', () => {
   })
 })
 
-describe('a process that does not listen on PORT', () => {
-  const starting = (seconds: number) => pod({ state: { running: { startedAt: ago(seconds) } } })
-  const refused = 'Startup probe failed: dial tcp 10.42.0.7:8080: connect: connection refused'
-
-  it('is given time', () => {
-    const young = starting(10)
-    const events = [podEvent(young, 'Unhealthy', refused, 1)]
-    expect(podHealth(young, { nowMs: NOW_MS, events })).toMatchObject({ status: 'Progressing', action: null })
-  })
-
-  it('is named after that, with what the probe saw', () => {
-    const old = starting(45)
-    const events = [podEvent(old, 'Unhealthy', refused, 1)]
-    expect(podHealth(old, { nowMs: NOW_MS, events })).toEqual({
-      status: 'Degraded',
-      reason: 'Unhealthy',
-      message: 'The web process runs but does not listen on PORT (connection refused).',
-      action: 'Make it listen on 0.0.0.0 and the port that the environment variable PORT names.',
-    })
-  })
-
-  it('is named too when the kubelet stops it for that, whatever its exit code', () => {
-    const killed = crashed({ exitCode: 143 })
-    const events = [podEvent(killed, 'Killing', 'Container app failed startup probe, will be restarted', 12)]
-    const health = podHealth(killed, { nowMs: NOW_MS, events })
-    expect(health.reason).toBe('StartupProbeFailed')
-    expect(health.message).toMatch(/does not listen on PORT/)
-  })
-
-  it('is not blamed for a crash of its own', () => {
-    const dead = crashed({ exitCode: 1 })
-    const events = [podEvent(dead, 'Unhealthy', refused, 11)]
-    expect(podHealth(dead, { nowMs: NOW_MS, events }).message).toMatch(/exits with code 1/)
-  })
-})
-
 describe('an image', () => {
   const pulling = (reason: string, message: string) =>
     podHealth(pod({ state: { waiting: { reason, message } } }), { nowMs: NOW_MS })

@@ -1,85 +1,21 @@
-import type { Container, ContainerStateTerminated, ContainerStatus, Event, Pod } from 'kubernetes-types/core/v1.d.ts'
-import { eventTimeMs, timeMs } from './context.ts'
-import { type ExitStory, exitStory, restartsClause, startErrorStory } from './exit.ts'
+import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts'
+import { timeMs } from './context.ts'
+import { type ExitStory, exitStory, startErrorStory } from './exit.ts'
 import { calm, type Finding, quote } from './finding.ts'
 import { isImageReason, pullStory } from './image.ts'
-
-/** One container with what is known about it. */
-export interface Subject {
-  pod: Pod
-  spec: Container | undefined
-  status: ContainerStatus
-  /** Events of the pod, newest first. */
-  events: readonly Event[]
-  nowMs: number
-  /** How sentences call it: "The web process". */
-  title: string
-}
+import { isLoopbackOnly, killingProbe, STARTING_ACTION, startLimitMs, unreachable, waited } from './listening.ts'
+import { failedRun, type Subject, trouble } from './subject.ts'
 
 /** A container that ran for so long since its last restart is not said to crash in a loop any more. */
 export const STABLE_MS = 30_000
 
-/** How long a process may take until it listens before that is called a failure. It goes on being tried for longer. */
-export const LISTEN_GRACE_MS = 30_000
-
-/** A kill by a probe explains an exit that follows it within the grace period and some seconds. Kills that repeat are one event. */
-const KILL_WINDOW_MS = 60_000
-
-type Trouble = Pick<Finding, 'status' | 'reason'> & {
-  story: ExitStory
-  restarts?: number
-  previous?: boolean
-  ran: boolean
-}
-
-function trouble(subject: Subject, { status, reason, story, restarts = 0, previous = false, ran }: Trouble): Finding {
-  const pod = subject.pod.metadata?.name ?? ''
-  return {
-    status,
-    reason: story.reason ?? reason,
-    message: `${subject.title} ${story.clause}${restartsClause(restarts, ran)}.`,
-    action: story.action,
-    instance: pod,
-    log: ran ? { pod, container: subject.status.name, previous, run: failedRun(subject.status, previous) } : null,
-  }
-}
-
-/** Id of the run that a finding speaks of: the one that ended where one did and no other has begun, else the present one. */
-function failedRun({ state, lastState, containerID }: ContainerStatus, previous: boolean): string {
-  const ended = state?.terminated ?? (previous || state?.waiting ? lastState?.terminated : undefined)
-  return ended?.containerID ?? containerID ?? ''
-}
-
-/** The probe that ended this run of the container, by the kubelet's Killing event; null when it ended by itself. */
-function killingProbe(subject: Subject, terminated: ContainerStateTerminated): 'startup' | 'liveness' | null {
-  const finishedMs = timeMs(terminated.finishedAt)
-  if (finishedMs === null) return null
-  const kill = subject.events.find((event) => {
-    if (event.reason !== 'Killing' || !event.message?.includes(subject.status.name)) return false
-    const lastMs = eventTimeMs(event)
-    const firstMs = timeMs(event.firstTimestamp) ?? lastMs
-    return finishedMs >= firstMs - 2000 && finishedMs <= lastMs + KILL_WINDOW_MS
-  })
-  if (kill?.message?.includes('failed startup probe')) return 'startup'
-  return kill?.message?.includes('failed liveness probe') ? 'liveness' : null
-}
-
-const LISTEN_ACTION = 'Make it listen on 0.0.0.0 and the port that the environment variable PORT names.'
-
-/** The last words of a failed probe: "connection refused". */
-function probeDetail(message: string | undefined): string {
-  const last = message?.split(': ').at(-1)?.trim() ?? ''
-  return last && !/^(?:Startup|Readiness|Liveness) probe failed:?$/.test(last) ? ` (${quote(last)})` : ''
-}
-
-function neverListened(detail: string): ExitStory {
-  return { reason: null, clause: `runs but does not listen on PORT${detail}`, action: LISTEN_ACTION }
-}
+/** How long a container without a startup probe may take until it is ready before that is called a failure. */
+export const READY_GRACE_MS = 30_000
 
 /** Why a run of the container ended. */
 function endStory(subject: Subject, terminated: ContainerStateTerminated): ExitStory {
   const probe = terminated.reason === 'OOMKilled' ? null : killingProbe(subject, terminated)
-  if (probe === 'startup') return { ...neverListened(', and so is started again'), reason: 'StartupProbeFailed' }
+  if (probe === 'startup') return unreachable(subject, startLimitMs(subject.spec))
   if (probe === 'liveness') {
     return {
       reason: 'LivenessProbeFailed',
@@ -152,46 +88,82 @@ function terminatedFinding(subject: Subject, terminated: ContainerStateTerminate
   if (terminated.exitCode === 0 && subject.pod.spec?.restartPolicy !== 'Always') {
     return calm('Progressing', 'Completed', `${subject.title} has done its work.`)
   }
+  const story = endStory(subject, terminated)
   return trouble(subject, {
-    status: restartCount > 0 ? 'Degraded' : 'Progressing',
+    status: restartCount > 0 || isFinal(story) ? 'Degraded' : 'Progressing',
     reason: restartCount > 0 ? 'CrashLoopBackOff' : (terminated.reason ?? 'Error'),
-    story: endStory(subject, terminated),
+    story,
     restarts: restartCount,
     ran: terminated.reason !== 'StartError',
   })
 }
 
-function runningFinding(subject: Subject, startedAt: string | undefined): Finding {
-  const { status, nowMs, title } = subject
-  const startedMs = timeMs(startedAt) ?? nowMs
-  const runningMs = nowMs - startedMs
-  const last = status.lastState?.terminated
+/** It had all its time to start: the next run will hardly do better. */
+const isFinal = ({ reason }: ExitStory) => reason === 'StartupProbeFailed' || reason === 'LoopbackOnly'
+
+/**
+ * A container that runs again after a crash. What ended it last stays the cause until this run has proved better: by becoming
+ * ready, and then by running for a while.
+ */
+function runningAgain(subject: Subject, last: ContainerStateTerminated, runningMs: number): Finding | null {
+  const { status, spec } = subject
   const restarts = status.restartCount
-  if (last && runningMs < STABLE_MS && (restarts > 1 || !status.ready)) {
-    const state = restarts > 1 ? 'Degraded' : 'Progressing'
+  const isUnproven = spec?.startupProbe && !status.started ? true : runningMs < STABLE_MS
+  if (!isUnproven || (restarts <= 1 && status.ready)) return null
+  const story = endStory(subject, last)
+  return trouble(subject, {
+    status: restarts > 1 || isFinal(story) ? 'Degraded' : 'Progressing',
+    reason: 'CrashLoopBackOff',
+    story,
+    restarts,
+    previous: true,
+    ran: true,
+  })
+}
+
+/** A container whose startup probe has not passed: it has all the time that the probe gives it. */
+function startingFinding(subject: Subject, runningMs: number, limitMs: number): Finding {
+  const { status, title, nowMs } = subject
+  if (isLoopbackOnly(subject, nowMs - runningMs - 1000)) {
     return trouble(subject, {
-      status: state,
-      reason: 'CrashLoopBackOff',
-      story: endStory(subject, last),
-      restarts,
-      previous: true,
+      status: 'Degraded',
+      reason: 'LoopbackOnly',
+      story: unreachable(subject, limitMs),
       ran: true,
     })
   }
+  const pod = subject.pod.metadata?.name ?? null
+  const late = waited(runningMs, limitMs)
+  if (late === null) {
+    return { ...calm('Progressing', 'ContainersNotReady', `${title} has started and is not ready yet.`), instance: pod }
+  }
+  return {
+    status: 'Progressing',
+    reason: 'Starting',
+    message: `Starting: not listening on PORT yet, ${late}.`,
+    action: STARTING_ACTION,
+    instance: pod,
+    log: { pod: pod ?? '', container: status.name, previous: false, run: failedRun(status, false) },
+  }
+}
+
+function runningFinding(subject: Subject, startedAt: string | undefined): Finding {
+  const { status, nowMs, title, spec } = subject
+  const runningMs = nowMs - (timeMs(startedAt) ?? nowMs)
+  const last = status.lastState?.terminated
+  const again = last && runningAgain(subject, last, runningMs)
+  if (again) return again
   if (status.ready) return calm('Healthy', 'Running', `${title} is running.`)
-  const failed = subject.events.find(
-    ({ reason, message }) => reason === 'Unhealthy' && /^(?:Startup|Readiness) probe/.test(message ?? ''),
-  )
-  const listens = subject.spec?.startupProbe || subject.spec?.readinessProbe
-  if (!listens || runningMs < LISTEN_GRACE_MS) {
+  const limitMs = startLimitMs(spec)
+  if (limitMs !== null && !status.started) return startingFinding(subject, runningMs, limitMs)
+  if (!spec?.readinessProbe || runningMs < READY_GRACE_MS) {
     return {
       ...calm('Progressing', 'ContainersNotReady', `${title} has started and is not ready yet.`),
       instance: subject.pod.metadata?.name ?? null,
     }
   }
-  const fresh = failed && eventTimeMs(failed) >= startedMs - 1000
-  const story = neverListened(fresh ? probeDetail(failed.message) : '')
-  return trouble(subject, { status: 'Degraded', reason: 'Unhealthy', story, restarts, ran: true })
+  const story = unreachable(subject, null)
+  return trouble(subject, { status: 'Degraded', reason: 'Unhealthy', story, restarts: status.restartCount, ran: true })
 }
 
 /** What is to be said of one container of a pod that should keep running, or of an init container that has not finished. */

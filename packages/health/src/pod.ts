@@ -160,7 +160,9 @@ export function podFinding(pod: Pod, context: HealthContext): Finding {
   const name = pod.metadata?.name ?? ''
   const phase = pod.status?.phase
   if (phase === 'Succeeded') return calm('Healthy', 'Completed', `The instance ${name} has done its work.`)
-  if (phase === 'Failed') return failed(pod)
+  // Deleted first, Failed after: its exit code is the answer to our own SIGTERM.
+  const isStopping = pod.metadata?.deletionTimestamp && !pod.status?.reason
+  if (phase === 'Failed' && !isStopping) return failed(pod)
   if (pod.metadata?.deletionTimestamp) return calm('Progressing', 'Terminating', `The instance ${name} is stopping.`)
   const finding = livingFinding(pod, context)
   if (finding.status !== 'Healthy' || isReady(pod)) return finding
