@@ -3,7 +3,7 @@ import { timeMs } from './context.ts'
 import { type ExitStory, exitStory, startErrorStory } from './exit.ts'
 import { calm, type Finding, quote } from './finding.ts'
 import { isImageReason, pullStory } from './image.ts'
-import { isLoopbackOnly, killingProbe, STARTING_ACTION, startLimitMs, unreachable, waited } from './listening.ts'
+import { killingProbe, loopbackOf, STARTING_ACTION, startLimitMs, unreachable, waited } from './listening.ts'
 import { failedRun, type Subject, trouble } from './subject.ts'
 
 /** A container that ran for so long since its last restart is not said to crash in a loop any more. */
@@ -124,7 +124,7 @@ function runningAgain(subject: Subject, last: ContainerStateTerminated, runningM
 /** A container whose startup probe has not passed: it has all the time that the probe gives it. */
 function startingFinding(subject: Subject, runningMs: number, limitMs: number): Finding {
   const { status, title, nowMs } = subject
-  if (isLoopbackOnly(subject, nowMs - runningMs - 1000)) {
+  if (loopbackOf(subject, nowMs - runningMs - 1000) !== null) {
     return trouble(subject, {
       status: 'Degraded',
       reason: 'LoopbackOnly',

@@ -46,23 +46,23 @@ export function waited(runningMs: number, limitMs: number): string | null {
 export const STARTING_ACTION =
   'If it stays so, make it listen on 0.0.0.0 and the port in PORT. If it only needs longer, raise its start timeout.'
 
-/** The node's probes found the port open on loopback alone, which a cluster with networks of its own cannot see. */
-export function isLoopbackOnly({ events }: Subject, sinceMs = 0): boolean {
-  return events.some(
-    ({ reason, message, count = 1, ...event }) =>
-      reason === 'Unhealthy' &&
-      message?.endsWith('listens on 127.0.0.1 only') &&
-      count >= LOOPBACK_PROBES &&
-      eventTimeMs({ ...event, reason, message }) >= sinceMs,
-  )
+/** The address that the node's probes found the port open on alone; null where they cannot know, or found none. */
+export function loopbackOf({ events }: Subject, sinceMs = 0): string | null {
+  for (const event of events) {
+    if (event.reason !== 'Unhealthy' || (event.count ?? 1) < LOOPBACK_PROBES || eventTimeMs(event) < sinceMs) continue
+    const [, address] = /; it listens on (\S+) only$/.exec(event.message ?? '') ?? []
+    if (address !== undefined) return address
+  }
+  return null
 }
 
 /** A process that nothing can reach, after its time to start or before. */
 export function unreachable(subject: Subject, limitMs: number | null): ExitStory {
-  if (isLoopbackOnly(subject)) {
+  const loopback = loopbackOf(subject)
+  if (loopback !== null) {
     return {
       reason: 'LoopbackOnly',
-      clause: 'listens on 127.0.0.1 only; it must listen on 0.0.0.0',
+      clause: `listens on ${loopback} only; it must listen on 0.0.0.0`,
       action: LISTEN_ACTION,
     }
   }

@@ -7,7 +7,7 @@ import { RUNTIME_ENV } from '../runtime/runtime.ts'
 import { grpcHealth } from './grpc-health.ts'
 import type { HandlerResult } from './handler-result.ts'
 import { httpGet } from './http-get.ts'
-import { networkError, type ProbeTarget, probeTarget } from './probe-target.ts'
+import { networkError, type ProbeTarget, probeTarget, strangerTo } from './probe-target.ts'
 
 /** Output of a probe or hook that is kept, as the kubelet does. */
 const MAX_OUTPUT_BYTES = 10 * 1024
@@ -46,10 +46,11 @@ export function runHandler(
   if (exec !== undefined) return execute(run, exec.command ?? [], timeoutMs, signal)
   const asked = get ?? tcpSocket ?? grpc
   if (asked !== undefined) {
-    const to = probeTarget(pod, asked.port, 'host' in asked ? asked.host : undefined)
+    const host = 'host' in asked ? asked.host : undefined
+    const to = probeTarget(pod, asked.port, host)
     if (to === null) return Promise.resolve(noSuchPort(asked.port))
     if (get !== undefined) return httpGet(to, get, timeoutMs)
-    return grpc === undefined ? tcpConnect(to, timeoutMs) : grpcHealth(to, grpc.service ?? '', timeoutMs)
+    return grpc === undefined ? tcpProbe(run, to, !host, timeoutMs) : grpcHealth(to, grpc.service ?? '', timeoutMs)
   }
   if (handler.sleep !== undefined) return sleep(run, Math.min(handler.sleep.seconds * 1000, timeoutMs))
   return Promise.resolve({ ok: true, message: '' })
@@ -61,6 +62,18 @@ const noSuchPort = (port: number | string): HandlerResult => ({
   unknown: true,
   message: `strconv.Atoi: parsing ${JSON.stringify(String(port))}: invalid syntax`,
 })
+
+/** A pod's port must be open to others: its own loopback is the machine's here, which alone would let a probe in. */
+async function tcpProbe(run: Run, to: ProbeTarget, isOwn: boolean, timeoutMs: number): Promise<HandlerResult> {
+  const stranger = isOwn && run.meta.env.SLIPWAY_PROGRAM === undefined ? strangerTo(to) : null
+  const result = await tcpConnect({ ...to, host: stranger ?? to.host }, timeoutMs)
+  if (result.ok || stranger === null) return result
+  for (const host of [to.host, '::1']) {
+    const { ok } = await tcpConnect({ ...to, host }, timeoutMs)
+    if (ok) return { ok: false, message: `${result.message}; it listens on ${host} only` }
+  }
+  return result
+}
 
 function tcpConnect(to: ProbeTarget, timeoutMs: number): Promise<HandlerResult> {
   return new Promise((resolve) => {

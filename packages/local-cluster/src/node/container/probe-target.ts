@@ -23,6 +23,14 @@ export function probeTarget(pod: Pod, port: number | string, host?: string): Pro
   return { host: NODE_IP, port: mapped, shown: `${podIP}:${podIP === NODE_IP ? mapped : number}` }
 }
 
+/**
+ * Another address of loopback: what listens on 127.0.0.1 only does not answer there, as it would not on a network of the pod's own.
+ * Only Linux has it. Null: connections cannot tell.
+ */
+export function strangerTo({ host }: ProbeTarget): string | null {
+  return host === '127.0.0.1' && process.platform === 'linux' ? '127.0.0.2' : null
+}
+
 /** Why a connection failed, as Go's net package words it. */
 export function networkError(error: Error, { shown }: ProbeTarget): string {
   switch (codeOf(error)) {

@@ -2,8 +2,8 @@
 # their groups. Perl, as it can call bpf() by itself.
 #
 #   network.pl listen GROUP ADDRESS FROM:TO ...
-#     Processes of the group that listen on TCP port FROM listen on TO instead, on loopback where they ask for ADDRESS, and reach FROM
-#     of this machine at TO.
+#     Processes of the group that listen on TCP port FROM listen on TO instead, on every address where they ask for ADDRESS (on loopback
+#     they would look like those that only their own pod may reach), and reach FROM of this machine at TO.
 #   network.pl route GROUP ...
 #     Keeps a table of routes for all connections of processes below the groups, and says "ready". Each line of input changes it:
 #     "ADDRESS PORT ADDRESS PORT" (port 0: any, and the same), or "ADDRESS PORT" to remove one; each is answered by "ok". The table
@@ -93,7 +93,7 @@ sub listening {
     push @stores, label("port $from"), set($PORT, net16($to)), @allow;
   }
   my @ports = (label('ports'), load(2, $PORT), @tests, label('allow'), @allow, @stores);
-  my @own4 = (load(2, $IP4), unequal(2, ip($address), 'ports'), set($IP4, $LOOPBACK));
+  my @own4 = (load(2, $IP4), unequal(2, ip($address), 'ports'), set($IP4, 0));
   my @local4 = (load(2, $IP4), equal(2, 0, 'ports'), unequal(2, $LOOPBACK, 'allow'));
   my @local6 = (
     load(2, $IP6), unequal(2, 0, 'allow'), load(2, $IP6 + 4), unequal(2, 0, 'allow'), load(4, $IP6 + 12),

@@ -133,6 +133,46 @@ test('exec and tcp: what the command said, a time-out, a refused connection', as
   await says('tcp-bad', 'Readiness probe failed: dial tcp 127.0.0.1:1: connect: connection refused')
 })
 
+test.runIf(process.platform === 'linux')(
+  'tcp: a program that listens on loopback only is not reached',
+  async () => {
+    const server = (host: string) =>
+      `require('node:net').createServer((s) => s.end()).listen({ port: process.env.PORT, host: ${host} })`
+    const readinessProbe = { tcpSocket: { port: 'main' }, periodSeconds: 1 }
+    const own = { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }
+    const hosts = {
+      'all-v4': `'0.0.0.0'`,
+      all: `'::'`,
+      v4: `'127.0.0.1'`,
+      v6: `'::1'`,
+      'own-address': 'process.env.POD_IP',
+    }
+    for (const [name, host] of Object.entries(hosts)) {
+      await createPod(cluster, `tcp-${name}`, { containers: [node(server(host), { readinessProbe, env: [own] })] })
+    }
+    for (const name of ['all-v4', 'all']) {
+      await untilPod(cluster, `tcp-${name}`, 'is ready', (pod) => app(pod)?.ready === true)
+    }
+    const says = (name: string, message: RegExp) =>
+      until(`${name} says it`, async () => (await unhealthy(name)).some((each) => message.test(each)))
+    await says(
+      'tcp-v4',
+      /^Readiness probe failed: dial tcp \S+: connect: connection refused; it listens on 127\.0\.0\.1 only$/,
+    )
+    await says('tcp-v6', /; it listens on ::1 only$/)
+    const { status } = await untilPod(
+      cluster,
+      'tcp-own-address',
+      'runs',
+      (pod) => app(pod)?.state.running !== undefined,
+    )
+    // Without an address of its own, a pod's is that of loopback.
+    if (status?.podIP === '127.0.0.1') await says('tcp-own-address', /it listens on 127\.0\.0\.1 only$/)
+    else await untilPod(cluster, 'tcp-own-address', 'is ready', (pod) => app(pod)?.ready === true)
+  },
+  60_000,
+)
+
 test('a probe that cannot be tried counts neither way', async () => {
   const often = { periodSeconds: 1, failureThreshold: 1 }
   await createPod(cluster, 'untried', {
