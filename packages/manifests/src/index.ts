@@ -33,7 +33,7 @@ export {
   workloadName,
 } from './names.ts'
 export type { KubeObject, ResourceType } from './object.ts'
-export { CONTAINER_NAME, PORT_NAME, STARTUP_SECONDS } from './pod.ts'
+export { CONTAINER_NAME, PORT_NAME } from './pod.ts'
 export { keepOf, PRUNABLE_TYPES, prunableTypes } from './prune.ts'
 export { PULL_SECRET, pullServiceAccount, renderPullSecret } from './pull-secret.ts'
 export { SERVICE_PORT } from './route.ts'

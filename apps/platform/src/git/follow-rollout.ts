@@ -1,5 +1,4 @@
 import type { Database, Release } from '@slipway/db'
-import { STARTUP_SECONDS } from '@slipway/manifests'
 import { z } from 'zod'
 import { pause } from '../server/pause.ts'
 
@@ -7,8 +6,6 @@ import { pause } from '../server/pause.ts'
 const POLL_MS = 500
 /** The cause of a failure is written right after the status; it is waited for this long. */
 const CAUSE_WAIT_MS = 3000
-/** A process that runs and does not listen yet is tried until its startup probe gives up; restarts have their own cause then. */
-const LISTEN_LIMIT_MS = (STARTUP_SECONDS + 30) * 1000
 const LOG_LINES = 10
 
 export type RolloutOutcome = { live: true; release: number } | { live: false; reason: string }
@@ -18,7 +15,7 @@ const whySchema = z.object({
   action: z.string().nullish(),
   logTail: z.array(z.string()).default([]),
 })
-const healthSchema = z.object({ status: z.string(), reason: z.string().nullish(), message: z.string().nullish() })
+const healthSchema = z.object({ status: z.string(), message: z.string().nullish() })
 
 /**
  * Shows how a release takes over, as its row is observed, until every process of it is live, or it failed, or another took its
@@ -46,11 +43,16 @@ export async function followRollout(
     const health = healthSchema.safeParse(app.health).data
     if (release.status === 'failed') {
       failedAtMs ??= Date.now()
-      if (isFinal(health, Date.now() - failedAtMs)) return failed(app.why, release, line)
+      const isExplained = health?.status === 'Degraded' || Date.now() - failedAtMs > CAUSE_WAIT_MS
+      if (isExplained) return failed(app.why, release, line)
     }
     const message = health?.message ?? ''
-    const isProgress = health?.status === 'Progressing' || health?.reason === 'Unhealthy'
-    if (isProgress && message !== '' && message !== shown && app.observedGeneration === app.generation) {
+    if (
+      health?.status === 'Progressing' &&
+      message !== '' &&
+      message !== shown &&
+      app.observedGeneration === app.generation
+    ) {
       line(`       ${message}`)
       shown = message
     }
@@ -92,12 +94,6 @@ function settled(
     return { live: false, reason: `v${release.number} does not serve` }
   }
   return { live: true, release: release.number }
-}
-
-/** Whether a failure is one that waiting does not mend. */
-function isFinal(health: z.infer<typeof healthSchema> | undefined, failedForMs: number): boolean {
-  if (health?.status !== 'Degraded') return failedForMs > CAUSE_WAIT_MS
-  return health.reason !== 'Unhealthy' || failedForMs > LISTEN_LIMIT_MS
 }
 
 function failed(why: unknown, release: Release, line: (text: string) => void): RolloutOutcome {

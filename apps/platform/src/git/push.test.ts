@@ -134,17 +134,16 @@ describe('git push', () => {
     expect(await buildsOf('crash')).toHaveLength(1)
   })
 
-  test('a process that runs and does not listen yet is waited for', async () => {
+  test('a process that does not listen yet is waited for', async () => {
     await newApp('late')
     const push = tree.git('push', urlOf('late'), 'main')
     await succeed('late', 1)
-    const message = 'The web process runs but does not listen on PORT.'
-    const health = { status: 'Degraded', reason: 'Unhealthy', message, action: null }
+    const message = 'Rolling out v1: 0 of 1 instance ready. Starting: not listening on PORT yet, 40 s of 120 s.'
+    const health = { status: 'Progressing', reason: 'Starting', message, action: null }
     const { client } = platform.database.db
     const app = await client.app.findFirstOrThrow({ where: { slug: 'late' } })
     await client.app.update({ where: { id: app.id }, data: { health, observedGeneration: app.generation } })
-    await observe('late', 1, 'failed', message)
-    await new Promise((resolve) => setTimeout(resolve, 4500))
+    await new Promise((resolve) => setTimeout(resolve, 1500))
     await observe('late', 1, 'live')
     const { exitCode, output } = await push
     expect(count(output, message)).toBe(1)

@@ -1,5 +1,5 @@
 import { addResources, type Health, NO_RESOURCES, type Resources, type WhyView } from '@slipway/domain'
-import { type AppObjects, appHealth, type Why } from '@slipway/health'
+import { type AppObjects, actionByLog, appHealth, type Why } from '@slipway/health'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { ClusterObserver, ObservedApp, ObservedTarget } from '../api/index.ts'
 import type { ClusterCaches } from './caches.ts'
@@ -52,13 +52,14 @@ function stale(silentMs: number, last: Health): Health {
 }
 
 function whyView(why: Why, tails: LogTails, target: ObservedTarget): WhyView {
+  const logTail = why.log === null ? [] : tails.get({ namespace: target.namespace, app: target.ref.app, ...why.log })
   return {
     sentence: why.sentence,
-    action: why.action,
+    action: actionByLog(why, logTail),
     process: why.process,
     instance: why.instance,
     build: null,
-    logTail: why.log === null ? [] : tails.get({ namespace: target.namespace, app: target.ref.app, ...why.log }),
+    logTail,
   }
 }
 
