@@ -158,7 +158,7 @@ describe('how an app is built', () => {
       'arg.NODE_ENV=production',
     )
     expect([set.code, set.stdout]).toEqual([0, expect.stringMatching(/Builder: +Dockerfile[\s\S]*NODE_ENV=production/)])
-    expect(set.stderr).toContain('The next build uses them')
+    expect(set.stderr).toContain('The next deploy uses them')
     expect(await json('settings')).toMatchObject({ rootDirectory: 'apps/web', buildArgs: { NODE_ENV: 'production' } })
     expect((await slipway(place, 'settings', 'unset', 'root', 'builder', 'arg.NODE_ENV')).code).toBe(0)
     expect(await json('settings')).toMatchObject({ rootDirectory: '', builder: 'automatic', buildArgs: {} })

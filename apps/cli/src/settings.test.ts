@@ -13,6 +13,7 @@ describe('settings on the command line', () => {
         ['arg.B', '2=2'],
         ['vars', 'NEXT_PUBLIC_*, SENTRY_DSN'],
         ['spaFallback', 'off'],
+        ['start-timeout', '180'],
         ['branch', 'main'],
       ]),
     ).toEqual({
@@ -22,14 +23,15 @@ describe('settings on the command line', () => {
         buildArgs: { A: '1', B: '2=2' },
         buildVars: ['NEXT_PUBLIC_*', 'SENTRY_DSN'],
         spaFallback: false,
+        startTimeout: 180,
       },
       deployBranch: 'main',
     })
   })
 
   it('go back to their defaults', () => {
-    expect(settingsToUnset(present, ['root', 'arg.A', 'branch', 'spaFallback'])).toEqual({
-      settings: { rootDirectory: '', buildArgs: {}, spaFallback: null },
+    expect(settingsToUnset(present, ['root', 'arg.A', 'branch', 'spaFallback', 'startTimeout'])).toEqual({
+      settings: { rootDirectory: '', buildArgs: {}, spaFallback: null, startTimeout: 120 },
       deployBranch: null,
     })
   })
@@ -38,6 +40,7 @@ describe('settings on the command line', () => {
     ['colour', 'blue', 'There is no setting colour. Settings are: root, branch'],
     ['builder', 'make', 'Builders are: automatic, native, dockerfile, buildpacks.'],
     ['spaFallback', 'maybe', 'on, off or auto'],
+    ['startTimeout', '2m', 'a number of seconds'],
   ])('refuse %s=%s in words', (name, value, words) => {
     expect(() => settingsToSet(present, [[name, value]])).toThrow(words)
   })

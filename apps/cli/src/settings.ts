@@ -1,8 +1,15 @@
-import { AppError, BUILDERS, type Builder, type BuildSettings, type BuildSettingsPatch } from '@slipway/domain'
+import {
+  AppError,
+  BUILDERS,
+  type Builder,
+  type BuildSettings,
+  type BuildSettingsPatch,
+  START_TIMEOUT_SECONDS,
+} from '@slipway/domain'
 
 /** What `slipway settings set` changes. Keys are those of slipway.yaml, and `root` and `branch`. */
 export const SETTING_NAMES = [
-  'root', 'branch', 'builder', 'dockerfile', 'target', 'arg.NAME', 'vars', 'spaFallback',
+  'root', 'branch', 'builder', 'dockerfile', 'target', 'arg.NAME', 'vars', 'spaFallback', 'startTimeout',
 ] as const // biome-ignore format: one list
 
 const HOW = `Settings are: ${SETTING_NAMES.join(', ')}.`
@@ -22,6 +29,12 @@ function switchOf(text: string): boolean | null {
   const value = { on: true, true: true, yes: true, off: false, false: false, no: false, auto: null }[text.toLowerCase()]
   if (value === undefined) throw new AppError('invalid_input', `spaFallback is on, off or auto, not "${text}".`)
   return value
+}
+
+function secondsOf(text: string): number {
+  const [, seconds] = /^(\d+)s?$/.exec(text) ?? []
+  if (seconds === undefined) throw new AppError('invalid_input', `startTimeout is a number of seconds, not "${text}".`)
+  return Number(seconds)
 }
 
 const listOf = (text: string) =>
@@ -57,6 +70,10 @@ function setOne(edit: SettingsEdit, present: BuildSettings, name: string, value:
       return
     case 'spaFallback':
       settings.spaFallback = switchOf(value)
+      return
+    case 'startTimeout':
+    case 'start-timeout':
+      settings.startTimeout = secondsOf(value)
       return
     default:
       throw new AppError('invalid_input', `There is no setting ${name}. ${HOW}`)
@@ -101,4 +118,6 @@ const DEFAULTS: ReadonlyMap<string, BuildSettingsPatch> = new Map<string, BuildS
   ['target', { dockerfileTarget: null }],
   ['vars', { buildVars: [] }],
   ['spaFallback', { spaFallback: null }],
+  ['startTimeout', { startTimeout: START_TIMEOUT_SECONDS }],
+  ['start-timeout', { startTimeout: START_TIMEOUT_SECONDS }],
 ])

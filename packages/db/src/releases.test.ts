@@ -1,5 +1,6 @@
 import { isAppError } from '@slipway/domain'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { updateSettings } from './app-settings.ts'
 import { completeBuild, endBuild, startBuild } from './builds.ts'
 import { readReleaseConfig } from './config-vars.ts'
 import { applyConfig, cancelRelease, deployImage, rollback } from './release-changes.ts'
@@ -138,6 +139,25 @@ test('a build makes one release, however often its end is told', async () => {
   const told = await db.client.auditEvent.findMany({ where: { action: 'release.deployBuild' } })
   expect(told.map(({ actor }) => actor)).toEqual(['ann@example.com'])
   expect(await endBuild(db, { buildId, status: 'failed', failure: 'late', now: new Date() })).toBe(false)
+})
+
+test('a new release has the start timeout of its time: that of its slipway.yaml, or the app’s; the default is left out', async () => {
+  const { db } = database
+  const { actor } = place
+  const appId = await createAppAt(db, place, 'slow')
+  const v1 = await deployImage(db, { appId, image: 'nginx:1', actor })
+  expect(v1.processes).toEqual([expect.not.objectContaining({ startTimeoutSeconds: expect.anything() })])
+  await updateSettings(db, { appId, settings: { startTimeout: 180 }, actor })
+  const v2 = await applyConfig(db, { appId, set: { A: '1' }, unset: [], actor })
+  expect(v2?.processes).toEqual([expect.objectContaining({ name: 'web', startTimeoutSeconds: 180 })])
+  const buildId = await queueBuild(appId, 1)
+  await db.client.build.update({ where: { id: buildId }, data: { slipwayFile: { startTimeout: 300 } } })
+  const worker = { name: 'worker', kind: 'worker' as const, command: ['work'] }
+  const v3 = await completeBuild(db, { buildId, image: 'r@sha256:1', processes: [WEB, worker], now: new Date() })
+  expect(v3.processes).toEqual([expect.objectContaining({ startTimeoutSeconds: 300 }), worker])
+  await updateSettings(db, { appId, settings: { startTimeout: 120 }, actor })
+  const v4 = await rollback(db, { appId, number: 2, actor })
+  expect(v4.processes).toEqual(v1.processes)
 })
 
 test('a release tells its instances what they are; a config var of the same name wins, old releases stay as they are', async () => {

@@ -15,6 +15,7 @@ import { notify } from './notify.ts'
 import { beforeNumber, type PageOf, type PageRequest, pageOf } from './pages.ts'
 import { ensureProcesses, neededForRelease, readProcesses, scalesOf } from './processes.ts'
 import { admit } from './quota.ts'
+import { startable } from './start-timeout.ts'
 import type { Transaction } from './transaction.ts'
 
 /** What a new release is made of; the config is the app's as it stands. */
@@ -69,7 +70,7 @@ export async function insertRelease(
       description: input.description.slice(0, 500),
       by: input.actor.name,
       image: input.image,
-      processes: input.processes.map((each) => ({ ...each })),
+      processes: await startable(tx, app, input),
       configCiphertext: encryptReleaseConfig(db, row.id, number, config),
       environment: await environmentOf(tx, app, number, input),
       configChanges: changes.map((each) => ({ ...each })),

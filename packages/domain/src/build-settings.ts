@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { configKeySchema } from './names.ts'
+import { START_TIMEOUT_SECONDS, startTimeoutSchema } from './process.ts'
 
 /** How source becomes an image. `native` is Slipway's own builder for the languages it knows. */
 export const BUILD_STRATEGIES = ['native', 'dockerfile', 'buildpacks'] as const
@@ -58,6 +59,8 @@ const fields = {
   buildVars: buildVarsSchema,
   /** Static sites: answer unknown paths with index.html. Null: as the framework's output suggests. */
   spaFallback: z.boolean().nullable(),
+  /** A web process has this long to listen on PORT, in seconds. Not of the build, but of the releases that follow. */
+  startTimeout: startTimeoutSchema,
 }
 
 /** How an app is built. Every field has a default, so `{}` is a whole value. */
@@ -69,6 +72,7 @@ export const buildSettingsSchema = z.strictObject({
   buildArgs: fields.buildArgs.default({}),
   buildVars: fields.buildVars.default([]),
   spaFallback: fields.spaFallback.default(null),
+  startTimeout: fields.startTimeout.default(START_TIMEOUT_SECONDS),
   /** Raised to clear the build cache: part of the cache's key. */
   cacheVersion: z.number().int().min(0).max(1_000_000).default(0),
 })
@@ -97,6 +101,9 @@ export const buildFileSchema = z.strictObject({
 /** slipway.yaml, at the top of the app's root directory. */
 export const slipwayFileSchema = z.strictObject({
   build: buildFileSchema.optional().describe('How this app is built. Wins over the settings of the app.'),
+  startTimeout: fields.startTimeout
+    .optional()
+    .describe('A web process has this long to listen on PORT, in seconds. Wins over the settings of the app.'),
 })
 export type SlipwayFile = z.infer<typeof slipwayFileSchema>
 
@@ -107,10 +114,10 @@ export function isBuildVar(patterns: readonly string[], key: string): boolean {
 
 /** Settings of one build: the app's, with what its slipway.yaml says instead. */
 export function effectiveSettings(settings: BuildSettings, file: SlipwayFile | null): BuildSettings {
-  const build = file?.build
-  if (build === undefined) return settings
+  const build = file?.build ?? {}
   return {
     ...settings,
+    startTimeout: file?.startTimeout ?? settings.startTimeout,
     builder: build.builder ?? settings.builder,
     dockerfile: build.dockerfile ?? settings.dockerfile,
     dockerfileTarget: build.target ?? settings.dockerfileTarget,

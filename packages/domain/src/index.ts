@@ -94,6 +94,7 @@ export {
   processScaleSchema,
   ROLLING_SURGE,
   reservedBy,
+  START_TIMEOUT_SECONDS,
   surgeOf,
   WEB_PORT,
 } from './process.ts'

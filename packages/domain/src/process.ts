@@ -15,6 +15,14 @@ export const ROLLING_SURGE = 1
 /** How long an instance has to stop, in seconds (terminationGracePeriodSeconds): the pause before SIGTERM counts. */
 export const GRACE_SECONDS = 30
 
+/** A web process has this long to listen on PORT before it is started again, in seconds. */
+export const START_TIMEOUT_SECONDS = 120
+export const startTimeoutSchema = z
+  .number('Enter seconds, such as 180.')
+  .int('Use whole seconds.')
+  .min(10, 'Give it at least 10 seconds.')
+  .max(1800, 'Give it at most 1800 seconds.')
+
 /** Small, so that a laptop runs a dozen apps and still has room to build: CPU bursts far beyond it while there is any. */
 export const DEFAULT_SIZE = { cpuMillis: 100, memoryMiB: 256 } as const
 export const MAX_INSTANCES = 100
@@ -27,6 +35,8 @@ export const processDefinitionSchema = z.object({
   name: slugSchema,
   kind: z.enum(PROCESS_KINDS),
   command: z.array(z.string().max(8192)).min(1).max(64).nullable(),
+  /** Of a web process, where it is not the default. */
+  startTimeoutSeconds: startTimeoutSchema.optional(),
 })
 export type ProcessDefinition = z.infer<typeof processDefinitionSchema>
 

@@ -26,6 +26,7 @@ export const SETTING_LABELS = {
   buildArgs: 'Build arguments',
   buildVars: 'Config vars in the build',
   spaFallback: 'SPA fallback',
+  startTimeout: 'Start timeout',
 } as const
 export type SettingKey = keyof typeof SETTING_LABELS
 
@@ -48,6 +49,8 @@ export function describeSetting(key: SettingKey, settings: BuildSettings, deploy
       return settings.buildVars.join(', ') || 'none'
     case 'spaFallback':
       return settings.spaFallback === null ? 'as the framework suggests' : settings.spaFallback ? 'on' : 'off'
+    case 'startTimeout':
+      return `${settings.startTimeout} s`
   }
 }
 
@@ -68,7 +71,7 @@ export function settingsOfBuilder(builder: Builder): SettingKey[] {
   return all.filter((key) => !ofDockerfile.includes(key))
 }
 
-/** What a slipway.yaml sets, in words, by the setting it replaces; empty when it sets nothing of the build. */
+/** What a slipway.yaml sets, in words, by the setting it replaces; empty when it sets none. */
 export function describeSlipwayFile(file: SlipwayFile): Partial<Record<SettingKey, string>> {
   const { builder, dockerfile, target, args, vars, spaFallback } = file.build ?? {}
   return {
@@ -78,5 +81,6 @@ export function describeSlipwayFile(file: SlipwayFile): Partial<Record<SettingKe
     ...(args === undefined ? {} : { buildArgs: describeArgs(args) }),
     ...(vars === undefined ? {} : { buildVars: vars.join(', ') || 'none' }),
     ...(spaFallback === undefined ? {} : { spaFallback: spaFallback ? 'on' : 'off' }),
+    ...(file.startTimeout === undefined ? {} : { startTimeout: `${file.startTimeout} s` }),
   }
 }

@@ -1,12 +1,12 @@
-import { type AppToRender, type RenderedProcess, ROLLING_SURGE } from '@slipway/domain'
+import { type AppToRender, type RenderedProcess, ROLLING_SURGE, START_TIMEOUT_SECONDS } from '@slipway/domain'
 import { appLabels, processLabels, releaseLabels, selectorLabels } from './labels.ts'
 import { secretName, workloadName } from './names.ts'
 import { define, type KubeObject } from './object.ts'
 import { PORT_NAME, podTemplate } from './pod.ts'
 import { renderRoute, SERVICE_PORT } from './route.ts'
 
-/** A roll-out that makes no progress for so long has failed. In seconds, longer than an instance may take to start. */
-const PROGRESS_DEADLINE_SECONDS = 600
+/** A roll-out that makes no progress for so long beyond what an instance may take to start has failed, in seconds. */
+const PROGRESS_SECONDS = 480
 
 /** A new instance must stay ready for so long before an old one is stopped, in seconds: workers have no probe to tell. */
 const MIN_READY_SECONDS = { web: 2, worker: 5 }
@@ -47,7 +47,7 @@ function deployment(app: AppToRender, process: RenderedProcess): KubeObject {
       selector: { matchLabels: selectorLabels(app.app, process.name) },
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: ROLLING_SURGE } },
       minReadySeconds: MIN_READY_SECONDS[process.kind],
-      progressDeadlineSeconds: PROGRESS_DEADLINE_SECONDS,
+      progressDeadlineSeconds: PROGRESS_SECONDS + (process.startTimeoutSeconds ?? START_TIMEOUT_SECONDS),
       revisionHistoryLimit: REVISION_HISTORY,
       template: podTemplate(app, process),
     },

@@ -1,4 +1,4 @@
-import { type AppToRender, GRACE_SECONDS, type RenderedProcess, WEB_PORT } from '@slipway/domain'
+import { type AppToRender, GRACE_SECONDS, type RenderedProcess, START_TIMEOUT_SECONDS, WEB_PORT } from '@slipway/domain'
 import type {
   Container,
   PodSecurityContext,
@@ -24,9 +24,6 @@ export const PORT_NAME = 'http'
  */
 const PRE_STOP_SECONDS = 5
 
-/** A web process has this long to listen on PORT before it is started again, in seconds. Tried once a second. */
-export const STARTUP_SECONDS = 120
-
 /** A process may use this many times the CPU it reserves while the node has CPU to spare. Memory is never more than reserved. */
 const CPU_BURST = 10
 
@@ -37,13 +34,15 @@ const tcpProbe = (timing: Omit<Probe, 'tcpSocket'>): Probe => ({ tcpSocket: { po
  * accepting connections for a minute is started again.
  * Reference: https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
  */
-const WEB_LIFECYCLE = {
-  ports: [{ name: PORT_NAME, containerPort: WEB_PORT, protocol: 'TCP' }],
-  startupProbe: tcpProbe({ periodSeconds: 1, timeoutSeconds: 1, failureThreshold: STARTUP_SECONDS }),
-  readinessProbe: tcpProbe({ periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 3 }),
-  livenessProbe: tcpProbe({ periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 }),
-  lifecycle: { preStop: { sleep: { seconds: PRE_STOP_SECONDS } } },
-} satisfies Partial<Container>
+function webLifecycle({ startTimeoutSeconds = START_TIMEOUT_SECONDS }: RenderedProcess) {
+  return {
+    ports: [{ name: PORT_NAME, containerPort: WEB_PORT, protocol: 'TCP' }],
+    startupProbe: tcpProbe({ periodSeconds: 1, timeoutSeconds: 1, failureThreshold: startTimeoutSeconds }),
+    readinessProbe: tcpProbe({ periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 3 }),
+    livenessProbe: tcpProbe({ periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 }),
+    lifecycle: { preStop: { sleep: { seconds: PRE_STOP_SECONDS } } },
+  } satisfies Partial<Container>
+}
 
 /** Requests and limits of a process' size. The quota counts the requests. */
 export function resourcesOf(size: { cpuMillis: number; memoryMiB: number }): ResourceRequirements {
@@ -86,7 +85,7 @@ function container(app: AppToRender, process: RenderedProcess): Container {
     envFrom: [{ secretRef: { name: secretName(app.app, app.release) } }],
     resources: resourcesOf(process),
     securityContext: containerSecurity(app.runsAsNonRoot),
-    ...(web ? WEB_LIFECYCLE : {}),
+    ...(web ? webLifecycle(process) : {}),
   }
 }
 

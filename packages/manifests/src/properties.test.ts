@@ -50,6 +50,17 @@ const templates = (app: AppToRender) => deployments(app).map(({ spec }) => spec.
 const key = ({ kind, metadata }: KubeObject) => `${kind}/${metadata.name}`
 
 describe('every app that can be rendered', () => {
+  it('gives web processes the time to start that they ask for, and the roll-out longer', () => {
+    for (const app of APPS) {
+      const processes = app.processes.map((each) => ({ ...each, startTimeoutSeconds: 1800 }))
+      for (const { spec } of deployments({ ...app, processes })) {
+        const probe = spec.template.spec?.containers[0]?.startupProbe
+        if (probe) expect(probe).toMatchObject({ periodSeconds: 1, failureThreshold: 1800 })
+        expect(spec.progressDeadlineSeconds).toBeGreaterThan(1800)
+      }
+    }
+  })
+
   it('has objects with names and labels that Kubernetes takes, in one namespace, none twice', () => {
     for (const app of APPS) {
       const objects = renderApp(app)

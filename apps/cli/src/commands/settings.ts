@@ -43,7 +43,7 @@ async function change(
   const app = await session.api.app.updateSettings.mutate({ ...ref, ...edit })
   answer(io, settingsOf(app), () => {
     show(io, app)
-    note(io, 'Saved. The next build uses them; what runs now stays as it is.')
+    note(io, 'Saved. The next deploy uses them; what runs now stays as it is.')
   })
 }
 
@@ -57,6 +57,7 @@ Settings:
   arg.NODE_ENV=production   a build argument. They stay in the image’s history: never secrets
   vars=NEXT_PUBLIC_*,DSN    config vars that the build sees: names, or prefixes with an asterisk
   spaFallback=on            static sites answer unknown paths with index.html: on, off or auto
+  startTimeout=180          seconds that a web process has to listen on PORT (10 to 1800; default 120)
 
 A slipway.yaml in the root directory wins over these.`
 
@@ -73,7 +74,7 @@ export function registerSettings(program: Command, runtime: Runtime): void {
     )
   settings
     .command('set')
-    .description('Change settings; the next build uses them')
+    .description('Change settings; the next deploy uses them')
     .argument('<setting=value...>', 'such as root=apps/web builder=dockerfile', collect(parseAssignment), [])
     .addHelpText('after', EXAMPLES)
     .action((given: [string, string][], _options: unknown, command: Command) =>

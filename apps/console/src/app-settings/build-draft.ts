@@ -6,6 +6,7 @@ import {
   describeSetting,
   SETTING_LABELS,
   type SettingKey,
+  START_TIMEOUT_SECONDS,
   updateSettingsInput,
 } from '@slipway/domain'
 import { fieldErrors } from '#lib/form.ts'
@@ -26,6 +27,8 @@ export interface BuildDraft {
   buildArgs: readonly BuildArgument[]
   buildVars: readonly string[]
   spaFallback: SpaFallback
+  /** Seconds, as typed. */
+  startTimeout: string
 }
 /** What was edited and not saved. */
 export type BuildEdits = Partial<BuildDraft>
@@ -44,7 +47,8 @@ type Stored = Pick<AppView, 'settings' | 'deployBranch'>
 
 /** The form of what is stored. */
 export function draftOf({ settings, deployBranch }: Stored): BuildDraft {
-  const { rootDirectory, builder, dockerfile, dockerfileTarget, buildArgs, buildVars, spaFallback } = settings
+  const { rootDirectory, builder, dockerfile, dockerfileTarget, buildArgs, buildVars, spaFallback, startTimeout } =
+    settings
   return {
     rootDirectory,
     deployBranch: deployBranch ?? '',
@@ -54,6 +58,7 @@ export function draftOf({ settings, deployBranch }: Stored): BuildDraft {
     buildArgs: Object.entries(buildArgs).map(([name, value]) => ({ name, value })),
     buildVars,
     spaFallback: spaFallback === null ? 'auto' : spaFallback ? 'on' : 'off',
+    startTimeout: String(startTimeout),
   }
 }
 
@@ -67,6 +72,7 @@ function settingsOf(draft: BuildDraft): BuildSettingsPatch {
     buildArgs: Object.fromEntries(namedArguments(draft).map(({ name, value }) => [name.trim(), value])),
     buildVars: [...draft.buildVars],
     spaFallback: draft.spaFallback === 'auto' ? null : draft.spaFallback === 'on',
+    startTimeout: draft.startTimeout.trim() === '' ? START_TIMEOUT_SECONDS : Number(draft.startTimeout),
   }
 }
 

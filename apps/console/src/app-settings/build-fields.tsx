@@ -96,6 +96,20 @@ export function BuildFields(props: FieldGroupProps & { configKeys: readonly stri
         )}
       </div>
       <DockerfileGroup {...props} />
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field
+          label={SETTING_LABELS.startTimeout}
+          hint={overrides.startTimeout ?? 'Seconds that a web process has to listen on PORT.'}
+          error={problems.startTimeout}
+        >
+          <Input
+            mono
+            inputMode="numeric"
+            value={draft.startTimeout}
+            onChange={(event) => onChange({ startTimeout: event.target.value })}
+          />
+        </Field>
+      </div>
       <VarChips
         label={SETTING_LABELS.buildVars}
         patterns={draft.buildVars}

@@ -76,7 +76,7 @@ function useSave(appRef: AppRef, onDone: () => void) {
         onDone()
         const [last] = app.recentBuilds
         toast.success('Settings saved.', {
-          description: 'The next build uses them. What runs now stays as it is.',
+          description: 'The next deploy uses them. What runs now stays as it is.',
           ...(last
             ? { action: { label: 'Deploy again', onClick: () => again.mutate({ ...appRef, build: last.number }) } }
             : {}),
@@ -147,8 +147,8 @@ export function BuildPanel({ appRef }: { appRef: AppRef }) {
       title="Build and deploy"
       about={
         image
-          ? 'This app runs an image as it is. These settings count once code is pushed to it.'
-          : 'How a commit becomes an image. The next build uses what is set here; what runs stays as it is.'
+          ? 'This app runs an image as it is. The start timeout counts from the next deploy, the rest once code is pushed to it.'
+          : 'How a commit becomes an image. The next deploy uses what is set here; what runs stays as it is.'
       }
       flush
       actions={

@@ -29,7 +29,7 @@ export function SettingsBar({ changes, blocked, pending, onSave, onDiscard }: Se
       </ul>
       <div className="mt-2 flex flex-wrap items-center gap-2">
         <p className="min-w-0 flex-1 basis-full text-ink-2 sm:basis-48 text-xs">
-          {blocked ? 'Correct what is marked above, then save.' : 'The next build uses them. Nothing restarts.'}
+          {blocked ? 'Correct what is marked above, then save.' : 'The next deploy uses them. Nothing restarts.'}
         </p>
         <Button onClick={onDiscard} disabled={pending}>
           Discard

@@ -70,7 +70,7 @@ const PREPARED: PreparedBuild = {
   language: 'node',
   settings: {
     ...{ rootDirectory: '', builder: 'automatic', dockerfile: 'Dockerfile', dockerfileTarget: null, buildArgs: {} },
-    ...{ buildVars: ['NEXT_PUBLIC_*', 'SENTRY_DSN'], spaFallback: null, cacheVersion: 2 },
+    ...{ buildVars: ['NEXT_PUBLIC_*', 'SENTRY_DSN'], spaFallback: null, startTimeout: 120, cacheVersion: 2 },
   },
   slipwayFile: null,
   notes: ['Node.js detected'],
