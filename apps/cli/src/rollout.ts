@@ -64,13 +64,20 @@ function tellFailure(io: Io, { release, app }: Outcome): void {
   for (const line of why?.logTail ?? []) say(io, `  ${line}`)
 }
 
+/** The same words as at the end of a push. */
+function whereOf({ url, processes }: AppView): string {
+  if (url) return ` at ${url}`
+  const hasWeb = processes.some(({ kind }) => kind === 'web')
+  return hasWeb ? '' : '. It has no web process; nothing answers at an address.'
+}
+
 /** Tells how a release ended, and answers the exit code that goes with it. */
 function conclude(io: Io, outcome: Outcome): number {
   const { release, app } = outcome
   answer(io, release, () => {
     switch (release.status) {
       case 'live':
-        return say(io, `${paint(io, 'green', `v${release.number} is live`)}${app.url ? ` at ${app.url}` : ''}`)
+        return say(io, `${paint(io, 'green', `v${release.number} is live`)}${whereOf(app)}`)
       case 'superseded':
         return say(io, `v${release.number} was replaced by v${app.currentRelease} before it was live.`)
       case 'cancelled':

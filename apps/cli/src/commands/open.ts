@@ -35,6 +35,14 @@ function launch(opener: string, url: string): Promise<boolean> {
   })
 }
 
+function addressMissing(currentRelease: number | null, notConfigured: readonly string[]): string {
+  if (currentRelease === null) return 'The app has no address yet. Deploy it first.'
+  return (
+    notConfigured.find((sentence) => /ingress/i.test(sentence)) ??
+    'It has no web process; nothing answers at an address.'
+  )
+}
+
 export function registerOpen(program: Command, runtime: Runtime): void {
   const { io, env } = runtime
   program
@@ -42,12 +50,9 @@ export function registerOpen(program: Command, runtime: Runtime): void {
     .description('Open the app in a browser; prints its address where there is none')
     .action((_options: unknown, command: Command) =>
       withApp(runtime, command, async ({ api }, ref) => {
-        const { url, notConfigured } = await api.app.get.query(ref)
+        const { url, notConfigured, currentRelease } = await api.app.get.query(ref)
         if (!url) {
-          throw new AppError(
-            'not_configured',
-            notConfigured[0] ?? 'The app has no address: it has no web process yet. Deploy it first.',
-          )
+          throw new AppError('not_configured', addressMissing(currentRelease, notConfigured))
         }
         const opener = io.json || !io.interactive ? null : findOpener(env.path)
         const opened = opener !== null && (await launch(opener, url))

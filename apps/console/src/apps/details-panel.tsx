@@ -26,18 +26,21 @@ function shortImage(image: string): string {
 
 /** Addresses, source and image of an app. */
 export function DetailsPanel({ app }: { app: AppView }) {
+  const noWeb = app.processes.length > 0 && !app.processes.some(({ kind }) => kind === 'web')
   return (
     <Panel title="Details" flush>
       <dl className="divide-y">
-        {app.domains.map((domain) => (
-          <Detail key={domain.hostname} term="Address" copy={domain.url}>
-            <a href={domain.url} target="_blank" rel="noreferrer" className="break-all text-accent hover:underline">
-              {domain.url.replace(/^https?:\/\//, '')}
-              <ExternalLink aria-hidden className="ml-1 inline size-3" />
-            </a>
-          </Detail>
-        ))}
-        {app.domains.length === 0 && <Detail term="Address">None: no web process, or no ingress.</Detail>}
+        {!noWeb &&
+          app.domains.map((domain) => (
+            <Detail key={domain.hostname} term="Address" copy={domain.url}>
+              <a href={domain.url} target="_blank" rel="noreferrer" className="break-all text-accent hover:underline">
+                {domain.url.replace(/^https?:\/\//, '')}
+                <ExternalLink aria-hidden className="ml-1 inline size-3" />
+              </a>
+            </Detail>
+          ))}
+        {noWeb && <Detail term="Address">No web process; nothing answers at an address.</Detail>}
+        {!noWeb && app.domains.length === 0 && <Detail term="Address">None: no ingress is configured.</Detail>}
         {app.sourceKind === 'git' && (
           <Detail term="Git" copy={app.gitUrl}>
             <span className="break-all font-mono text-xs">{app.gitUrl}</span>

@@ -12,8 +12,8 @@ export interface DeployDependencies {
   db: Database
   repositories: Repositories
   buildLogs: BuildLogs
-  /** Address of the app, null where it has none; and of its page. */
-  describeApp(appId: string): Promise<{ url: string | null; pageUrl: string }>
+  /** Address of the app, null where it has none; that of its page; and whether a web process could answer. */
+  describeApp(appId: string): Promise<{ url: string | null; pageUrl: string; hasWeb: boolean }>
   /** Aborted when the process stops: pushes that wait are told so. */
   stopping: AbortSignal
 }
@@ -82,14 +82,20 @@ async function follow(
   const rollout = await followRollout(db, { appId: push.appId, build: build.number }, line, signal)
   if (!rollout.live) return rollout.reason
   await settleDeployedRef(db, repositories, push.appId)
-  const { url, pageUrl } = await dependencies.describeApp(push.appId)
-  line(
-    url === null
-      ? `       v${rollout.release} is live. It has no address; its page is ${pageUrl}`
-      : `       ${url} deployed to Slipway (v${rollout.release})`,
-  )
+  for (const text of liveLines(rollout.release, await dependencies.describeApp(push.appId))) line(`       ${text}`)
   line('')
   return null
+}
+
+function liveLines(
+  release: number,
+  { url, pageUrl, hasWeb }: { url: string | null; pageUrl: string; hasWeb: boolean },
+): string[] {
+  if (url !== null) return [`${url} deployed to Slipway (v${release})`]
+  const why = hasWeb
+    ? 'It has no address: no ingress is configured.'
+    : 'It has no web process; nothing answers at an address.'
+  return [`v${release} is live. ${why}`, `Its page is ${pageUrl}`]
 }
 
 function sayWhyLeft(

@@ -12,6 +12,7 @@ import { addHookRoutes } from '../hooks/routes.ts'
 import type { BuildLogs } from '../live/build-logs.ts'
 import type { ClusterView } from '../live/cluster-view.ts'
 import type { SourceTokens } from '../sources/token.ts'
+import { addAppHosts } from './app-hosts.ts'
 import { createAddressReader, type TrustedProxies } from './client-address.ts'
 import { addConsoleProxy } from './console-proxy.ts'
 import { describeApp } from './describe-app.ts'
@@ -47,6 +48,7 @@ export interface RunningRoutes {
 export async function addRoutes(server: FastifyInstance, parts: RouteParts): Promise<RunningRoutes> {
   const { settings, db, view } = parts
   const pushes = createPushRegistry()
+  if (settings.roles.includes('web')) addAppHosts(server, parts.api.config)
   addHealthRoutes(server, {
     database: { required: true, problem: () => db.ping().then(() => null) },
     cluster: { required: false, problem: async () => view.problem() },

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createApiClient } from '../testing/client.ts'
 import { type LonePlatform, startWithoutCluster } from '../testing/without-cluster.ts'
+import { hostKind } from './app-hosts.ts'
 import { createLogger, loggablePath } from './logger.ts'
 
 let platform: LonePlatform
@@ -79,6 +80,46 @@ describe('the console', () => {
     const json = await fetch(`${other.url}/`, { headers: { accept: 'application/json' } })
     expect(await json.json()).toMatchObject({ error: { code: 'unavailable' } })
     await other.stop()
+  })
+})
+
+describe('hosts of apps that no route leads to', () => {
+  /** `fetch` chooses the Host header itself. */
+  const ask = (path: string, host: string) =>
+    new Promise<{ status: number; body: string }>((resolve, reject) => {
+      const headers = { host, accept: 'text/html' }
+      http
+        .get(platform.url + path, { headers, agent: false }, (response) => {
+          let body = ''
+          response.on('data', (chunk) => {
+            body += chunk
+          })
+          response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+        })
+        .on('error', reject)
+    })
+
+  test('answer 404 on every path, never the console', async () => {
+    for (const path of ['/', '/login', '/healthz', '/trpc/setup.status', '/git/a/b/c/d.git/info/refs']) {
+      const { status, body } = await ask(path, 'gone.shop-production.localhost:1234')
+      expect(status, path).toBe(404)
+      expect(body, path).toContain('There is no app at this address')
+    }
+  })
+
+  test('a domain that leads nowhere gets no console; the platform’s own paths have any name', async () => {
+    expect(await ask('/', 'shop.example.com')).toMatchObject({ status: 404 })
+    expect(await ask('/healthz', 'slipway.internal.example.com')).toMatchObject({ status: 200 })
+    for (const host of ['localhost', '127.0.0.1:80', '[::1]', 'platform', 'platform.slipway.svc.cluster.local']) {
+      expect((await ask('/x', host)).body, host).toBe('page /x')
+    }
+  })
+
+  test('whose a host is', () => {
+    const config = { publicUrl: 'https://paas.apps.example.com', appsDomain: 'apps.example.com' }
+    expect(hostKind('paas.apps.example.com', config)).toBe('own')
+    expect(hostKind('Web.Shop.apps.example.com.', config)).toBe('app')
+    expect(hostKind('example.com', { ...config, appsDomain: null })).toBe('foreign')
   })
 })
 
