@@ -11,6 +11,10 @@ const run = promisify(execFile)
 
 const SERVER = `
 const http = require('node:http')
+if (process.env.CRASH) {
+  console.error('Error: CRASH is set')
+  process.exit(7)
+}
 http.createServer((_, response) => response.end(process.env.GREETING ?? 'hello')).listen(process.env.PORT, () => console.log('listening'))
 let ticks = 0
 setInterval(() => console.log('tick ' + ++ticks), 200)
@@ -274,6 +278,20 @@ describe('an app from source', () => {
   }, 180_000)
 })
 
+describe('a release that crashes at start', () => {
+  it('ends config set in the words of a push, its last lines, and failure; what served before still does', async () => {
+    const { code, stdout } = await slipway(place, 'config', 'set', 'CRASH=1')
+    expect(stdout).toMatch(/^v\d+ is failing: the web process exits with code 7.* v\d+ still serves\.$/m)
+    expect(stdout).toContain('  Error: CRASH is set')
+    expect(code).toBe(1)
+    const back = await slipway(place, 'rollback')
+    expect([back.code, back.stdout]).toEqual([0, expect.stringMatching(/v\d+ is live/)])
+    const [, failed] = await json('releases')
+    const again = await slipway(place, 'rollback', `v${failed.number}`)
+    expect([again.code, again.stdout]).toEqual([1, expect.stringContaining('exits with code 7')])
+  }, 180_000)
+})
+
 describe('an app from an image', () => {
   it('that can not run ends in words, and in failure', async () => {
     expect((await slipway(place, 'apps', 'create', 'proxy', '--no-remote')).code).toBe(0)
@@ -287,7 +305,7 @@ describe('an app from an image', () => {
       '--timeout',
       '120',
     )
-    expect([code, stdout]).toEqual([1, expect.stringMatching(/^v1 failed: .*acme\/proxy:1\.29 can not be pulled/)])
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/^v1 is failing: .*acme\/proxy:1\.29 can not be pulled/)])
     // With an OCI runtime the registry is asked; without one, only a real cluster runs such an image.
     expect(stdout).toMatch(/KUBECONFIG|can reach its registry/)
   }, 150_000)

@@ -6,6 +6,8 @@ import { answer, type Io, note, paint, say } from './io.ts'
 import type { Runtime, Session } from './runtime.ts'
 
 const POLL_MS = 1000
+/** The last log lines of what failed are read in the background; where it never ran there are none. */
+const LOG_LOOKS = 3
 export const DEFAULT_TIMEOUT_SECONDS = 900
 
 interface Outcome {
@@ -41,9 +43,11 @@ async function follow(
 ): Promise<Outcome> {
   const deadlineMs = runtime.nowMs() + timeoutSeconds * 1000
   let told = ''
+  let logLooks = LOG_LOOKS
   for (;;) {
     const outcome = await look(session, ref, number)
-    if (outcome && !isRollingOut(outcome.release.status)) return outcome
+    if (outcome && isSettled(outcome, logLooks)) return outcome
+    if (outcome?.release.status === 'failed') logLooks -= 1
     const line = outcome ? outcome.app.health.message : 'No answer from the platform; waiting for it.'
     if (line !== told) note(runtime.io, paint(runtime.io, 'dim', `  ${line}`))
     told = line
@@ -57,9 +61,16 @@ async function follow(
   }
 }
 
+function isSettled({ release, app: { why } }: Outcome, logLooks: number): boolean {
+  if (release.status !== 'failed') return !isRollingOut(release.status)
+  const hasLog = why !== null && (why.instance === null || why.logTail.length > 0)
+  return hasLog || logLooks <= 0
+}
+
 function tellFailure(io: Io, { release, app }: Outcome): void {
   const why = app.currentRelease === release.number ? app.why : null
-  say(io, `${paint(io, 'red', `v${release.number} failed:`)} ${why?.sentence ?? release.message ?? app.health.message}`)
+  const failed = paint(io, 'red', `v${release.number} failed:`)
+  say(io, why ? paint(io, 'red', why.sentence) : `${failed} ${release.message ?? app.health.message}`)
   if (why) say(io, why.action)
   for (const line of why?.logTail ?? []) say(io, `  ${line}`)
 }

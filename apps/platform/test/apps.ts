@@ -37,3 +37,13 @@ export const CRASHES = {
   'package.json': JSON.stringify({ name: 'crashes', version: '1.0.0', scripts: { start: 'node server.js' } }),
   'server.js': `console.log('looking for the database'); console.error('Error: DATABASE_URL is not set'); process.exit(7)`,
 } as const
+
+/** An HTTP server that does what `script` says with it. */
+export const server = (script: string) => ({
+  'package.json': JSON.stringify({ name: 'case', version: '1.0.0', scripts: { start: 'node server.js' } }),
+  'server.js': `const server = require('node:http').createServer((_request, response) => response.end('case'))
+console.log('warming')
+setInterval(() => {}, 1000)
+${script}
+`,
+})

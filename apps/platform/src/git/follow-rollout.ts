@@ -4,7 +4,7 @@ import { pause } from '../server/pause.ts'
 
 /** A change that nobody notified of is seen this much later. */
 const POLL_MS = 500
-/** The cause of a failure is written right after the status; it is waited for this long. */
+/** The cause of a failure is written right after the status, and its log lines after that; they are waited for this long. */
 const CAUSE_WAIT_MS = 3000
 const LOG_LINES = 10
 
@@ -13,6 +13,7 @@ export type RolloutOutcome = { live: true; release: number } | { live: false; re
 const whySchema = z.object({
   sentence: z.string(),
   action: z.string().nullish(),
+  instance: z.string().nullish(),
   logTail: z.array(z.string()).default([]),
 })
 const healthSchema = z.object({ status: z.string(), message: z.string().nullish() })
@@ -43,8 +44,8 @@ export async function followRollout(
     const health = healthSchema.safeParse(app.health).data
     if (release.status === 'failed') {
       failedAtMs ??= Date.now()
-      const isExplained = health?.status === 'Degraded' || Date.now() - failedAtMs > CAUSE_WAIT_MS
-      if (isExplained) return failed(app.why, release, line)
+      const isExplained = health?.status === 'Degraded' && hasLog(app.why)
+      if (isExplained || Date.now() - failedAtMs > CAUSE_WAIT_MS) return failed(app.why, release, line)
     }
     const message = health?.message ?? ''
     if (
@@ -94,6 +95,12 @@ function settled(
     return { live: false, reason: `v${release.number} does not serve` }
   }
   return { live: true, release: release.number }
+}
+
+/** The lines of an instance are read in the background. Where it never ran there are none. */
+function hasLog(why: unknown): boolean {
+  const cause = whySchema.safeParse(why).data
+  return cause !== undefined && (!cause.instance || cause.logTail.length > 0)
 }
 
 function failed(why: unknown, release: Release, line: (text: string) => void): RolloutOutcome {
