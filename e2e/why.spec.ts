@@ -1,6 +1,6 @@
 import { expect, type Page } from '@playwright/test'
-import { BAD_COMMAND, CRASHES, GREETER, NEVER_LISTENS } from './support/apps.ts'
-import { pathOf, type Slipway, test } from './support/fixtures.ts'
+import { BAD_COMMAND, CRASHES, GREETER, NEVER_LISTENS, WORKER_ONLY } from './support/apps.ts'
+import { pathOf, refOf, type Slipway, test } from './support/fixtures.ts'
 
 const health = (page: Page) => page.getByRole('region', { name: 'Health' })
 const why = (page: Page) => page.getByRole('region', { name: "Why isn't it live?" })
@@ -12,8 +12,13 @@ async function pushed(slipway: Slipway, app: string, files: Readonly<Record<stri
   repository.remove()
 }
 
-// It is known only after half a minute: it begins first and is looked at last.
-test.beforeAll(({ slipway }) => pushed(slipway, 'deaf', NEVER_LISTENS))
+// It is known only after its start timeout: it begins first and is looked at last.
+test.beforeAll(async ({ slipway }) => {
+  const repository = await slipway.newApp('deaf', NEVER_LISTENS)
+  await slipway.api.app.updateSettings.mutate({ ...refOf('deaf'), settings: { startTimeout: 30 } })
+  expect(await slipway.release('deaf', repository)).toMatchObject({ code: 0 })
+  repository.remove()
+})
 
 test.afterAll(({ slipway }) => slipway.clear())
 
@@ -49,7 +54,22 @@ test('a bad command: it was not found, and where to look', async ({ page, slipwa
 
 test('an app that never listens on PORT', async ({ page }) => {
   await page.goto(pathOf('deaf'))
-  await expect(health(page)).toContainText('runs but does not listen on PORT', { timeout: 60_000 })
+  const cause = 'does not accept connections on PORT 8080 within 30 s: it must listen on 0.0.0.0:$PORT'
+  await expect(health(page)).toContainText(cause, { timeout: 60_000 })
   await expect(lastLines(page)).toContainText('ready for work')
   await expect(why(page)).toContainText('listen on 0.0.0.0 and the port that the environment variable PORT names')
+})
+
+test('an app without a web process: its page offers no address, and nothing of Slipway answers at its host', async ({
+  page,
+  slipway,
+}) => {
+  await pushed(slipway, 'beats', WORKER_ONLY)
+  await page.goto(pathOf('beats'))
+  await expect(health(page)).toContainText('Running v1 on 1 of 1 instance.')
+  await expect(page.getByText('No web process; nothing answers at an address.')).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Open app' })).toHaveCount(0)
+  const answer = await page.goto(slipway.addressOf('beats'))
+  expect(answer?.status()).toBe(404)
+  await expect(page.getByRole('heading', { name: 'There is no app at this address' })).toBeVisible()
 })

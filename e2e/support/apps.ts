@@ -63,6 +63,9 @@ export const WITH_WORKER: Files = {
   'worker.js': `let n = 0; setInterval(() => console.log('worker beat ' + ++n), 1000); process.on('SIGTERM', () => process.exit(0))`,
 }
 
+/** No web process. */
+export const WORKER_ONLY: Files = { ...WITH_WORKER, Procfile: 'worker: node worker.js\n' }
+
 /** Prints ten lines a second while it is built, for so many seconds. */
 export const slowToBuild = (seconds: number): Files => ({
   ...GREETER,

@@ -23,7 +23,7 @@ import { SkeletonRows } from '#ui/skeleton.tsx'
 
 type Domain = AppView['domains'][number]
 
-function DomainRow({ appRef, domain }: { appRef: AppRef; domain: Domain }) {
+function DomainRow({ appRef, domain, answers }: { appRef: AppRef; domain: Domain; answers: boolean }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const [asking, setAsking] = useState(false)
@@ -38,15 +38,19 @@ function DomainRow({ appRef, domain }: { appRef: AppRef; domain: Domain }) {
   )
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5">
-      <a
-        href={domain.url}
-        target="_blank"
-        rel="noreferrer"
-        className="min-w-0 break-all text-accent text-base hover:underline"
-      >
-        {domain.hostname}
-        <ExternalLink aria-hidden className="ml-1 inline size-3" />
-      </a>
+      {answers ? (
+        <a
+          href={domain.url}
+          target="_blank"
+          rel="noreferrer"
+          className="min-w-0 break-all text-accent text-base hover:underline"
+        >
+          {domain.hostname}
+          <ExternalLink aria-hidden className="ml-1 inline size-3" />
+        </a>
+      ) : (
+        <span className="min-w-0 break-all text-base text-ink-2">{domain.hostname}</span>
+      )}
       {domain.generated && <Badge>generated</Badge>}
       <span className="flex-1" />
       <CopyButton text={domain.url} what={`address of ${domain.hostname}`} />
@@ -142,7 +146,7 @@ export function NetworkingPage({ appRef }: { appRef: AppRef }) {
       {app && app.domains.length > 0 && (
         <ul className="divide-y">
           {app.domains.map((domain) => (
-            <DomainRow key={domain.hostname} appRef={appRef} domain={domain} />
+            <DomainRow key={domain.hostname} appRef={appRef} domain={domain} answers={!noWeb} />
           ))}
         </ul>
       )}

@@ -26,5 +26,5 @@ body{margin:0;min-height:100vh;display:grid;place-items:center;background:var(--
 main{max-width:26rem;padding:2rem}h1{font-size:20px;font-weight:600;margin:0 0 .5rem}p{margin:0;color:var(--dim)}
 i{display:block;width:2rem;height:3px;border-radius:2px;background:var(--sea);margin-bottom:1.25rem}
 @media (prefers-reduced-motion:no-preference){i{animation:a 1.4s ease-in-out infinite alternate}@keyframes a{to{width:5rem}}}
-</style></head><body><main role="status"><i></i><h1>${title}</h1><p>${text}</p></main></body></html>`
+</style></head><body><main role="status">${again ? '<i></i>' : ''}<h1>${title}</h1><p>${text}</p></main></body></html>`
 }
