@@ -42,7 +42,7 @@ describe('the certificate of a host', () => {
     expect(stateOf({ conditions: [ready, refused(INVALID)], ...times })).toEqual({
       state: 'Issued',
       message:
-        'The renewal failed: failed to wait for order resource "web-tls-1a2b-1-77" to become ready: order is in "invalid" state.',
+        'The renewal failed: the issuer could not verify the host name. Most often its DNS record does not lead to this cluster.',
       ...shown,
     })
   })
@@ -71,7 +71,12 @@ describe('the certificate of a host', () => {
   })
 
   it.each([
-    [INVALID, 'Failed to wait for order resource "web-tls-1a2b-1-77" to become ready: order is in "invalid" state.'],
+    [INVALID, 'The issuer could not verify the host name. Most often its DNS record does not lead to this cluster.'],
+    [INVALID.replace('invalid', 'expired'), 'The order at the issuer is "expired".'],
+    [
+      `${INVALID.replace('invalid', 'errored')}Failed to finalize Order: 403 urn:ietf:params:acme:error:badCSR`,
+      'Failed to finalize Order: 403 urn:ietf:params:acme:error:badCSR.',
+    ],
     [
       'Failed to create Order: 429 urn:ietf:params:acme:error:rateLimited:\n too many certificates\n',
       'Failed to create Order: 429 urn:ietf:params:acme:error:rateLimited: too many certificates.',
@@ -97,7 +102,7 @@ describe('the certificate of a host', () => {
     const expired = { ...notReady, reason: 'Expired', message: 'Certificate expired on Sun, 29 Nov 2026 11:59:59 UTC' }
     expect(stateOf({ conditions: [expired, refused(INVALID)], ...past })).toMatchObject({
       state: 'Failed',
-      message: expect.stringMatching(/^It has expired\. Failed to wait for order/),
+      message: expect.stringMatching(/^It has expired\. The issuer could not verify/),
     })
   })
 

@@ -55,17 +55,30 @@ function waiting(condition: Condition | undefined): string {
   return sentence(condition.message)
 }
 
+const RETRIED = 'The certificate request has failed to complete and will be retried:'
+/** An ACME order that came to nothing. cert-manager names its state, and seldom the reason. */
+const ORDER = /^Failed to wait for order resource "[^"]*" to become ready: order is in "(\w+)" state:?/
+
 /** One sentence of cert-manager's: without what every failure begins with, without line breaks, not too long. */
-function sentence(message: string | undefined): string {
-  const plain = (message ?? '')
-    .replaceAll(/\s+/g, ' ')
-    .replace(/^The certificate request has failed to complete and will be retried: /, '')
+function sentence(message = ''): string {
+  const text = message.replaceAll(/\s+/g, ' ').trim()
+  const failure = text.startsWith(RETRIED) ? text.slice(RETRIED.length).trim() : text
+  const state = ORDER.exec(failure)?.[1]
+  const plain = failure
+    .replace(ORDER, '')
     .replace(/[\s:.]+$/, '')
-  if (plain === '') return 'cert-manager gives no reason.'
+    .trim()
+  if (plain === '') return state === undefined ? 'cert-manager gives no reason.' : orderFailure(state)
   return plain.length <= SENTENCE_MAX ? `${plain}.` : `${plain.slice(0, SENTENCE_MAX).replace(/\s+\S*$/, '')} …`
 }
 
-/** "Failed to wait" goes on in lower case; "ACME" and "cert-manager" stay as they are. */
+/** Reference: https://cert-manager.io/docs/troubleshooting/acme/ */
+function orderFailure(state: string): string {
+  if (state !== 'invalid') return `The order at the issuer is "${state}".`
+  return 'The issuer could not verify the host name. Most often its DNS record does not lead to this cluster.'
+}
+
+/** "Failed to create" goes on in lower case; "ACME" and "cert-manager" stay as they are. */
 function lowerFirst(text: string): string {
   return /^[A-Z][a-z]/.test(text) ? text[0]?.toLowerCase() + text.slice(1) : text
 }

@@ -19,10 +19,10 @@ export function CertificateLine({ certificate }: { certificate: CertificateView 
       </span>
       {expiresAt !== null && (
         <span suppressHydrationWarning>
-          {isOver ? 'expired' : 'expires'} <Time at={expiresAt} />
+          {isOver ? 'expired' : 'expires'} <Time at={expiresAt} inDays />
           {!isOver && renewsAt !== null && (
             <>
-              , renewed <Time at={renewsAt} />
+              , renews <Time at={renewsAt} inDays />
             </>
           )}
         </span>
