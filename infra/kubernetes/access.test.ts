@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createClusterCaches } from '../../apps/platform/src/live/caches.ts'
+import { createCertificateReader } from '../../apps/platform/src/live/certificates.ts'
 import { allows, guardCluster, platformRules, type Rule } from '../../e2e/support/guarded-cluster.ts'
 import { type AppToRender, buildSettingsSchema } from '../../packages/domain/src/index.ts'
 import { type Cluster, connectCluster, KubeApiError, Pods } from '../../packages/kube/src/index.ts'
@@ -76,7 +77,9 @@ const credentialsOf = (server: string) => ({
 
 async function exercise(cluster: Cluster): Promise<void> {
   const caches = createClusterCaches(cluster, { hasGateway: true })
+  const certificates = createCertificateReader({ cluster, caches, onProblem: () => undefined, now: () => new Date() })
   caches.start()
+  certificates.start()
   const objects = [...environment, ...renderApp(app), ...renderApp(gateway), ...build]
   for (const object of objects) await ask(cluster.apply(object))
   await ask(cluster.readLog({ namespace, name: 'none' }, { container: 'app' }))
@@ -98,6 +101,7 @@ async function exercise(cluster: Cluster): Promise<void> {
     if (Date.now() > deadline) throw new Error(`not all watch: ${JSON.stringify(caches.stats())}`)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
+  await certificates.stop()
   await caches.stop()
 }
 
@@ -121,8 +125,8 @@ describe('the rights of the platform', () => {
   })
 
   it.each(pairsOf(rules))('include "%s", which it uses', (pair) => {
-    // The local cluster has no HTTPRoutes, so nothing there is watched after the list.
-    if (pair !== 'watch httproutes') expect([...seen.used]).toContain(pair)
+    // The local cluster has neither HTTPRoutes nor Certificates, so nothing there is watched after the list.
+    if (!['watch httproutes', 'watch certificates'].includes(pair)) expect([...seen.used]).toContain(pair)
   })
 
   it.each(rules.map((rule) => [`${rule.verbs.join(', ')} ${rule.resources.join(', ')}`, rule] as const))(

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { APP_ERROR_CODES, AppError } from '@slipway/domain'
 import { describe, expect, it } from 'vitest'
+import { describeCertificate } from './certificate.ts'
 import { formatLine } from './commands/logs.ts'
 import { readEnv } from './env.ts'
 import { EXIT, exitCodeOf } from './exit-codes.ts'
@@ -94,6 +95,21 @@ describe('times', () => {
       '6h',
     ])
     expect(age('2026-11-20T12:00:00Z', nowMs)).toBe('4d')
+  })
+})
+
+describe('certificates', () => {
+  const nowMs = Date.parse('2026-11-24T12:00:00Z')
+  const none = { message: null, expiresAt: null, renewsAt: null }
+  it.each([
+    [{ ...none, state: 'Issued', expiresAt: '2027-02-22T12:00:00Z' }, 'Issued, expires in 90 days'],
+    [{ ...none, state: 'Issuing', message: 'Waiting for the issuer.' }, 'Issuing: Waiting for the issuer.'],
+    [
+      { ...none, state: 'Failed', message: 'It has expired.', expiresAt: '2026-11-24T11:00:00Z' },
+      'Failed, expired 1 hour ago: It has expired.',
+    ],
+  ] as const)('are %j', (certificate, words) => {
+    expect(describeCertificate(terminal().io, certificate, nowMs)).toBe(words)
   })
 })
 

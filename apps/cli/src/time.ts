@@ -23,3 +23,10 @@ export function age(time: string | null, nowMs: number): string {
   if (seconds < 172_800) return `${Math.floor(seconds / 3600)}h`
   return `${Math.floor(seconds / 86_400)}d`
 }
+
+/** "in 3 minutes". */
+export function until(time: string, nowMs: number): string {
+  const leftMs = Math.max(0, Date.parse(time) - nowMs)
+  const [unit, sizeMs] = STEPS.find(([, size]) => leftMs >= size) ?? (['second', 1000] as const)
+  return relative.format(Math.floor(leftMs / sizeMs), unit)
+}

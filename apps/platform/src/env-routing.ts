@@ -60,3 +60,16 @@ export function routeOf({ gateway, ingressClass, clusterIssuer }: RoutingSetting
   if (gateway !== null) return { kind: 'gateway', ...gateway }
   return ingressClass === null ? null : { kind: 'ingress', className: ingressClass, clusterIssuer }
 }
+
+type OnCluster = RoutingSettings & { clusterKind: 'local' | 'kubernetes' }
+
+/** Whether cert-manager is asked for the certificates of apps; the local cluster has none. */
+export function asksForCertificates(settings: OnCluster): boolean {
+  const route = routeOf(settings)
+  return settings.clusterKind === 'kubernetes' && route?.kind === 'ingress' && route.clusterIssuer !== null
+}
+
+/** Scheme of apps' addresses: what is set, or else https where certificates are asked for. Null: as Slipway's own. */
+export function appsSchemeOf(settings: OnCluster & { appsScheme: 'http' | 'https' | null }): 'http' | 'https' | null {
+  return settings.appsScheme ?? (asksForCertificates(settings) ? 'https' : null)
+}

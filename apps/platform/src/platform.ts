@@ -17,6 +17,7 @@ import { type BuildSources, createBuildSources } from './builds/prepare.ts'
 import { createRemoteSources } from './builds/remote.ts'
 import { createReconciling } from './controllers/reconciling.ts'
 import type { PlatformSettings } from './env.ts'
+import { appsSchemeOf, asksForCertificates } from './env-routing.ts'
 import { keepRepositories } from './git/keeper.ts'
 import { openRepositories, type Repositories } from './git/repositories.ts'
 import { createBuildLogs } from './live/build-logs.ts'
@@ -70,7 +71,12 @@ async function wire(
   const keeper = repositories === null ? null : await keepRepositories({ db, repositories, logger })
   const buildLogs = createBuildLogs(db)
   const now = () => new Date()
-  const view = createClusterView({ db, cluster, buildLogs, hasGateway: settings.gateway !== null, now })
+  const view = createClusterView({
+    ...{ db, cluster, buildLogs, now },
+    hasGateway: settings.gateway !== null,
+    hasIssuer: asksForCertificates(settings),
+    onProblem: (sentence) => logger.warn(sentence),
+  })
   const canBuild = canBuildWith(settings)
   const address = { port: 0 }
   const loopbackUrl = () => `http://127.0.0.1:${address.port}`
@@ -107,6 +113,7 @@ async function wire(
     url: loopbackUrl(),
     stats: () => ({
       caches: caches.stats(),
+      certificates: view.certificates?.stats() ?? null,
       reconciling: reconciling.stats(),
       hub: view.hub.stats(),
       buildLogs: buildLogs.stats(),
@@ -178,7 +185,7 @@ function apiDependencies(parts: {
     config: {
       publicUrl: settings.publicUrl ?? '',
       appsDomain: settings.appsDomain,
-      appsScheme: settings.appsScheme,
+      appsScheme: appsSchemeOf(settings),
       appsPort: settings.appsPort,
       appsShareThePort: settings.clusterKind === 'local',
       registry: settings.registry,

@@ -168,12 +168,14 @@ export type {
   ConfigChange,
   ConfigVarView,
   DeliveryView,
+  DomainView,
   InstanceView,
   ProcessView,
   ReleaseView,
   WebhookView,
   WhyView,
 } from './views/app.ts'
+export { CERTIFICATE_STATES, type CertificateState, type CertificateView } from './views/certificate.ts'
 export type { BuildLogBatch, LogBatch, LogLine } from './views/live.ts'
 export type {
   AuditEventView,

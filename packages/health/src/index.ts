@@ -1,4 +1,5 @@
 export { appHealth } from './app.ts'
+export { type Certificate, certificateHealth } from './certificate.ts'
 export type { HealthContext } from './context.ts'
 export { deploymentHealth } from './deployment.ts'
 export { jobHealth } from './job.ts'

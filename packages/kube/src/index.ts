@@ -4,6 +4,7 @@ export type { ServerCredentials } from './credentials.ts'
 export { isConflict, isNotFound, isStatus, KubeApiError, type StatusDetails } from './errors.ts'
 export type { ChangeListener, ChangeType, Informer, InformerOptions, InformerStats } from './informer.ts'
 export {
+  Certificates,
   ConfigMaps,
   Deployments,
   EndpointSlices,

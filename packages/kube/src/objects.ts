@@ -60,6 +60,7 @@ export const Jobs = type('batch/v1', 'Job', 'jobs')
 export const Ingresses = type('networking.k8s.io/v1', 'Ingress', 'ingresses')
 export const NetworkPolicies = type('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies')
 export const HTTPRoutes = type('gateway.networking.k8s.io/v1', 'HTTPRoute', 'httproutes')
+export const Certificates = type('cert-manager.io/v1', 'Certificate', 'certificates')
 export const PodDisruptionBudgets = type('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets')
 export const EndpointSlices = type('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices')
 
@@ -80,6 +81,7 @@ const KNOWN_TYPES: readonly ResourceType[] = [
   Ingresses,
   NetworkPolicies,
   HTTPRoutes,
+  Certificates,
   PodDisruptionBudgets,
   EndpointSlices,
 ]

@@ -28,7 +28,7 @@ export class WatchStore {
     else this.#list(response, url)
   }
 
-  put(name: string, spec: unknown = {}): void {
+  put(name: string, spec: unknown = {}, more: Partial<KubeObject['metadata']> = {}): void {
     this.#version += 1
     const type = this.objects.has(name) ? 'MODIFIED' : 'ADDED'
     const metadata = {
@@ -36,6 +36,7 @@ export class WatchStore {
       namespace: 'ns',
       resourceVersion: String(this.#version),
       labels: { app: name.slice(0, 1) },
+      ...more,
     }
     const object = { apiVersion: 'v1', kind: 'Pod', metadata, spec }
     this.objects.set(name, object)

@@ -30,6 +30,7 @@ export {
   namesOf,
   namespaceOf,
   secretName,
+  tlsSecretName,
   workloadName,
 } from './names.ts'
 export type { KubeObject, ResourceType } from './object.ts'

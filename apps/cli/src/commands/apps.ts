@@ -1,5 +1,14 @@
-import { AppError, type AppRef, type AppSummary, type AppView, appPath, type EnvironmentRef } from '@slipway/domain'
+import {
+  AppError,
+  type AppRef,
+  type AppSummary,
+  type AppView,
+  appPath,
+  type DomainView,
+  type EnvironmentRef,
+} from '@slipway/domain'
 import type { Command } from 'commander'
+import { describeCertificate } from '../certificate.ts'
 import type { Api } from '../client.ts'
 import { addRemote, isRepository, REMOTE, slipwayRemote } from '../git.ts'
 import { describeHealth, paintHealth } from '../health.ts'
@@ -35,6 +44,16 @@ function listApps(io: Io, apps: AppSummary[], nowMs: number): void {
   table(io, ['APP', 'HEALTH', 'READY', 'LAST RELEASE', 'ADDRESS'], rows)
 }
 
+/** One line a host where it has a certificate to tell of, all in one line otherwise. */
+function domainFacts(io: Io, domains: DomainView[], nowMs: number): [string, string | null][] {
+  if (domains.every(({ certificate }) => certificate === null))
+    return [['Domains', domains.map(({ hostname }) => hostname).join(', ') || null]]
+  return domains.map(({ url, certificate }) => [
+    'Domain',
+    certificate === null ? url : `${url}  certificate ${describeCertificate(io, certificate, nowMs)}`,
+  ])
+}
+
 function showApp(io: Io, app: AppView, nowMs: number): void {
   say(io, `${appPath(app.ref)}`)
   describeHealth(io, app)
@@ -53,7 +72,7 @@ function showApp(io: Io, app: AppView, nowMs: number): void {
     ],
     ['Git', app.sourceKind === 'git' ? app.gitUrl : null],
     ['Repository', app.source ? `${app.source.repositoryUrl} (${app.source.branch})` : null],
-    ['Domains', app.domains.map(({ hostname }) => hostname).join(', ') || null],
+    ...domainFacts(io, app.domains, nowMs),
     ['Your role', app.role],
     ['Made', ago(app.createdAt, nowMs)],
   ]

@@ -31,6 +31,13 @@ export function relativeTime(at: string, nowMs: number): string {
   return date.getFullYear() === new Date(nowMs).getFullYear() ? day.format(date) : dayWithYear.format(date)
 }
 
+/** "in 89 days", "12 days ago": whole days however many there are, and smaller units within one. */
+export function relativeDays(at: string, nowMs: number): string {
+  const days = Math.floor(Math.abs(nowMs - new Date(at).getTime()) / DAY_MS)
+  if (Number.isNaN(days) || days < 2) return relativeTime(at, nowMs)
+  return new Date(at).getTime() > nowMs ? `in ${days} days` : `${days} days ago`
+}
+
 /** The exact moment with its time zone, for hovering. */
 export function exactTime(at: string): string {
   const date = new Date(at)

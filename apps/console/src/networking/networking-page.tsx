@@ -1,6 +1,6 @@
 'use client'
 
-import { type AppRef, type AppView, addDomainInput } from '@slipway/domain'
+import { type AppRef, addDomainInput, type DomainView } from '@slipway/domain'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { ExternalLink, Globe, Trash2 } from 'lucide-react'
 import { useState } from 'react'
@@ -20,10 +20,9 @@ import { Notice } from '#ui/notice.tsx'
 import { Panel } from '#ui/panel.tsx'
 import { ProblemNotice } from '#ui/problem.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
+import { CertificateLine } from './certificate-line.tsx'
 
-type Domain = AppView['domains'][number]
-
-function DomainRow({ appRef, domain, answers }: { appRef: AppRef; domain: Domain; answers: boolean }) {
+function DomainRow({ appRef, domain, answers }: { appRef: AppRef; domain: DomainView; answers: boolean }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const [asking, setAsking] = useState(false)
@@ -45,7 +44,7 @@ function DomainRow({ appRef, domain, answers }: { appRef: AppRef; domain: Domain
           rel="noreferrer"
           className="min-w-0 break-all text-accent text-base hover:underline"
         >
-          {domain.hostname}
+          {domain.url}
           <ExternalLink aria-hidden className="ml-1 inline size-3" />
         </a>
       ) : (
@@ -59,6 +58,7 @@ function DomainRow({ appRef, domain, answers }: { appRef: AppRef; domain: Domain
           <Trash2 aria-hidden />
         </Button>
       )}
+      {domain.certificate && <CertificateLine certificate={domain.certificate} />}
       <ConfirmDialog
         open={asking}
         onOpenChange={setAsking}

@@ -1,4 +1,11 @@
-import type { AppSummary, BuildStatus, DeliveryStatus, HealthStatus, ReleaseStatus } from '@slipway/domain'
+import type {
+  AppSummary,
+  BuildStatus,
+  CertificateState,
+  DeliveryStatus,
+  HealthStatus,
+  ReleaseStatus,
+} from '@slipway/domain'
 import {
   Ban,
   CheckCircle2,
@@ -11,6 +18,8 @@ import {
   History,
   type LucideIcon,
   RefreshCw,
+  ShieldCheck,
+  ShieldX,
   TimerOff,
 } from 'lucide-react'
 import { cn } from './cn.ts'
@@ -51,6 +60,14 @@ const BUILD: Record<BuildStatus, Look> = {
   failed: { tone: 'degraded', icon: CircleX, word: 'Failed' },
   cancelled: { tone: 'suspended', icon: Ban, word: 'Cancelled' },
   timed_out: { tone: 'degraded', icon: TimerOff, word: 'Timed out' },
+}
+
+const CERTIFICATE: Record<CertificateState, Look> = {
+  Issued: { tone: 'healthy', icon: ShieldCheck, word: 'Issued' },
+  Issuing: { tone: 'progressing', icon: RefreshCw, word: 'Issuing', moving: true },
+  Failed: { tone: 'degraded', icon: ShieldX, word: 'Failed' },
+  Missing: { tone: 'suspended', icon: CircleDashed, word: 'Missing' },
+  Unknown: { tone: 'warning', icon: CircleHelp, word: 'Unknown' },
 }
 
 const DELIVERY: Record<DeliveryStatus, Look> = {
@@ -100,6 +117,9 @@ export function ReleaseStatusMark({ status, ...rest }: StatusProps<ReleaseStatus
 }
 export function BuildStatusMark({ status, ...rest }: StatusProps<BuildStatus>) {
   return <Mark look={BUILD[status]} {...rest} />
+}
+export function CertificateStateMark({ status, ...rest }: StatusProps<CertificateState>) {
+  return <Mark look={CERTIFICATE[status]} {...rest} />
 }
 export function DeliveryStatusMark({ status, ...rest }: StatusProps<DeliveryStatus>) {
   return <Mark look={DELIVERY[status]} {...rest} />

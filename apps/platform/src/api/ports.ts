@@ -1,6 +1,7 @@
 import type {
   AppRef,
   Capabilities,
+  CertificateView,
   GitHost,
   Health,
   InstanceView,
@@ -38,6 +39,8 @@ export interface ObservedApp {
 export interface ClusterObserver {
   /** Null while the caches have not synced: the last stored status is shown then. */
   observeApp(target: ObservedTarget): ObservedApp | null
+  /** The certificate of one of an app's hosts; null where Slipway asks for none. */
+  certificateOf(target: ObservedTarget, hostname: string): CertificateView | null
   /** What pods of a namespace request now, terminated ones left out. */
   usedBy(namespace: string): Resources
 }

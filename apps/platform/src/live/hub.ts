@@ -2,6 +2,7 @@ import { AppError } from '@slipway/domain'
 import type { LiveSource } from '../api/index.ts'
 import type { AppDirectory } from './app-directory.ts'
 import type { BuildLogs } from './build-logs.ts'
+import type { CertificateReader } from './certificates.ts'
 import { type FollowParts, followLogs } from './log-follow.ts'
 
 /** Log streams of one process at once: each holds a connection to the API server for every instance. */
@@ -18,6 +19,7 @@ export interface LiveHub extends LiveSource {
 export interface HubParts extends FollowParts {
   directory: AppDirectory
   buildLogs: BuildLogs
+  certificates: Pick<CertificateReader, 'onChange'> | null
   /** Tells of log tails that were read in the background. */
   onTailRead(listener: (key: string) => void): void
 }
@@ -34,6 +36,7 @@ export function createLiveHub(parts: HubParts): LiveHub {
   }
   const stops = [
     parts.caches.onAppChange(onKey),
+    ...(parts.certificates === null ? [] : [parts.certificates.onChange(onKey)]),
     // Every page says that the cluster is silent, and takes it back.
     parts.caches.onSilence(() => parts.directory.ids().forEach(emit)),
   ]

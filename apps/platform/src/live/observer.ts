@@ -3,6 +3,7 @@ import { type AppObjects, actionByLog, appHealth, type Why } from '@slipway/heal
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { ClusterObserver, ObservedApp, ObservedTarget } from '../api/index.ts'
 import type { ClusterCaches } from './caches.ts'
+import type { CertificateReader } from './certificates.ts'
 import type { LogTails } from './log-tails.ts'
 import { SILENT_MS } from './pulse.ts'
 import { cpuMillisOf, memoryMiBOf } from './quantity.ts'
@@ -22,7 +23,13 @@ export function objectsOf(caches: ClusterCaches, target: ObservedTarget, nowMs: 
 }
 
 /** Answers from the informer caches alone. */
-export function createObserver(caches: ClusterCaches, tails: LogTails, now: () => Date): ClusterObserver {
+export function createObserver(parts: {
+  caches: ClusterCaches
+  tails: LogTails
+  certificates: Pick<CertificateReader, 'of'> | null
+  now: () => Date
+}): ClusterObserver {
+  const { caches, tails, certificates, now } = parts
   return {
     observeApp(target) {
       if (!caches.isSynced()) return null
@@ -37,6 +44,7 @@ export function createObserver(caches: ClusterCaches, tails: LogTails, now: () =
       }
       return observed
     },
+    certificateOf: ({ namespace, ref }, hostname) => certificates?.of(namespace, ref.app, hostname) ?? null,
     usedBy: (namespace) =>
       caches.podsOf(namespace).reduce<Resources>((sum, pod) => addResources(sum, requestsOf(pod)), NO_RESOURCES),
   }

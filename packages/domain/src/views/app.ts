@@ -7,6 +7,7 @@ import type { ProcessKind } from '../process.ts'
 import type { AppRef } from '../refs.ts'
 import type { ReleaseKind, ReleaseStatus } from '../release-status.ts'
 import type { Role } from '../roles.ts'
+import type { CertificateView } from './certificate.ts'
 
 /** One row of a list of apps. */
 export interface AppSummary {
@@ -62,6 +63,16 @@ export interface WhyView {
   build: number | null
 }
 
+/** A host name that leads to the app. */
+export interface DomainView {
+  hostname: string
+  /** With scheme and port. */
+  url: string
+  generated: boolean
+  /** Null where Slipway asks for no certificates: without an issuer, or behind a Gateway. */
+  certificate: CertificateView | null
+}
+
 export interface AppView extends AppSummary {
   role: Role
   createdAt: string
@@ -71,7 +82,7 @@ export interface AppView extends AppSummary {
   why: WhyView | null
   processes: ProcessView[]
   instanceList: InstanceView[]
-  domains: { hostname: string; url: string; generated: boolean }[]
+  domains: DomainView[]
   /** Clone and push address of the app's own git. */
   gitUrl: string
   image: string | null

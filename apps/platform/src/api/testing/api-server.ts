@@ -12,7 +12,7 @@ const SESSION_SECRET = 'a secret of the tests that is long enough to sign with'
 
 /** A platform without a cluster: its caches have not synced, its logs are away. */
 const WITHOUT_CLUSTER: ApiPorts = {
-  cluster: { observeApp: () => null, usedBy: () => NO_RESOURCES },
+  cluster: { observeApp: () => null, certificateOf: () => null, usedBy: () => NO_RESOURCES },
   logs: { read: () => Promise.reject(new AppError('unavailable', 'The cluster is away.')) },
   live: {
     onAppChange: () => () => undefined,

@@ -1,5 +1,5 @@
 import type { AppSummaryRow } from '@slipway/db'
-import type { AppRef, AppView } from '@slipway/domain'
+import type { AppRef, DomainView } from '@slipway/domain'
 import type { ApiConfig } from '../ports.ts'
 
 /**
@@ -33,7 +33,7 @@ export function hostnamesOf(
 }
 
 /** Host names with their addresses, as the app's page shows them. */
-export function domainsOf(config: ApiConfig, app: AppSummaryRow): AppView['domains'] {
+export function domainsOf(config: ApiConfig, app: AppSummaryRow): Omit<DomainView, 'certificate'>[] {
   const chosen = new Set(app.domains.map(({ hostname }) => hostname))
   return hostnamesOf(config, app).map((hostname) => ({
     hostname,

@@ -97,7 +97,7 @@ async function whyWithLog(
 export async function loadAppView(dependencies: ViewDependencies, appId: string, role: Role): Promise<AppView> {
   const { db, config, ports } = dependencies
   const app = await getAppRow(db, appId)
-  const { observed } = observe(ports.cluster, app)
+  const { target, observed } = observe(ports.cluster, app)
   const { source } = app
   return {
     ...summaryOf(dependencies, app, observed),
@@ -108,7 +108,10 @@ export async function loadAppView(dependencies: ViewDependencies, appId: string,
     why: await whyWithLog(dependencies, app, observed.why),
     processes: processViews(app, observed),
     instanceList: observed.instances,
-    domains: domainsOf(config, app),
+    domains: domainsOf(config, app).map((domain) => ({
+      ...domain,
+      certificate: ports.cluster.certificateOf(target, domain.hostname),
+    })),
     gitUrl: gitUrlOf(config, refOf(app)),
     image: app.currentRelease?.image ?? null,
     source: source && { host: source.host, repositoryUrl: source.repositoryUrl, branch: source.branch },
