@@ -143,7 +143,7 @@ describe('git push', () => {
     const { client } = platform.database.db
     const app = await client.app.findFirstOrThrow({ where: { slug: 'late' } })
     await client.app.update({ where: { id: app.id }, data: { health, observedGeneration: app.generation } })
-    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await new Promise((resolve) => setTimeout(resolve, 4500))
     await observe('late', 1, 'live')
     const { exitCode, output } = await push
     expect(count(output, message)).toBe(1)
