@@ -16,7 +16,8 @@ const schema = z.object({
   /** `team/project/environment/app` */
   APP_REF: z.string().default(''),
   BUILD_STRATEGY: z.enum(BUILD_STRATEGIES).default('native'),
-  BUILD_SETTINGS: json(buildSettingsSchema),
+  // A platform that is newer may send fields that this builder does not know.
+  BUILD_SETTINGS: json(z.object(buildSettingsSchema.shape)),
   BUILD_VARS_DIR: optional,
   SOURCE_VERSION: z.string().default(''),
   SOURCE_BRANCH: z.string().default(''),
