@@ -75,7 +75,9 @@ test('a host name leads to one app only, generated names included', async () => 
   const stray = { ...other, hostname: 'stray.example.com' }
   expect((await errorOf(as(op).domain.remove(stray))).code).toBe('not_found')
   const removed = await as(op).domain.remove({ ...other, hostname: 'shop.example.com' })
-  expect(removed.domains).toEqual([{ hostname: generated, url: `http://${generated}:${port}`, generated: true }])
+  expect(removed.domains).toEqual([
+    { hostname: generated, url: `http://${generated}:${port}`, generated: true, certificate: null },
+  ])
 })
 
 test('apps of the same path in two teams have host names of their own', async () => {
