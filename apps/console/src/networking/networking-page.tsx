@@ -22,6 +22,22 @@ import { ProblemNotice } from '#ui/problem.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
 import { CertificateLine } from './certificate-line.tsx'
 
+/** With scheme and port where requests are answered. */
+function DomainName({ domain, answers }: { domain: DomainView; answers: boolean }) {
+  if (!answers) return <span className="min-w-0 break-all text-base text-ink-2">{domain.hostname}</span>
+  return (
+    <a
+      href={domain.url}
+      target="_blank"
+      rel="noreferrer"
+      className="min-w-0 break-all text-accent text-base hover:underline"
+    >
+      {domain.url}
+      <ExternalLink aria-hidden className="ml-1 inline size-3" />
+    </a>
+  )
+}
+
 function DomainRow({ appRef, domain, answers }: { appRef: AppRef; domain: DomainView; answers: boolean }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
@@ -37,19 +53,7 @@ function DomainRow({ appRef, domain, answers }: { appRef: AppRef; domain: Domain
   )
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5">
-      {answers ? (
-        <a
-          href={domain.url}
-          target="_blank"
-          rel="noreferrer"
-          className="min-w-0 break-all text-accent text-base hover:underline"
-        >
-          {domain.url}
-          <ExternalLink aria-hidden className="ml-1 inline size-3" />
-        </a>
-      ) : (
-        <span className="min-w-0 break-all text-base text-ink-2">{domain.hostname}</span>
-      )}
+      <DomainName domain={domain} answers={answers} />
       {domain.generated && <Badge>generated</Badge>}
       <span className="flex-1" />
       <CopyButton text={domain.url} what={`address of ${domain.hostname}`} />
