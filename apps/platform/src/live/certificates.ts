@@ -46,7 +46,7 @@ export function createCertificateReader({
     const { synced, lastError } = informer.stats()
     if (!synced && (lastError === null || !caches.isSynced())) return
     clearInterval(timer)
-    if (!synced && lastError !== null) onProblem(cannotRead(lastError))
+    if (!synced && lastError !== null) onProblem(`${CANNOT_READ} The cluster says: ${lastError.trim()}`)
   }
   function isAsked(namespace: string, app: string, hostname: string): boolean {
     const { apiVersion, kind } = Ingresses
@@ -56,7 +56,7 @@ export function createCertificateReader({
   return {
     of(namespace, app, hostname) {
       const { synced, lastError } = informer.stats()
-      if (!synced) return unknown(lastError === null ? 'Certificates have not been read yet.' : cannotRead(lastError))
+      if (!synced) return unknown(lastError === null ? 'Certificates have not been read yet.' : CANNOT_READ)
       const certificate = informer.get(namespace, tlsSecretName(app, hostname))
       return certificateHealth(certificate, { asked: isAsked(namespace, app, hostname), nowMs: now().getTime() })
     },
@@ -80,5 +80,6 @@ function ownersOf({ metadata: { namespace = '', ownerReferences = [] } }: KubeOb
 
 const unknown = (message: string): CertificateView => ({ state: 'Unknown', message, expiresAt: null, renewsAt: null })
 
-const cannotRead = (error: string) =>
-  `Certificates cannot be read (${error.trim()}). Check that cert-manager is installed and that Slipway may read its certificates.`
+/** Without the cluster's own words, which name accounts: those are for the log. */
+const CANNOT_READ =
+  'Certificates cannot be read. Check that cert-manager is installed and that Slipway may read its certificates.'
