@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { connectCluster, type KubeObject, Namespaces } from '@slipway/kube'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createBuildLogs } from '../src/live/build-logs.ts'
 import { createWorkTree } from '../src/testing/git-client.ts'
 import { startTestPlatform, type TestPlatform } from '../src/testing/start.ts'
 import { waitFor } from '../src/testing/wait.ts'
@@ -48,13 +47,13 @@ test('a build that finds no room says so in its push, and goes on once there is 
     const build = await waitFor('the build', () => platform.database.db.client.build.findFirst())
     const log = await waitFor('the build to say what it waits for', async () => {
       const view = await platform.api().build.get.query({ ...platform.environment, app: 'late', build: build.number })
-      return view.status === 'running' && (await logOf(build.id)).includes('Waiting for room') && logOf(build.id)
+      return view.status === 'running' && (await logOf(build.id)).includes('Waiting for capacity') && logOf(build.id)
     })
-    expect(log).toContain('Waiting for room in the cluster: 0/1 nodes are available: 1 Insufficient cpu.')
-    expect(log.match(/Waiting for room/g)).toHaveLength(1)
+    expect(log).toContain('Waiting for capacity in the cluster: 0/1 nodes are available: 1 Insufficient cpu.')
+    expect(log.match(/Waiting for capacity/g)).toHaveLength(1)
     await cluster.delete(filler, { gracePeriodSeconds: 0 })
     const { exitCode, output } = await push
-    expect(output).toContain('remote: -----> Waiting for room in the cluster')
+    expect(output).toContain('remote: -----> Waiting for capacity in the cluster')
     expect(exitCode).toBe(0)
   } finally {
     await tree.remove()
@@ -62,6 +61,6 @@ test('a build that finds no room says so in its push, and goes on once there is 
   }
 }, 180_000)
 
-function logOf(buildId: string): Promise<string> {
-  return readFile(join(platform.stateDir, 'platform', 'build-logs', `${buildId}.log`), 'utf8')
+async function logOf(buildId: string): Promise<string> {
+  return (await createBuildLogs(platform.database.db).tail(buildId, 1000)).join('\n')
 }
