@@ -107,10 +107,12 @@ export const JAVA: Files = {
 const BUSYBOX = '/bin/busybox'
 export const HAS_BUSYBOX = existsSync(BUSYBOX)
 
-/** From scratch, with the machine's own static busybox: no base image is pulled. */
+/** From scratch, with the machine's own static busybox: no base image is pulled. Fails where .dockerignore is not followed. */
 export const dockerfile = (): Files => ({
   Dockerfile: `FROM scratch
 COPY --chmod=755 busybox /bin/busybox
+COPY . /source/
+RUN ["/bin/busybox", "test", "!", "-e", "/source/secret.txt"]
 RUN ["/bin/busybox", "sh", "-c", "/bin/busybox mkdir -p /www && /bin/busybox echo dockerfile app > /www/index.html"]
 CMD ["/bin/busybox", "sh", "-c", "exec /bin/busybox httpd -f -p $PORT -h /www"]
 `,
