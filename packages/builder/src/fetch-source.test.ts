@@ -44,6 +44,7 @@ describe('the source of a build', () => {
     const whole = archive()
     const url = await serve([
       (_, response) => response.writeHead(503).end('not reachable'),
+      (_, response) => response.writeHead(404).end('404 page not found'),
       (_, response) => {
         response.writeHead(200, { 'content-length': whole.length })
         response.write(whole.subarray(0, whole.length / 2), () => response.destroy())
@@ -69,7 +70,7 @@ describe('the source of a build', () => {
     const url = await serve([
       (_, response) => {
         asked++
-        response.writeHead(404).end()
+        response.writeHead(404).end(JSON.stringify({ error: { code: 'not_found', message: 'It is over.' } }))
       },
     ])
     await expect(fetched(url)).rejects.toThrow('the source could not be fetched: HTTP 404')

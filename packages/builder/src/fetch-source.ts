@@ -47,9 +47,10 @@ export async function fetchSource(
 
 async function download(url: string, token: string, dir: string, signal: AbortSignal): Promise<void> {
   const response = await fetch(url, { headers: { authorization: `Bearer ${token}` }, signal }).catch(unreachable)
-  if (AWAY.includes(response.status)) throw new Unreachable(`the source could not be fetched: HTTP ${response.status}`)
-  if (!response.ok || response.body === null)
-    throw new Error(`the source could not be fetched: HTTP ${response.status}`)
+  const said = `the source could not be fetched: HTTP ${response.status}`
+  if (AWAY.includes(response.status) || (response.status === 404 && !(await isOurs(response))))
+    throw new Unreachable(said)
+  if (!response.ok || response.body === null) throw new Error(said)
   let broken: unknown = null
   const body = Readable.fromWeb(response.body).once('error', (error) => {
     broken = error
@@ -61,6 +62,9 @@ async function download(url: string, token: string, dir: string, signal: AbortSi
     throw error
   }
 }
+
+/** A proxy that knows no way to the platform says 404, too. The platform's own errors are JSON. */
+const isOurs = async (response: Response) => (await response.text()).includes('"not_found"')
 
 function unreachable(cause: unknown): never {
   const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
