@@ -1,8 +1,9 @@
 import { createWriteStream } from 'node:fs'
-import { mkdir, symlink } from 'node:fs/promises'
+import { mkdir, readdir, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
 import { extract, type Header } from 'tar-stream'
 import { BuildFailure } from './failure.ts'
@@ -11,12 +12,64 @@ import { BuildFailure } from './failure.ts'
 const MAX_BYTES = 1024 ** 3
 const MAX_ENTRIES = 200_000
 
-/** Downloads the source (a tar.gz) and unpacks it into `dir`, which is empty. */
-export async function fetchSource(url: string, token: string, dir: string, signal: AbortSignal): Promise<void> {
-  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` }, signal })
-  if (!response.ok || response.body === null)
-    throw new Error(`the source could not be fetched: HTTP ${response.status}`)
-  await unpackSource(Readable.fromWeb(response.body), dir)
+/** As long as the process with the repositories may take to be moved, its volume with it. */
+const PATIENCE_MS = 2 * 60_000
+const PAUSE_MS = 1_000
+/** Answers of proxies whose upstream is away. */
+const AWAY = [502, 503, 504]
+
+/** The way to the source broke, or there was none: it may be there again in a moment. */
+class Unreachable extends Error {}
+
+/**
+ * Downloads the source (a tar.gz) and unpacks it into `dir`, which is empty. Where the repositories are away, or a download
+ * breaks off, it begins again until `patienceMs` are over.
+ */
+export async function fetchSource(
+  url: string,
+  token: string,
+  dir: string,
+  signal: AbortSignal,
+  patienceMs = PATIENCE_MS,
+): Promise<void> {
+  const deadline = Date.now() + patienceMs
+  for (;;) {
+    try {
+      return await download(url, token, dir, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!(error instanceof Unreachable) || Date.now() + PAUSE_MS > deadline) throw error
+      for (const name of await readdir(dir)) await rm(path.join(dir, name), { recursive: true, force: true })
+      await sleep(PAUSE_MS, undefined, { signal })
+    }
+  }
+}
+
+async function download(url: string, token: string, dir: string, signal: AbortSignal): Promise<void> {
+  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` }, signal }).catch(unreachable)
+  const said = `the source could not be fetched: HTTP ${response.status}`
+  if (AWAY.includes(response.status) || (response.status === 404 && !(await isOurs(response))))
+    throw new Unreachable(said)
+  if (!response.ok || response.body === null) throw new Error(said)
+  let broken: unknown = null
+  const body = Readable.fromWeb(response.body).once('error', (error) => {
+    broken = error
+  })
+  try {
+    await unpackSource(body, dir)
+  } catch (error) {
+    if (broken !== null) unreachable(broken)
+    throw error
+  }
+}
+
+/** A proxy that knows no way to the platform says 404, too. The platform's own errors are JSON. */
+const isOurs = async (response: Response) => (await response.text()).includes('"not_found"')
+
+function unreachable(cause: unknown): never {
+  const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
+  const said = why instanceof Error ? why.message : String(why)
+  throw new Unreachable(`the source could not be fetched: ${said}`, { cause })
 }
 
 /**

@@ -112,3 +112,22 @@ it('a volume that can not be mounted is named by its event', () => {
   const health = podHealth(waiting, { nowMs: NOW_MS, events })
   expect(health).toMatchObject({ status: 'Degraded', reason: 'FailedMount' })
 })
+
+describe('an image that Pod Security does not start', () => {
+  const failed = (message: string) =>
+    podHealth(pod({ state: { waiting: { reason: 'CreateContainerConfigError', message } } }), { nowMs: NOW_MS })
+
+  it.each([
+    [
+      'container has runAsNonRoot and image will run as root (pod: "web-1_x(133)", container: app)',
+      'its image wants to run as root, which is not allowed here',
+    ],
+    [
+      'container has runAsNonRoot and image has non-numeric user (nginx), cannot verify user is non-root (pod: "web-1_x(133)", container: app)',
+      'its image names its user by a word, so the cluster cannot know that it is not root',
+    ],
+    ['secret "web-v1" not found', 'secret "web-v1" not found'],
+  ])('%s', (message, clause) => {
+    expect(failed(message).message).toContain(`can not be started: ${clause}.`)
+  })
+})

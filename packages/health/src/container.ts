@@ -70,11 +70,18 @@ function waitingFinding(subject: Subject, reason: string, message: string | unde
   return calm('Progressing', reason, `${subject.title} is being created.`)
 }
 
+/** Why Pod Security admits no start of the image, in other words than the kubelet's, which name pod and container again; null: another fault. */
+function rootCause(message: string): string | null {
+  if (/non-numeric user/i.test(message))
+    return 'its image names its user by a word, so the cluster cannot know that it is not root'
+  return /runAsNonRoot|non-root/i.test(message) ? 'its image wants to run as root, which is not allowed here' : null
+}
+
 function configError(subject: Subject, reason: string, message: string): Finding {
-  const root = /runAsNonRoot|non-root|non-numeric user/i.test(message)
+  const root = rootCause(message)
   const story = {
     reason: null,
-    clause: `can not be started: ${quote(message)}`,
+    clause: `can not be started: ${root ?? quote(message)}`,
     action: root
       ? 'Use an image whose USER is a number other than 0, or have an operator set SLIPWAY_POD_SECURITY=baseline.'
       : 'Deploy again, which makes what is missing anew; if it stays, look at the objects of the app.',

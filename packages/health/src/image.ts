@@ -22,7 +22,7 @@ function actionFor(message: string): string {
     return 'Push source for Slipway to build, or connect a Kubernetes cluster with KUBECONFIG to run any image.'
   }
   if (/unauthorized|denied|forbidden|authentication|\b40[13]\b/i.test(message)) {
-    return 'Make the image public, or give the cluster credentials for its registry.'
+    return 'Make the image public, or add the credentials of its registry in the team’s settings.'
   }
   if (/not found|manifest unknown|no such manifest|\b404\b/i.test(message) && !/no such host/i.test(message)) {
     return 'Check the name and tag of the image, and deploy one that exists.'
