@@ -77,7 +77,7 @@ test('a tree that is not recognised: the push and the page say what is', async (
   expect(output).toMatch(/package\.json .*index\.html .*Procfile/)
   const why = page.getByRole('region', { name: "Why isn't it live?" })
   await expect(page.getByRole('region', { name: 'Health' })).toContainText('Slipway does not recognise this app.')
-  await expect(why).toContainText('Put one of these at the top of the repository: package.json')
+  await expect(why).toContainText('Put one of these at the top: Dockerfile, package.json')
   await expectNothingDeployed(page, slipway, 'unknown')
   repository.remove()
 })
