@@ -75,7 +75,8 @@ async function publish(folder: string, registryUrl: string, dir: string): Promis
     sourceDir,
     cacheDir: path.join(dir, 'cache'),
     registryUrl,
-    repository: 'somebody/elses',
+    // Images below the registry's name are the team's that the path begins with.
+    repository: 'acme/elsewhere',
     imagePrefix: 'registry.slipway.internal',
     env: { PATH: process.env.PATH ?? '' },
     signal: AbortSignal.timeout(120_000),
