@@ -87,6 +87,8 @@ test('a failing build: the push and the page say why, nothing is deployed', asyn
   await page.goto(pathOf('broken'))
   const { code, output } = await slipway.push('broken', repository)
   expect(code).not.toBe(0)
+  // The builder writes the cause into its log; the push does not repeat it.
+  expect(output.match(/remote: +! .*invoice/g)).toHaveLength(1)
   expect(output).toContain('(build 1 failed)')
   expect(output).toMatch(/remote: +error TS2304: Cannot find name "invoice"\./)
   const why = page.getByRole('region', { name: "Why isn't it live?" })

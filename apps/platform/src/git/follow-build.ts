@@ -34,7 +34,9 @@ export async function followBuild(
   if (!isBuildOver(over.status)) return { succeeded: false, reason: `build ${build.number} goes on` }
   if (over.status === 'succeeded') return { succeeded: true, release: over.release?.number ?? null }
   const failure = over.failure ?? 'It ended without a reason.'
-  if (!last.some((text) => text.includes(failure))) line(` !     ${failure}`)
+  // The builder writes cause and action on a line each.
+  const said = last.map((text) => text.replace(/^ !\s+/, '')).join(' ')
+  if (!said.includes(failure)) line(` !     ${failure}`)
   return { succeeded: false, reason: `build ${build.number} ${VERBS[over.status]}` }
 }
 

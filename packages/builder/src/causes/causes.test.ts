@@ -33,6 +33,11 @@ describe('the cause of a failure', () => {
     ],
     ['npm: script', 'npm error Missing script: "nope"\nnpm error', 'package.json has no script "nope"'],
     [
+      "yarn: a dependency's script without a network",
+      'error /app/node_modules/sqlite3: Command failed.\ngyp ERR! configure error\ngyp ERR! stack Error: This is most likely not a problem with node-gyp or the package itself and\ngyp ERR! stack is related to network connectivity. In most cases you are behind a proxy',
+      'the install script of sqlite3 failed: it could not download what it compiles with',
+    ],
+    [
       'Bundler: a range of versions',
       'Your Ruby version is 3.1.2, but your Gemfile specified >= 3.2, < 4.0',
       'the Gemfile asks for Ruby >= 3.2, < 4.0 and this build has 3.1.2',

@@ -27,6 +27,8 @@ const installScript: Cause = (text, lines) => {
   }
   const yarn = /^error .*node_modules\/((?:@[^/]+\/)?[^/:]+): Command failed\./m.exec(text)?.[1]
   if (yarn !== undefined) {
+    if (/not a problem with node-gyp[\s\S]*network connectivity|getaddrinfo (ENOTFOUND|EAI_AGAIN)/.test(text))
+      return `the install script of ${yarn} failed: it could not download what it compiles with`
     const why = lines
       .map((line) => /^gyp ERR! stack (?:Error: )?(.+)$/.exec(line)?.[1])
       .find((line) => line !== undefined)
