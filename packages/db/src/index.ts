@@ -29,6 +29,7 @@ export {
   completeBuild,
   endBuild,
   getBuild,
+  isNativeBuild,
   listBuilds,
   startBuild,
 } from './builds.ts'

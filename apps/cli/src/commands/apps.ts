@@ -44,7 +44,7 @@ function listApps(io: Io, apps: AppSummary[], nowMs: number): void {
   table(io, ['APP', 'HEALTH', 'READY', 'LAST RELEASE', 'ADDRESS'], rows)
 }
 
-/** One line a host where it has a certificate to tell of, all in one line otherwise. */
+/** One line a host where any has a certificate, otherwise all hosts in one line. */
 function domainFacts(io: Io, domains: DomainView[], nowMs: number): [string, string | null][] {
   if (domains.every(({ certificate }) => certificate === null))
     return [['Domains', domains.map(({ hostname }) => hostname).join(', ') || null]]

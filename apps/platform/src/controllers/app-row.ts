@@ -1,4 +1,4 @@
-import { type Database, readProcesses, readReleaseEnvironment, scaleOf, scalesOf } from '@slipway/db'
+import { type Database, isNativeBuild, readProcesses, readReleaseEnvironment, scaleOf, scalesOf } from '@slipway/db'
 import type { AppRef, AppToRender } from '@slipway/domain'
 import type { ObservedTarget } from '../api/index.ts'
 import { hostnamesOf } from '../api/views/address.ts'
@@ -18,9 +18,7 @@ export async function loadApp(db: Database, id: string) {
   })
   if (row === null) return null
   const number = row.currentRelease?.buildNumber ?? null
-  const key = { appId_number: { appId: id, number: number ?? 0 } }
-  const build = number === null ? null : await db.client.build.findUnique({ where: key, select: { strategy: true } })
-  return { ...row, isNative: build !== null && (build.strategy ?? 'native') === 'native' }
+  return { ...row, isNative: number !== null && (await isNativeBuild(db, id, number)) }
 }
 
 export type AppRow = NonNullable<Awaited<ReturnType<typeof loadApp>>>

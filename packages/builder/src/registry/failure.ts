@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { BuildFailure } from '../failure.ts'
 import { parseJson } from './json.ts'
 
-/** A registry that refuses, fails or cannot be reached, in words for whoever reads the build log. */
+/** A registry that refuses, fails or cannot be reached, as a sentence for the build log. */
 export class RegistryFailure extends BuildFailure {
   override name = 'RegistryFailure'
   /** HTTP status; null: no answer came. */

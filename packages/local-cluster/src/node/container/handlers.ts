@@ -118,7 +118,7 @@ function execute(
       // Its output may be read only now; what it started and left behind may hold it open for good.
       await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, OUTPUT_END_MS).unref())])
       const { output, stderr } = said
-      // The command came too late: what has ended is about to be noticed, and then nobody asks for the result.
+      // The container ended first: its exit is about to be observed, and the result is not used.
       if (isRefusedBy(run, exitCode, stderr) && GONE.test(stderr)) await endWithin(run, END_NOTICED_MS)
       // What the shell says that stands in front of it.
       if (isRefusedBy(run, exitCode, stderr) || stderr.includes(`exec: ${command[0]}: `))

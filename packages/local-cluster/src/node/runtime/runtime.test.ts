@@ -223,7 +223,7 @@ describe.skipIf(missingPrograms(['runc', 'busybox']))('containers in an OCI runt
     expect((await eventsAbout(cluster, 'probed')).map(({ reason }) => reason)).toContain('Killing')
   })
 
-  it('tells of containers that were killed for their memory', async () => {
+  it('reports containers that were OOM-killed', async () => {
     const hungry = script('x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done', { resources: { limits: { memory: '32Mi' } } })
     expect((await output('hungry', hungry)).state).toMatchObject({ exitCode: 137, reason: 'OOMKilled' })
   })
