@@ -23,6 +23,39 @@ const KNOWS = {
   'apps/cli': ['packages/domain'],
 }
 
+/** Rooms inside of a package, and those that each may know. What starts them all lies above them. */
+const ROOMS = {
+  'packages/local-cluster': {
+    types: [],
+    store: ['types'],
+    apiserver: ['types', 'store'],
+    ingress: ['types'],
+    registry: ['types'],
+    // The controller of Gateways reads routes as the ingress does.
+    controllers: ['types', 'ingress'],
+    node: ['types', 'registry'],
+  },
+  'apps/platform': {
+    ports: ['mail'],
+    auth: [],
+    server: ['ports', 'auth'],
+    mail: ['auth'],
+    registry: ['auth'],
+    live: ['ports', 'server'],
+    // Both flows meet here.
+    apps: ['ports', 'live'],
+    metrics: ['apps'],
+    git: ['ports', 'auth', 'server', 'live', 'apps'],
+    hooks: ['server'],
+    sources: ['git'],
+    builds: ['server', 'git', 'sources'],
+    controllers: ['server', 'registry', 'live', 'apps', 'metrics', 'git', 'hooks', 'sources', 'builds'],
+    api: ['ports', 'auth', 'server', 'mail', 'apps'],
+  },
+}
+/** Settings, which every room may read. */
+const SETTINGS = '^apps/platform/src/(env[^/]*|registry-settings)\\.ts$'
+
 /** Tests and test helpers may start the real neighbours of their package. */
 const TEST_CODE = '(\\.test\\.ts$|/testing/|/test/)'
 
@@ -43,9 +76,22 @@ const boundary = ([room, known]) => {
   }
 }
 
+const roomsOf = ([house, rooms]) =>
+  Object.entries(rooms).map(([name, known]) => ({
+    name: `room-${house.replace('/', '-')}-${name}`,
+    comment: `The room ${name} of ${house} may import ${known.join(', ') || 'no other room'}.`,
+    severity: 'error',
+    from: { path: `^${house}/src/${name}/`, pathNot: TEST_CODE },
+    to: {
+      path: `^${house}/src/`,
+      pathNot: [SETTINGS, ...[name, ...known].map((each) => `^${house}/src/${each}/`)],
+    },
+  }))
+
 export default {
   forbidden: [
     ...Object.entries(KNOWS).map(boundary),
+    ...Object.entries(ROOMS).flatMap(roomsOf),
     {
       name: 'domain-needs-zod-only',
       severity: 'error',

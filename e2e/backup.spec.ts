@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
+import { freePort } from '../apps/launcher/src/ports.ts'
 import { ADMIN, apiWith, createShop, fetchApp, tokenFor, untilHealthy } from './support/api.ts'
 import { createRepository, withToken } from './support/git.ts'
-import { freePort, type Installation, ROOT, startInstallation } from './support/installation.ts'
+import { type Installation, ROOT, startInstallation, until } from './support/installation.ts'
 
 /** What docs/operating.md says can be lost without loss. */
 const CAN_BE_LOST = [
@@ -46,12 +47,13 @@ test('a copy of the state directory is a whole installation, elsewhere and witho
     expect((await untilHealthy(again, ref, 2)).recentReleases.map(({ number }) => number)).toEqual([2, 1])
     expect(await again.config.reveal.query({ ...ref, key: 'SECRET' })).toEqual({ value: 'kept' })
     const address = `http://web.shop-production.localhost:${restored.port}/`
-    expect((await fetchApp(address)).body).toContain('A static site on Slipway')
+    // What was healthy when it was written down is started again first.
+    await until('the app to answer', async () => (await fetchApp(address)).body.includes('A static site on Slipway'))
     repository.write({ 'index.html': '<h1>Pushed after the restore</h1>' })
     await repository.commit('After the restore')
     expect((await repository.push(withToken((await again.app.get.query(ref)).gitUrl, token))).code).toBe(0)
     await untilHealthy(again, ref, 3)
-    expect((await fetchApp(address)).body).toContain('Pushed after the restore')
+    await until('the new version', async () => (await fetchApp(address)).body.includes('Pushed after the restore'))
   } finally {
     for (const installation of running) await installation.remove()
     repository.remove()

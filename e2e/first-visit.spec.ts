@@ -15,14 +15,26 @@ test.afterAll(() => slipway?.remove())
 test('the first visit makes an account, a team and a project', async ({ page }) => {
   await page.goto(slipway.url)
   await expect(page).toHaveURL(`${slipway.url}/setup`)
+  await expect(page.getByLabel('Setup code')).toHaveAccessibleDescription(/link that Slipway printed/)
   await expectAccessible(page, 'setup')
   await expectNarrow(page, 'setup')
-
+  const link = /Make the first account at (\S+)/.exec(slipway.output())?.[1] ?? ''
+  await page.goto(link.replace(/code=.*/, 'code=wrong'))
+  await expect(page.getByLabel('Setup code')).toHaveCount(0)
   await page.getByLabel('Your name').fill('Ada Lovelace')
   await page.getByLabel('E-mail address').fill(ADMIN.email)
   await page.getByRole('textbox', { name: 'Password' }).fill('short')
   await page.getByRole('button', { name: 'Create account' }).click()
   await expect(alertOn(page)).toHaveText(/10/)
+  await page.getByRole('textbox', { name: 'Password' }).fill(ADMIN.password)
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await expect(alertOn(page)).toHaveText(/not the setup code/)
+  await expect(page.getByLabel('Setup code')).toHaveValue('wrong')
+  await expectAccessible(page, 'setup with a wrong code')
+
+  await page.goto(link)
+  await page.getByLabel('Your name').fill('Ada Lovelace')
+  await page.getByLabel('E-mail address').fill(ADMIN.email)
   await page.getByRole('textbox', { name: 'Password' }).fill(ADMIN.password)
   await page.getByRole('button', { name: 'Create account' }).click()
 
@@ -69,5 +81,7 @@ test('a second start keeps the account; it signs out and in again; a wrong passw
     await expect(alertOn(page)).toHaveText(/wrong/i)
   }
   await logIn(page, ADMIN)
-  await expect(alertOn(page)).toHaveText(/Too many failed tries .* 10 a minute .* Try again in \d+ s\./)
+  await expect(alertOn(page)).toHaveText(
+    /Too many failed attempts from your address: 10 a minute .* Try again in \d+ s\./,
+  )
 })

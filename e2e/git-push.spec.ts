@@ -24,7 +24,7 @@ test('a new app from git push: the commands of its page, a token, the build, and
   const remote = `git remote add slipway ${gitUrl}`
   await expect(commands).toContainText(remote)
   await expect(commands).toContainText('git push slipway main')
-  await page.getByRole('button', { name: 'Make a token' }).click()
+  await page.getByRole('button', { name: 'Create a token' }).click()
   const setUrl = (await page.getByRole('region', { name: 'command', exact: true }).textContent())?.match(/git .*/)?.[0]
 
   const repository = await createRepository({ ...GREETER })
@@ -39,13 +39,13 @@ test('a new app from git push: the commands of its page, a token, the build, and
   expect(code).toBe(0)
 
   await expect(page.getByRole('region', { name: 'Health' })).toContainText('Running v1 on 1 of 1 instance.')
-  await expect(page.getByRole('list', { name: 'Steps of the deploy' })).toContainText('1 of 1 instance ready')
+  await expect(panel(page, 'Releases')).toContainText(/built in .*, live after/)
   await document.expectSame()
 
   await page.getByRole('link', { name: 'All builds' }).click()
   await page.getByRole('link', { name: 'First version' }).click()
   await expect(page.getByRole('log', { name: 'Log of build 1' })).toContainText('-----> Node.js app detected')
-  await expect(page.getByRole('link', { name: 'Made v1' })).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Released v1' })).toBeVisible()
   await document.expectSame()
 
   const opening = page.waitForEvent('popup')
@@ -95,7 +95,7 @@ test('a failing build: the push and the page say why, nothing is deployed', asyn
   await expect(why.getByRole('region', { name: 'Last log lines' })).toContainText('Cannot find name "invoice"')
   await why.getByRole('link', { name: 'Open the build log' }).click()
   await expect(page.getByRole('log', { name: 'Log of build 1' })).toContainText('Cannot find name "invoice"')
-  await expect(page.getByText('Nothing was deployed: what ran before still runs.')).toBeVisible()
+  await expect(page.getByText('Nothing was deployed: what ran before is still running.')).toBeVisible()
   await expectNothingDeployed(page, slipway, 'broken')
   repository.remove()
 })

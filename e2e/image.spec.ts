@@ -15,7 +15,7 @@ test('an image that cannot be had: which registry, and what to do', async ({ pag
   await page.getByRole('button', { name: 'Create and deploy' }).click()
 
   await expect(page.getByRole('heading', { level: 1, name: 'imaged' })).toBeVisible()
-  await expect(panel(page, 'Instances')).toContainText(/ErrImagePull|ImagePullBackOff/)
+  await expect(panel(page, 'Processes')).toContainText(/Image not (found|pulled)/)
   const health = page.getByRole('region', { name: 'Health' })
   await expect(health).toContainText('image 127.0.0.1:9/acme/shop:1.4.2')
   // Without an OCI runtime no image of elsewhere runs, whatever its registry says.

@@ -23,13 +23,13 @@ test('100,000 lines: at the tail first, few of them drawn, and the page goes on 
   }
   // What is read stays in place while more comes, and the way back is one click.
   await log.evaluate((element) => element.scrollTo({ top: 0 }))
-  await expect(page.getByRole('button', { name: 'To the newest' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Jump to newest' })).toBeVisible()
   await expect(log).not.toContainText('burst-10-is-over')
   expect(await drawn()).toBeLessThan(200)
   await page.getByRole('searchbox', { name: 'Search in the log' }).fill('burst-7-is-over')
   await expect(page.getByRole('search').getByRole('status')).toHaveText(/^1 match/)
   await page.getByRole('searchbox', { name: 'Search in the log' }).fill('')
-  await page.getByRole('button', { name: 'To the newest' }).click()
+  await page.getByRole('button', { name: 'Jump to newest' }).click()
   await expect(log).toContainText('burst-10-is-over')
 
   // Opened anew it begins at the tail.

@@ -1,18 +1,18 @@
 import { defineConfig } from '@playwright/test'
+import { RETRIES } from '../infra/testing/flaky.ts'
 import { CHROMIUM } from './support/chromium.ts'
 
 export default defineConfig({
   testDir: '.',
   testMatch: '*.spec.ts',
   outputDir: '../test-results',
-  // One whole installation at a time: the machine is small and the specs measure real time outs.
-  workers: 1,
+  // An installation each. They mostly wait: for builds, probes and time outs.
+  workers: 2,
   fullyParallel: false,
   timeout: 120_000,
-  // On a machine that is busy with others a spec may meet a time-out once; it is then listed as flaky, and is ours to mend.
-  retries: process.env.CI ? 1 : 0,
+  retries: RETRIES,
   expect: { timeout: 30_000 },
-  reporter: [['list']],
+  reporter: [['list'], ['../infra/testing/flaky.ts']],
   use: {
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',

@@ -16,13 +16,13 @@ test('rollback: the same image and the same config, without a build', async ({ p
 
   await page.goto(pathOf('back', 'releases'))
   const release = (number: number) => releaseLine(page, number)
-  await expect(release(3)).toContainText('serving')
+  await expect(release(3)).toContainText('Live')
   await page.getByRole('button', { name: 'Roll back to v1' }).click()
   await expect(page.getByRole('dialog')).toContainText('The same image and the same config as v1, without a build.')
   await page.getByRole('dialog').getByRole('button', { name: 'Roll back to v1' }).click()
-  await expect(release(4)).toContainText('serving')
   await expect(release(4)).toContainText('Live')
-  await expect(release(3)).toContainText('Superseded')
+  await expect(release(4)).toContainText('Live')
+  await expect(release(3)).toContainText('Replaced')
 
   const releaseOf = (number: number) => slipway.api.release.get.query({ ...refOf('back'), release: number })
   const [first, third, fourth] = await Promise.all([releaseOf(1), releaseOf(3), releaseOf(4)])

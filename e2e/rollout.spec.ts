@@ -10,7 +10,7 @@ test('a config change rolls out under constant load without one failed request',
   const repository = await slipway.deploy('steady', GREETER)
   await slipway.api.app.scale.mutate({ ...refOf('steady'), processes: [{ name: 'web', instances: 2 }] })
   await page.goto(pathOf('steady'))
-  await expect(panel(page, 'Instances')).toContainText('2 of 2 ready')
+  await expect(panel(page, 'Processes')).toContainText('2 of 2 ready')
 
   const load = startLoad(slipway.addressOf('steady'))
   await page.getByRole('link', { name: 'Config', exact: true }).click()
@@ -21,9 +21,9 @@ test('a config change rolls out under constant load without one failed request',
   await page.getByRole('link', { name: 'Overview' }).click()
   await expect(page.getByRole('region', { name: 'Health' })).toContainText('Running v2 on 2 of 2 instances.')
   // Until the last instance of v1 has gone: its end is part of the rollout.
-  const cells = panel(page, 'Instances').getByRole('cell')
-  await expect(cells.filter({ hasText: /^v1$/ })).toHaveCount(0)
-  await expect(cells.filter({ hasText: /^v2$/ })).toHaveCount(2)
+  const cells = panel(page, 'Processes').getByRole('cell')
+  await expect(cells.filter({ hasText: /\bv1$/ })).toHaveCount(0)
+  await expect(cells.filter({ hasText: /\bv2$/ })).toHaveCount(2)
   const { requests, failures, greetings } = await load.stop()
   expect(failures).toEqual([])
   expect(greetings.nobody).toBeGreaterThan(0)

@@ -104,7 +104,7 @@ test('a repository is connected when the app is created, with the folder it is i
     await page.getByText('Advanced').click()
     await page.getByLabel('Root directory').fill('apps/web')
     await page.getByRole('button', { name: 'Create and connect' }).click()
-    await expect(page.getByRole('heading', { name: /storefront is created and connected/ })).toBeVisible()
+    await expect(page.getByRole('heading', { name: /storefront has been created and connected/ })).toBeVisible()
     await expectAccessible(page, 'the end of connecting a repository')
     await expectNarrow(page, 'the end of connecting a repository')
     const settings = { rootDirectory: 'apps/web' }
@@ -126,7 +126,7 @@ test('where the repository cannot be connected the app is there, and the address
     await page.getByLabel('Repository', { exact: true }).fill(`${host.url}/nowhere.git`)
     await expect(page.getByLabel('App name')).toHaveValue('nowhere')
     await page.getByRole('button', { name: 'Create and connect' }).click()
-    await expect(page.getByRole('heading', { name: /nowhere is created\. Its repository/ })).toBeVisible()
+    await expect(page.getByRole('heading', { name: /nowhere has been created\. Its repository/ })).toBeVisible()
     await expectAccessible(page, 'a repository that cannot be connected')
     await expectNarrow(page, 'a repository that cannot be connected')
     const address = `${host.url}/${path.basename(repository.dir)}/.git`
@@ -153,7 +153,7 @@ test('a commit is deployed again with the settings as they are now', async ({ pa
   await build.getByRole('button', { name: 'Save 1 change' }).click()
   await page.getByRole('button', { name: 'Deploy again' }).click()
   await page.waitForURL(pathOf('again', 'builds/2'))
-  await expect(page.getByRole('link', { name: 'Made v1' })).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByRole('link', { name: 'Released v1' })).toBeVisible({ timeout: 60_000 })
   await expect(page.getByText('deployed again')).toBeVisible()
   await expectAccessible(page, 'a build that was deployed again')
 })

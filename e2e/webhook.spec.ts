@@ -30,7 +30,7 @@ test('a push to the connected repository becomes a build and a release; a forged
     await page.goto(pathOf('hooked', 'settings'))
     await page.getByLabel('Repository', { exact: true }).fill('git@github.com:acme/shop.git')
     await page.getByRole('button', { name: 'Connect repository' }).click()
-    await expect(alertOn(page)).toContainText('Enter the http(s) address that git clones from.')
+    await expect(alertOn(page)).toContainText('Enter the http(s) address to clone from.')
     await page.getByLabel('Repository', { exact: true }).fill(`${host.url}/${path.basename(repository.dir)}/.git`)
     await page.getByRole('button', { name: 'Connect repository' }).click()
     await expect(panel(page, 'Deliveries')).toContainText('Nothing has been delivered yet.')

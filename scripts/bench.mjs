@@ -1,4 +1,4 @@
-// `npm run bench [-- <part> …]`: prepares the clone, then measures it. Parts: start, push, live, memory, cluster.
+// `npm run bench [-- <part> …]`: prepares the clone, then measures it. Parts: start, push, live, memory, attack, home, cluster.
 // `npm run bench -- push --kubeconfig <file>` measures pushes on that cluster; it needs the settings of `npm run e2e:cluster`.
 import { spawn } from 'node:child_process'
 import path from 'node:path'

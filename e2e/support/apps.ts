@@ -6,7 +6,7 @@ const packageJson = (scripts: Record<string, string>) =>
 type Files = Readonly<Record<string, string>>
 
 /**
- * Greets with GREETING, in a header too. /log/TEXT prints it, /lines/N prints N lines, /stream sends a second line only after
+ * Greets with GREETING, in a header too. /log/TEXT prints it, /lines/N prints N lines, /long/N one of N characters, /stream sends a second line only after
  * /next was asked for, /exit ends the process, and the page itself opens a web socket that answers in capitals.
  */
 export const GREETER: Files = {
@@ -26,6 +26,7 @@ const server = http.createServer((request, response) => {
   const [, what, text = ''] = request.url.split('/')
   response.setHeader('greeting', greeting)
   if (what === 'log') return console.log(decodeURIComponent(text)), answer(response, 'logged')
+  if (what === 'long') return console.log('START' + 'x'.repeat(Number(text))), answer(response, 'logged')
   if (what === 'lines') {
     for (let n = 1; n <= Number(text); n++) console.log('line ' + n)
     return answer(response, 'logged')
@@ -81,6 +82,12 @@ export const FAILS_TO_BUILD: Files = {
 export const CRASHES: Files = {
   'package.json': packageJson({ start: 'node server.js' }),
   'server.js': `console.log('looking for the database'); console.error('Error: DATABASE_URL is not set'); process.exit(7)`,
+}
+
+/** Serves once DATABASE_URL is set, and says so until then. */
+export const NEEDS_DATABASE: Files = {
+  ...GREETER,
+  'server.js': `if (!process.env.DATABASE_URL) { console.error('Error: DATABASE_URL is not set'); process.exit(7) }\n${GREETER['server.js']}`,
 }
 
 export const BAD_COMMAND: Files = {

@@ -1,29 +1,31 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { buildImage, createBuildLog } from '../../packages/builder/src/index.ts'
-import { guardCluster, platformRules } from './guarded-cluster.ts'
 import { ROOT } from './installation.ts'
 
 /** A cluster that Slipway did not start, which lets it do what infra/kubernetes/base grants. */
 export interface ForeignCluster {
+  /** Of the account that infra/kubernetes/base makes for the platform. */
   kubeconfig: string
-  /** Where the platform reaches it: the guard. */
-  url: string
+  /** What that account asked for and was refused. */
   refused: readonly string[]
-  used: ReadonlySet<string>
-  /** How many objects a list has, by its path; asked of the cluster itself, past the guard. */
+  /** How many objects a list has, by its path; asked as the administrator. */
   count(path: string): Promise<number>
   /** Builds a folder and pushes the image to the registry that this cluster pulls from; answers its reference. */
   publish(folder: string): Promise<string>
   stop(): Promise<void>
 }
 
-const TOKEN = 'the-account-of-slipway'
+const TOKEN = 'the-administrator-of-the-cluster'
+const ACCESS = path.join(ROOT, 'infra/kubernetes/base/access.yaml')
 const readySchema = z.object({ type: z.literal('ready'), apiUrl: z.url() })
+const refusalSchema = z.object({ msg: z.literal('A request was refused'), verb: z.string(), resource: z.string() })
 const START_TIMEOUT_MS = 60_000
 
 /** Runs packages/local-cluster as a process of its own, with no ties to the launcher. */
@@ -37,35 +39,43 @@ export async function startForeignCluster(): Promise<ForeignCluster> {
       SLIPWAY_CLUSTER_API_PORT: '0',
       SLIPWAY_CLUSTER_INGRESS_PORT: '0',
       SLIPWAY_CLUSTER_TOKEN: TOKEN,
-      SLIPWAY_LOG_LEVEL: 'error',
+      SLIPWAY_CLUSTER_PLATFORM_ACCESS: ACCESS,
+      SLIPWAY_LOG_LEVEL: 'warn',
     },
     execArgv: ['--disable-warning=ExperimentalWarning'],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
+  const refused: string[] = []
+  if (child.stdout !== null) collectRefusals(child.stdout, refused)
   const [message] = await once(child, 'message', { signal: AbortSignal.timeout(START_TIMEOUT_MS) })
-  // The port answers TLS and plain HTTP; the guard reads what passes.
+  // The port answers TLS and plain HTTP.
   const clusterUrl = readySchema.parse(message).apiUrl.replace('https:', 'http:')
-  const guard = await guardCluster(clusterUrl, platformRules())
   const kubeconfig = path.join(dir, 'kubeconfig')
-  writeFileSync(kubeconfig, JSON.stringify(kubeconfigFor(guard.url)), { mode: 0o600 })
+  cpSync(path.join(dir, 'cluster/platform.kubeconfig'), kubeconfig)
   return {
     kubeconfig,
-    url: guard.url,
-    refused: guard.refused,
-    used: guard.used,
+    refused,
     async count(list) {
       const response = await fetch(`${clusterUrl}${list}`, { headers: { authorization: `Bearer ${TOKEN}` } })
       return z.object({ items: z.array(z.unknown()) }).parse(await response.json()).items.length
     },
     publish: (folder) => publish(folder, clusterUrl, dir),
     async stop() {
-      await guard.close()
       const gone = once(child, 'exit')
       child.kill('SIGTERM')
       await gone
       rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
     },
   }
+}
+
+/** Other lines of its log are shown. */
+function collectRefusals(output: Readable, refused: string[]): void {
+  createInterface({ input: output }).on('line', (line) => {
+    const { data: refusal } = refusalSchema.safeParse(line.startsWith('{') ? JSON.parse(line) : line)
+    if (refusal === undefined) process.stdout.write(`${line}\n`)
+    else refused.push(`${refusal.verb} ${refusal.resource}`)
+  })
 }
 
 async function publish(folder: string, registryUrl: string, dir: string): Promise<string> {
@@ -84,12 +94,3 @@ async function publish(folder: string, registryUrl: string, dir: string): Promis
   })
   return image
 }
-
-const kubeconfigFor = (server: string) => ({
-  apiVersion: 'v1',
-  kind: 'Config',
-  clusters: [{ name: 'foreign', cluster: { server } }],
-  users: [{ name: 'slipway', user: { token: TOKEN } }],
-  contexts: [{ name: 'foreign', context: { cluster: 'foreign', user: 'slipway' } }],
-  'current-context': 'foreign',
-})

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../apps/launcher/src/ports.ts'
 
 export const ROOT = path.resolve(import.meta.dirname, '../..')
 
@@ -30,20 +30,6 @@ export interface InstallationOptions {
   env?: Record<string, string>
 }
 
-/** A port that was free a moment ago. @public for the benchmarks */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
-  })
-}
-
 const START_TIMEOUT_MS = 180_000
 
 /**
@@ -55,7 +41,7 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
   const stateDir = options.stateDir ?? mkdtempSync(path.join(tmpdir(), 'slipway-e2e-'))
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'apps/launcher/src/main.ts'], {
     cwd: ROOT,
-    env: { ...cleanEnv(), SLIPWAY_PORT: String(port), SLIPWAY_STATE_DIR: stateDir, ...options.env },
+    env: { ...cleanEnv(), SLIPWAY_PORT: String(port), SLIPWAY_STATE_DIR: stateDir, ...TEST_ENV, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
@@ -95,6 +81,9 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
     },
   }
 }
+
+/** Git hosts of the tests are on this machine. */
+const TEST_ENV = { SLIPWAY_ALLOW_PRIVATE_FETCH: 'loopback' }
 
 /** The environment of a person who has set nothing. */
 function cleanEnv(): NodeJS.ProcessEnv {

@@ -47,10 +47,17 @@ export async function markDocument(page: Page): Promise<{ expectSame(): Promise<
   }
 }
 
+/** Colours change within a frame or two after the theme does, which on a busy machine is later than axe looks. */
+async function settleColours(): Promise<void> {
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame)
+  await Promise.allSettled(document.getAnimations().map(({ finished }) => finished))
+}
+
 /** axe finds nothing on the page as it stands, in both themes. */
 export async function expectAccessible(page: Page, what: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.evaluate(settleColours)
     const { violations } = await new AxeBuilder({ page }).analyze()
     const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`)
     expect(found, `${what} in ${colorScheme}`).toEqual([])

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { freePort, type Installation, ROOT, until } from './installation.ts'
+import { freePort } from '../../apps/launcher/src/ports.ts'
+import { type Installation, ROOT, until } from './installation.ts'
 
 /** Starts another platform process on the database and the cluster of an installation: its API and its reconcilers. */
 export async function startReplica(installation: Installation): Promise<{ url: string; stop(): Promise<void> }> {

@@ -25,6 +25,7 @@ export interface Target {
   fetch(app: string, path?: string): Promise<AppAnswer>
   /** Deletes the project and waits until its namespaces are gone; answers what is left of it in the cluster. */
   clear(): Promise<string[]>
+  /** Ends the installation, and removes what it has made on a cluster where `clear` has not. */
   close(): Promise<void>
 }
 
@@ -88,6 +89,23 @@ export async function openTarget(): Promise<Target> {
   const cluster = IS_CLUSTER ? await clusterApi(kubeconfig ?? '') : null
   const refOf = (app: string) => ({ ...place, app })
   const namespace = namespaceOf(place.team, place.project, place.environment)
+  const clear = async () => {
+    for (const { ref } of await api.app.list.query({ team: place.team }))
+      await api.app.delete.mutate({ ...ref, confirm: ref.app })
+    await api.project.delete.mutate({ team: place.team, project: place.project, confirm: place.project })
+    if (cluster === null) return []
+    const left = async () => {
+      const { body } = await cluster.get(`/api/v1/namespaces?labelSelector=slipway.dev/installation%3D${id}`)
+      const { items }: { items: { metadata: { name: string } }[] } = JSON.parse(body)
+      return items.map(({ metadata }) => metadata.name)
+    }
+    await until('the environment to go', async () => !(await left()).includes(namespace), 120_000)
+    // Those of builds stay as long as the installation does, which ends here.
+    for (const name of await left()) await cluster.delete(`/api/v1/namespaces/${name}`)
+    await until('the namespaces to go', async () => (await left()).length === 0, 180_000).catch(() => undefined)
+    return left()
+  }
+  let isClear = cluster === null
   return {
     kind: cluster ? 'cluster' : 'local',
     installation,
@@ -106,22 +124,12 @@ export async function openTarget(): Promise<Target> {
       return cluster.get(`/api/v1/namespaces/${namespace}/services/${workloadName(app, 'web')}:http/proxy${path}`)
     },
     async clear() {
-      for (const { ref } of await api.app.list.query({ team: place.team }))
-        await api.app.delete.mutate({ ...ref, confirm: ref.app })
-      await api.project.delete.mutate({ team: place.team, project: place.project, confirm: place.project })
-      if (cluster === null) return []
-      const left = async () => {
-        const { body } = await cluster.get(`/api/v1/namespaces?labelSelector=slipway.dev/installation%3D${id}`)
-        const { items }: { items: { metadata: { name: string } }[] } = JSON.parse(body)
-        return items.map(({ metadata }) => metadata.name)
-      }
-      await until('the environment to go', async () => !(await left()).includes(namespace), 120_000)
-      // Those of builds stay as long as the installation does, which ends here.
-      for (const name of await left()) await cluster.delete(`/api/v1/namespaces/${name}`)
-      await until('the namespaces to go', async () => (await left()).length === 0, 180_000).catch(() => undefined)
-      return left()
+      isClear = true
+      return clear()
     },
     async close() {
+      // A run that failed leaves nothing on somebody's cluster either.
+      if (!isClear) await clear().catch((error) => console.error(`Not everything could be removed: ${error}`))
       await cluster?.close()
       await installation.remove()
       await postgres?.stop()

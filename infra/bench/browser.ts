@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { chromium, type Page } from '@playwright/test'
 import { ADMIN } from '../../e2e/support/api.ts'
 import { CHROMIUM } from '../../e2e/support/chromium.ts'
+import { until } from '../../e2e/support/installation.ts'
 
 /** A signed-in Chromium. */
 export interface Browser {
@@ -58,8 +59,8 @@ function watched(page: Page): WatchedPage {
     page,
     watch: (pattern) => page.evaluate<void>(observe(pattern)),
     async seenAt() {
-      const seen = await page.waitForFunction('globalThis.benchSeenAt', null, { polling: 20, timeout: 60_000 })
-      return Number(await seen.jsonValue())
+      // `waitForFunction` would evaluate text in the page, which its Content-Security-Policy forbids.
+      return until('the text on the page', () => page.evaluate<number | null>('globalThis.benchSeenAt'))
     },
   }
 }

@@ -20,6 +20,8 @@ export interface Deployed {
   remove(): Promise<void>
 }
 
+/** Reads the images that were made. */
+export const REGISTRY_ACCOUNT = { username: 'bench', password: 'the password of the benchmarks' }
 const POLL_MS = 20
 const PUSH_TIMEOUT_MS = 180_000
 
@@ -37,7 +39,12 @@ export async function untilAnswers(url: string, text: string): Promise<void> {
 /** Starts Slipway on a new state directory and a free port, and pushes the app to it. */
 export async function deployOnce(): Promise<Deployed> {
   const installation = await startInstallation({
-    env: { SLIPWAY_ADMIN_EMAIL: ADMIN.email, SLIPWAY_ADMIN_PASSWORD: ADMIN.password },
+    env: {
+      SLIPWAY_ADMIN_EMAIL: ADMIN.email,
+      SLIPWAY_ADMIN_PASSWORD: ADMIN.password,
+      SLIPWAY_REGISTRY_USERNAME: REGISTRY_ACCOUNT.username,
+      SLIPWAY_REGISTRY_PASSWORD: REGISTRY_ACCOUNT.password,
+    },
   })
   let repository: Repository | undefined
   const remove = leftover(async () => {

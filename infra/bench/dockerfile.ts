@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
@@ -78,7 +78,8 @@ function isInstalled(program: string): boolean {
 /** Node with the libraries it is linked to, npm and the certificates: no distribution, so nothing is downloaded. */
 async function writeBase(dir: string): Promise<void> {
   const libraries = execFileSync('ldd', [process.execPath], { encoding: 'utf8' }).match(/\/\S+\.so\S*/g) ?? []
-  const npm = path.resolve(execFileSync('npm', ['root', '--global'], { encoding: 'utf8' }).trim(), 'npm')
+  // Where the program is: its global prefix is that of the Node before it on PATH, which may have no npm of its own.
+  const npm = path.resolve(await realpath(execFileSync('which', ['npm'], { encoding: 'utf8' }).trim()), '../..')
   const copies: [from: string, to: string][] = [
     [process.execPath, '/bin/node'],
     [npm, '/usr/lib/npm'],

@@ -23,10 +23,24 @@ export function newBytes(image: ImageSize, before: ImageSize): number {
   return [...image.blobs].filter(([digest]) => !before.blobs.has(digest)).reduce((sum, [, size]) => sum + size, 0)
 }
 
-/** Reads an image from a registry that asks for no credentials. */
-export async function pullSize(origin: string, repository: string, digest: string): Promise<ImageSize> {
+const tokenSchema = z.object({ token: z.string() })
+
+/** A token to read a repository of Slipway's own registry. */
+export async function pullToken(
+  slipwayUrl: string,
+  account: { username: string; password: string },
+  repository: string,
+): Promise<string> {
+  const query = new URLSearchParams({ service: 'slipway-registry', scope: `repository:${repository}:pull` })
+  const authorization = `Basic ${btoa(`${account.username}:${account.password}`)}`
+  const answer = await fetch(`${slipwayUrl}/registry/token?${query}`, { headers: { authorization } })
+  return tokenSchema.parse(await answer.json()).token
+}
+
+/** Reads an image from a registry. */
+export async function pullSize(origin: string, repository: string, digest: string, token: string): Promise<ImageSize> {
   const answer = await fetch(`${origin}/v2/${repository}/manifests/${digest}`, {
-    headers: { accept: 'application/vnd.oci.image.manifest.v1+json' },
+    headers: { accept: 'application/vnd.oci.image.manifest.v1+json', authorization: `Bearer ${token}` },
   })
   const text = await answer.text()
   if (!answer.ok) throw new Error(`${origin} answered ${answer.status} for ${repository}@${digest}: ${text}`)

@@ -4,6 +4,7 @@ import { fetchApp, untilHealthy } from '../../e2e/support/api.ts'
 import { until } from '../../e2e/support/installation.ts'
 import { openBrowser, type WatchedPage } from './browser.ts'
 import type { Deployed } from './deployed.ts'
+import { frameRows } from './frames.ts'
 import type { Row } from './row.ts'
 import { clusterAccess, openSocket, podUid, tailFile, watchPods } from './streams.ts'
 
@@ -27,10 +28,11 @@ export async function benchLive(deployed: Deployed, say: (text: string) => void)
   const page = `${deployed.installation.url}/acme/shop/production/bench`
   try {
     const context = { deployed, socket }
-    return [
-      ...(await podRows(context, (await browser?.open(page)) ?? null, say)),
-      ...(await logRows(context, (await browser?.open(`${page}/logs`)) ?? null, say)),
-    ]
+    const rows = await podRows(context, (await browser?.open(page)) ?? null, say)
+    const logs = (await browser?.open(`${page}/logs`)) ?? null
+    rows.push(...(await logRows(context, logs, say)))
+    if (logs !== null) rows.push(...(await frameRows(deployed, logs, say)))
+    return rows
   } finally {
     await socket.stop()
     await browser?.close()
@@ -51,7 +53,7 @@ async function podRows({ deployed, socket }: Context, page: WatchedPage | null, 
   })
   const subscription = socket.api.live.app.subscribe(deployed.ref, {
     onData: ({ instanceList }) => {
-      for (const { name, state } of instanceList) if (state === 'Terminating') note(sightings.socket, name)
+      for (const { name, state } of instanceList) if (state === 'stopping') note(sightings.socket, name)
     },
   })
   const samples = { bare: [] as number[], socket: [] as number[], page: [] as number[] }
@@ -60,7 +62,7 @@ async function podRows({ deployed, socket }: Context, page: WatchedPage | null, 
       say(`pod change ${index} of ${POD_RUNS}`)
       const name = await settledPod(deployed)
       await page?.page.getByText('1 of 1 ready').waitFor()
-      await page?.watch(new RegExp(`${name.split('-').at(-1)}\\s*Terminating`))
+      await page?.watch(new RegExp(`${name.split('-').at(-1)}\\s*Stopping`))
       const changedAt = Date.now()
       const deleted = await fetch(`${access.url}/api/v1/namespaces/${NAMESPACE}/pods/${name}`, {
         method: 'DELETE',

@@ -1,27 +1,38 @@
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { IS_CLUSTER } from '../../e2e/support/target.ts'
+import { benchAttack } from './attack.ts'
 import { benchCluster } from './cluster/bench.ts'
 import { benchClusterPush } from './cluster-push.ts'
+import { benchCrowd } from './crowd.ts'
 import { type Deployed, deployOnce } from './deployed.ts'
+import { benchHome } from './home.ts'
 import { removeLeftovers } from './leftovers.ts'
 import { benchLive } from './live.ts'
 import { benchMemory } from './memory.ts'
 import { benchPush } from './push.ts'
 import { type Row, table } from './row.ts'
+import { benchScale } from './scale.ts'
 import { benchStart } from './start.ts'
 
 type Note = (text: string) => void
 
-/** Parts that need nothing, and parts that share one installation with an app on it. */
-const ALONE: Record<string, (note: Note) => Promise<Row[]>> = { start: benchStart, cluster: benchCluster }
+/** Parts that bring what they need, and parts that share one installation with an app on it; a part may have both. */
+const ALONE: Record<string, (note: Note) => Promise<Row[]>> = {
+  start: benchStart,
+  home: benchHome,
+  cluster: benchCluster,
+  scale: benchScale,
+  live: benchCrowd,
+}
 const DEPLOYED: Record<string, (deployed: Deployed, note: Note) => Promise<Row[]>> = {
   push: benchPush,
   live: benchLive,
   memory: benchMemory,
+  attack: benchAttack,
 }
 /** With --kubeconfig, on the cluster that it names. */
 const ON_CLUSTER: Record<string, (note: Note) => Promise<Row[]>> = { push: benchClusterPush }
-const PARTS = ['start', 'push', 'live', 'memory', 'cluster'] as const
+const PARTS = ['start', 'push', 'live', 'memory', 'attack', 'home', 'scale', 'cluster'] as const
 
 /** `npm run bench [-- <part> …]`: measures, prints the table, leaves nothing behind. */
 async function main(names: readonly string[]): Promise<void> {

@@ -30,21 +30,25 @@ function figure(value: number, unit: Unit): string {
   return `${value.toFixed(value < 10 ? 1 : 0)} ${unit === 'requests/s' ? '/s' : unit}`
 }
 
+/** What, its median, the baseline's, and how many times as much it is. */
+export function rowCells({ what, unit, samples, baselineSamples }: Row): [string, string, string, string] {
+  const [value, base] = [median(samples), median(baselineSamples)]
+  const ratio = value / base
+  return [
+    what,
+    figure(value, unit),
+    figure(base, unit),
+    Number.isNaN(ratio) ? '–' : `${ratio.toFixed(ratio < 10 ? 2 : 0)}×`,
+  ]
+}
+
 /** The rows as a table of plain text, columns aligned. */
 export function table(rows: readonly Row[]): string {
   const lines = [
     ['what', 'median', 'runs', 'baseline', 'its median', 'ratio'],
     ...rows.map((row) => {
-      const [value, base] = [median(row.samples), median(row.baselineSamples)]
-      const ratio = value / base
-      return [
-        row.what,
-        figure(value, row.unit),
-        String(row.samples.length),
-        row.baseline,
-        figure(base, row.unit),
-        Number.isNaN(ratio) ? '–' : `${ratio.toFixed(ratio < 10 ? 2 : 0)}×`,
-      ]
+      const [what, value, base, ratio] = rowCells(row)
+      return [what, value, String(row.samples.length), row.baseline, base, ratio]
     }),
   ]
   const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))

@@ -15,7 +15,13 @@ interface Stream {
 
 /** The API over one WebSocket through the public port, as a browser tab has it. */
 export function openSocket(url: string, token: string): Stream & { api: TRPCClient<AppRouter> } {
-  const client = createWSClient({ url: `${url.replace(/^http/, 'ws')}/trpc`, connectionParams: () => ({ token }) })
+  const headers = { authorization: `Bearer ${token}` }
+  class Socket extends WebSocket {
+    constructor(address: string | URL) {
+      super(address, { headers })
+    }
+  }
+  const client = createWSClient({ url: `${url.replace(/^http/, 'ws')}/trpc`, WebSocket: Socket })
   const api = createTRPCClient<AppRouter>({ links: [wsLink({ client })] })
   return { api, stop: async () => void (await client.close()) }
 }
@@ -72,7 +78,7 @@ export async function podUid(access: Access, namespace: string, name: string): P
 }
 
 /** Calls with every line of a byte stream, without its end. */
-async function readLines(body: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<void> {
+export async function readLines(body: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<void> {
   const decoder = new TextDecoder()
   let rest = ''
   for await (const chunk of body) {

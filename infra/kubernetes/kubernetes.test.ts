@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { readSettings } from '../../apps/platform/src/env.ts'
@@ -19,7 +20,10 @@ const READ_WITH_ROLES = ['SLIPWAY_ROLES', 'SLIPWAY_GIT_URL']
 const SECRET: Record<string, string> = {
   DATABASE_URL: 'postgresql://slipway:secret@db.example.com/slipway',
   POSTGRES_PASSWORD: 'secret',
-  REGISTRY_HTPASSWD: 'slipway:$2y$05$x',
+  SLIPWAY_REGISTRY_TOKEN_KEY: generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString(),
+  REGISTRY_TOKEN_CERTIFICATE: 'a certificate',
   SLIPWAY_REGISTRY_USERNAME: 'slipway',
   SLIPWAY_REGISTRY_PASSWORD: 'secret',
   SLIPWAY_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { parseAllDocuments } from 'yaml'
+import { parseAllDocuments, stringify } from 'yaml'
 import { z } from 'zod'
 import { ROOT } from '../repository.ts'
 
@@ -25,9 +27,31 @@ export const hasKustomize = (() => {
   return status === 0 && Number(/^v(\d+)/.exec(version.parse(JSON.parse(stdout)).kustomizeVersion)?.[1]) >= 5
 })()
 
+const HERE = path.join(ROOT, 'infra/kubernetes')
+
 /** What `kubectl kustomize` makes of a folder of infra/kubernetes. @throws Error with its output when it refuses. */
-export function kustomized(folder: string): Rendered[] {
-  const target = path.join(ROOT, 'infra/kubernetes', folder)
+export const kustomized = (folder: string): Rendered[] => build(path.join(HERE, folder))
+
+/** The same of an overlay as an installation of one's own has it: with components of its choice. */
+export function kustomizedWith(overlay: string, components: readonly string[]): Rendered[] {
+  const folder = mkdtempSync(path.join(tmpdir(), 'slipway-overlay-'))
+  // kustomize takes no absolute paths, and resolves links first.
+  const from = (target: string) => path.relative(realpathSync(folder), path.join(HERE, target))
+  try {
+    const kustomization = {
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      resources: [from(`overlays/${overlay}`)],
+      components: components.map((name) => from(`components/${name}`)),
+    }
+    writeFileSync(path.join(folder, 'kustomization.yaml'), stringify(kustomization))
+    return build(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function build(target: string): Rendered[] {
   const { status, stdout, stderr } = spawnSync('kubectl', ['kustomize', target], { encoding: 'utf8' })
   if (status !== 0) throw new Error(`kubectl kustomize: ${stderr}`)
   return parseAllDocuments(stdout).map((document) => objectSchema.parse(document.toJS()))

@@ -1,6 +1,6 @@
 // Runs on the machine's own Node (20.19 or newer) before anything is installed: plain JavaScript, Node's own modules only.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { FETCHED_NODE, fetchNode, installPackages, linkNode } from './install.mjs'
 import { fail, hashOf, once, root, run } from './steps.mjs'
@@ -62,8 +62,56 @@ export async function prepare(kind) {
       await run(tools.node, ['packages/db/scripts/generate.mjs'], { env: tools.env })
     },
   )
+  await Promise.all([packCli(tools), compileBuilder(tools)])
   return tools
 }
+
+/** Packs the command line, which the platform serves. */
+const packCli = (tools) =>
+  once(
+    path.join(root, 'apps/cli/dist/.slipway-packed'),
+    hashOf([
+      'apps/cli/src',
+      'apps/cli/package.json',
+      'packages/domain/src',
+      'package-lock.json',
+      'apps/cli/scripts/pack.mjs',
+    ]),
+    'Packing the command line',
+    async () => {
+      await run(tools.node, ['--disable-warning=ExperimentalWarning', 'apps/cli/scripts/pack.mjs'], { env: tools.env })
+    },
+  )
+
+/** Where builds on the local cluster find the builder compiled: each would take half a second to do it again. */
+const BUILDER_CACHE = path.join(root, 'node_modules/.cache/slipway-builder')
+/** Who builds run as where the cluster is root. */
+const BUILD_UID = 1000
+
+/** Has Node compile the builder, for each user that may run it: Node keeps what it compiled by the user's number. */
+const compileBuilder = (tools) =>
+  once(
+    path.join(BUILDER_CACHE, '.slipway-compiled'),
+    hashOf(
+      ['packages/builder/src', 'packages/domain/src', 'package-lock.json', 'scripts/node/package-lock.json'],
+      tools.node,
+    ),
+    'Compiling the builder',
+    async () => {
+      rmSync(BUILDER_CACHE, { recursive: true, force: true })
+      // Loads all of it, then ends: there is nothing to build.
+      const load =
+        "await import('./packages/builder/src/build-source.ts'); await import('./packages/builder/src/main.ts').catch(() => undefined); process.exitCode = 0"
+      const env = { ...tools.env, NODE_COMPILE_CACHE: BUILDER_CACHE }
+      await run(tools.node, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', load], { env })
+      if (process.getuid?.() !== 0) return
+      for (const name of readdirSync(BUILDER_CACHE)) {
+        const copy = path.join(BUILDER_CACHE, name.replace(/-0$/, `-${BUILD_UID}`))
+        if (copy !== path.join(BUILDER_CACHE, name)) cpSync(path.join(BUILDER_CACHE, name), copy, { recursive: true })
+        for (const file of readdirSync(copy)) chmodSync(path.join(copy, file), 0o644)
+      }
+    },
+  )
 
 /** Builds the console when its sources have changed since the last build. */
 export async function buildConsole({ node, env }) {

@@ -29,7 +29,7 @@ function runOn(node) {
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('error', (error) => {
-    console.error(`slipway: ${node} can not be run: ${error.message}`)
+    console.error(`slipway: ${node} cannot be run: ${error.message}`)
     process.exit(1)
   })
   child.on('close', (code, signal) => process.exit(signal ? 128 + (constants.signals[signal] ?? 0) : (code ?? 1)))

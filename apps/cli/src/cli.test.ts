@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { parseEnvFile } from '@slipway/domain'
 import { startTestPlatform, type TestPlatform } from '@slipway/platform/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { follow, type Place, slipway, slipwayWithInput } from '../test/slipway.ts'
@@ -38,7 +39,7 @@ beforeAll(async () => {
     cwd: directory,
     env: { SLIPWAY_URL: platform.url, SLIPWAY_TOKEN: platform.account.token },
   }
-}, 120_000)
+})
 
 afterAll(async () => {
   await platform?.stop()
@@ -89,6 +90,38 @@ describe('signing in', () => {
     expect((mode & 0o777).toString(8)).toBe('600')
   })
 
+  it('goes through a browser: shows a code, waits, and stores the token that was approved', async () => {
+    const other = { ...place, configHome: path.join(directory, 'other') }
+    expect(await slipway(other, 'login', '--url', platform.url)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--no-browser'),
+    })
+    const begin = async () => {
+      const login = follow(other, 'login', '--url', platform.url, '--no-browser', '--json', '--days', '3')
+      await login.until(/Ctrl-C stops waiting/)
+      return { login, code: /Your code: (\S+)/.exec(login.stderr())?.[1] ?? '' }
+    }
+    const { api, account } = platform
+    const first = await begin()
+    const { request } = await api(account.token).device.get.query({ code: first.code })
+    const shown = { code: first.code, request, password: account.password }
+    await api(account.token).device.approve.mutate({ ...shown, scope: 'read', expiresInDays: 3 })
+    await first.login.until(/"email"/)
+    expect(await first.login.ended()).toBe(0)
+    expect(JSON.parse(first.login.stdout())).toMatchObject({ url: platform.url, email: account.email })
+    const tokens = await api(account.token).token.list.query()
+    expect(tokens[0]).toMatchObject({ name: `slipway on ${hostname()}`, scope: 'read' })
+    expect(await slipway(other, 'teams')).toMatchObject({ code: 0 })
+    expect((await slipway(other, 'logout')).code).toBe(0)
+    const second = await begin()
+    const asked = await api(account.token).device.get.query({ code: second.code })
+    await api(account.token).device.refuse.mutate({ code: second.code, request: asked.request })
+    await second.login.until(/The sign-in was refused in the browser/)
+    expect(await second.login.ended()).toBe(3)
+    const third = await begin()
+    expect(await third.login.interrupt()).toBe(130)
+  })
+
   it('is not needed with a token from the environment', async () => {
     expect(await slipway(machine, 'teams', '--json')).toMatchObject({
       code: 0,
@@ -99,6 +132,51 @@ describe('signing in', () => {
       code: 3,
       stderr: expect.stringContaining('"unauthenticated"'),
     })
+  })
+})
+
+describe('tokens and sessions', () => {
+  it('a token is created with a scope and an expiry, listed without its secret, and revoked by its name', async () => {
+    const create = (...args: string[]) =>
+      slipwayWithInput(place, `${platform.account.password}\n`, 'tokens', 'create', 'ci', '--password-stdin', ...args)
+    const { code, stdout, stderr } = await create('--scope', 'read', '--days', '7')
+    expect([code, stdout, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^slp_[\w-]{43}\n$/),
+      expect.stringContaining('in 6 days'),
+    ])
+    const reading = { ...machine, env: { ...machine.env, SLIPWAY_TOKEN: stdout.trim() } }
+    expect((await slipway(reading, 'teams')).code).toBe(0)
+    const refused = await slipway(reading, 'teams', 'create', 'More')
+    expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining('has the scope read; this needs full')])
+    expect(await json('tokens')).toContainEqual(expect.objectContaining({ name: 'ci', scope: 'read' }))
+    const list = await slipway(place, 'tokens')
+    expect(list.stdout).toContain(stdout.slice(0, 8))
+    expect(list.stdout).not.toContain(stdout.trim())
+    expect((await slipway(place, 'tokens', 'revoke', 'ci')).stdout).toBe('Revoked ci.\n')
+    expect((await slipway(reading, 'teams')).code).toBe(3)
+    expect((await create('--no-expiry')).stderr).toContain('does not expire')
+    expect((await slipway(place, 'tokens')).stdout).toMatch(/ci .* deploy .* never +never/)
+    expect((await slipway(place, 'tokens', 'create', 'x')).stderr).toContain('--password-stdin')
+  })
+
+  it('an operator makes a link for who forgot their password', async () => {
+    const { code, stdout, stderr } = await slipway(place, 'accounts', 'reset-link', platform.account.email)
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^http:\/\/localhost:\d+\/reset\/[\w-]{43}\n$/)])
+    expect(stderr).toContain(`Send it to ${platform.account.email}`)
+    expect((await slipway(place, 'accounts', 'reset-link', 'nobody@example.com')).code).toBe(4)
+  })
+
+  it('sessions of browsers are listed and ended', async () => {
+    expect((await slipway(place, 'sessions')).stdout).toBe('No browser is signed in as you.\n')
+    const { email, password } = platform.account
+    for (let i = 0; i < 3; i++) await platform.api(null).session.verifyPassword.mutate({ email, password })
+    const [first] = await json('sessions')
+    expect(first).toMatchObject({ device: expect.any(String), address: '127.0.0.1', current: false })
+    expect((await slipway(place, 'sessions', 'end', first.id)).stdout).toBe('Ended 1 session.\n')
+    expect((await slipway(place, 'sessions', 'end', first.id)).stderr).toContain('has already ended')
+    expect((await slipway(place, 'sessions', 'end')).code).toBe(2)
+    expect((await slipway(place, 'sessions', 'end', '--all')).stdout).toBe('Ended 2 sessions.\n')
   })
 })
 
@@ -114,14 +192,37 @@ describe('teams, projects and apps', () => {
 
   it('are made; an app in a git repository gets its remote', async () => {
     const { code, stdout } = await slipway(place, 'apps', 'create', 'api')
-    expect([code, stdout]).toEqual([0, expect.stringContaining('Added the git remote slipway.')])
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Added the git remote slipway; git takes the password')])
     const { stdout: remote } = await run('git', ['remote', 'get-url', 'slipway'], { cwd: place.cwd })
-    expect(new URL(remote.trim()).pathname).toBe('/git/acme/shop/production/api.git')
+    const { origin, protocol, host, pathname } = new URL(remote.trim())
+    expect(pathname).toBe('/git/acme/shop/production/api.git')
+    const { stdout: helper } = await run('git', ['config', `credential.${origin}.helper`], { cwd: place.cwd })
+    expect(helper.trim()).toBe('!slipway git-credential')
+    // What git asks is answered for this installation, and for no other host.
+    const ask = (asked: string) =>
+      slipwayWithInput(place, `protocol=${protocol.slice(0, -1)}\nhost=${asked}\n\n`, 'git-credential', 'get')
+    expect((await ask(host)).stdout).toMatch(/^username=slipway\npassword=slp_\S+\n$/)
+    expect((await ask('github.com')).stdout).toBe('')
     expect(await json('apps', 'info')).toMatchObject({
       ref: { app: 'api' },
       health: { reason: 'NotDeployed' },
       currentRelease: null,
     })
+  })
+
+  it('show people and environments, and are deleted only by their name', async () => {
+    expect((await slipway(place, 'members')).stdout).toMatch(/owner/)
+    const invited = await json('members', 'invite', 'new@example.com', '--role', 'viewer')
+    expect(invited).toMatchObject({ role: 'viewer', url: expect.stringContaining('/invite/') })
+    expect((await slipway(place, 'members', 'revoke-invitation', 'new@example.com')).code).toBe(0)
+    expect((await slipway(place, 'env', 'create', 'staging')).code).toBe(0)
+    expect((await slipway(place, 'env')).stdout).toMatch(/^staging +staging$/m)
+    expect(await slipway(place, 'env', 'delete', 'staging')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--confirm staging'),
+    })
+    expect((await slipway(place, 'env', 'delete', 'staging', '--confirm', 'other')).code).toBe(2)
+    expect((await slipway(place, 'env', 'delete', 'staging', '--confirm', 'staging')).code).toBe(0)
   })
 
   it('answer with the exit code that goes with what is wrong', async () => {
@@ -211,16 +312,14 @@ describe('an app from source', () => {
     const { code, stdout } = await slipway(place, 'ps')
     expect([code, stdout]).toEqual([
       0,
-      expect.stringMatching(
-        /Healthy: Running v1 on 1 of 1 instance\.[\s\S]*web: 1 of 1 instance ready[\s\S]*Running +yes +v1/,
-      ),
+      expect.stringMatching(/^Running v1 on 1 of 1 instance\.[\s\S]*web: Running, 1 of 1 ready[\s\S]*Running +yes +v1/),
     ])
-    expect((await slipway(place, 'builds')).stdout).toMatch(/#1 +succeeded +[0-9a-f]{7} main +First/)
+    expect((await slipway(place, 'builds')).stdout).toMatch(/#1 +Built +[0-9a-f]{7} main +First/)
     const log = await slipway(place, 'builds', 'log', '#1')
     expect([log.code, log.stdout]).toEqual([0, expect.stringContaining('Node.js')])
     expect((await slipway(place, 'builds', 'cancel', '1')).code).toBe(5)
     const again = await slipway(place, 'builds', 'again')
-    expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('Build #2 succeeded.')])
+    expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('Build #2: Built.')])
     await expect
       .poll(async () => (await json('releases'))[0], { timeout: 60_000 })
       .toMatchObject({
@@ -237,9 +336,54 @@ describe('an app from source', () => {
     expect((await slipway(place, 'config')).stdout).not.toContain('good day')
     expect((await slipway(place, 'config', 'get', 'GREETING')).stdout).toBe('good day\n')
     expect((await json('config')).map(({ key }: { key: string }) => key).sort()).toEqual(['EMPTY', 'GREETING'])
-    expect((await slipway(place, 'config', 'unset', 'EMPTY', '--no-wait')).code).toBe(0)
+    // What --reveal prints is a file that --env-file reads; one with a line that cannot be read sets nothing.
+    const values = 'QUOTED=\'it "works"\'\nHASH=abc#def\nPEM="-----BEGIN-----\nMIIB\n-----END-----"\n'
+    await writeFile(path.join(place.cwd, 'app.env'), values)
+    expect((await slipway(place, 'config', 'set', '--env-file', 'app.env', '--no-wait')).code).toBe(0)
+    const revealed = await slipway(place, 'config', '--reveal')
+    expect(parseEnvFile(revealed.stdout)).toEqual({
+      values: {
+        EMPTY: '',
+        GREETING: 'good day',
+        HASH: 'abc#def',
+        PEM: '-----BEGIN-----\nMIIB\n-----END-----',
+        QUOTED: 'it "works"',
+      },
+      problems: [],
+    })
+    await writeFile(path.join(place.cwd, 'bad.env'), 'FINE=1\nCOLON: yaml\nKEY WITH SPACE=1\n')
+    const refused = await slipway(place, 'config', 'set', '--env-file', 'bad.env')
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/nothing is set[\s\S]*Line 2:[\s\S]*Line 3:/),
+    })
+    expect((await json('config')).map(({ key }: { key: string }) => key)).not.toContain('FINE')
+    expect((await slipway(place, 'config', 'unset', 'EMPTY', 'HASH', 'PEM', 'QUOTED', '--no-wait')).code).toBe(0)
     expect((await slipway(place, 'config', 'set', 'PORT=1')).code).toBe(2)
   }, 180_000)
+
+  it('runs a command once: its output, its exit code, and an end by Ctrl-C', async () => {
+    const ok = await slipway(place, 'run', '--', 'node', '-e', 'console.log(process.env.GREETING)')
+    expect([ok.code, ok.stdout]).toEqual([0, 'good day\n'])
+    expect(ok.stderr).toContain('Running with v')
+    expect((await slipway(place, 'run', '--', 'echo', '--json')).stdout).toBe('--json\n')
+    const line = await slipway(place, 'run', '--json', 'echo "a  b" && exit 4')
+    expect([
+      line.code,
+      line.stdout
+        .trim()
+        .split('\n')
+        .map((each) => JSON.parse(each)),
+    ]).toEqual([4, [{ text: 'a  b' }, { exitCode: 4, failure: null }]])
+    const running = follow(place, 'run', '--memory', '64Mi', '--', 'sh', '-c', 'echo begun; sleep 600')
+    await running.until(/begun/)
+    expect(await running.interrupt()).toBe(130)
+    expect(running.stderr()).toContain('Stopping the command')
+    const open = () => platform.database.db.client.run.count({ where: { endedAt: null } })
+    await expect.poll(open, { timeout: 30_000 }).toBe(0)
+    expect((await slipway(place, 'run')).code).toBe(2)
+    expect((await slipway(place, 'run', '--timeout', '1s', '--', 'true')).code).toBe(2)
+  }, 120_000)
 
   it('is scaled, up to its quota', async () => {
     expect(await json('scale', 'web=2', '--memory', '128Mi')).toMatchObject({
@@ -249,13 +393,30 @@ describe('an app from source', () => {
     const refused = await slipway(place, 'scale', 'web=50')
     expect(refused).toMatchObject({ code: 6, stderr: expect.stringMatching(/50|4/) })
     expect(await json('apps', 'info')).toMatchObject({ processes: [{ instances: 2 }] })
-  }, 60_000)
+    // The new size rolls out first, with one instance more for a moment.
+    const quota = async () => (await slipway(place, 'quota')).stdout
+    await expect
+      .poll(quota, { timeout: 60_000, interval: 1_000 })
+      .toMatch(/^ +instances +2 instances +\S+.* 4 instances +2 instances of 4 instances of the team$/m)
+    expect(await quota()).toMatch(/CPU in the cluster$/m)
+    // Measured by the cluster, so it comes a moment later.
+    await expect
+      .poll(async () => (await json('quota')).team.used?.memoryMiB ?? 0, { timeout: 60_000, interval: 1_000 })
+      .toBeGreaterThan(0)
+  })
 
   it('shows its log, and goes on with it', async () => {
     const { code, stdout } = await slipway(place, 'logs', '--tail', '5')
     expect(code).toBe(0)
     expect(stdout.trim().split('\n')).toHaveLength(5)
     expect(stdout).toMatch(/^\S+Z web\[\w+\] tick \d+$/m)
+    const second = stdout.trim().split('\n')[1] ?? ''
+    const time = second.split(' ')[0] ?? ''
+    const since = await slipway(place, 'logs', '--since', time)
+    // Instances may print in the same millisecond: that time's lines come first, in any order, and none of an earlier one.
+    const first = since.stdout.split('\n').filter((line) => line.startsWith(time))
+    expect(first).toContain(second)
+    expect(since.stdout.startsWith(time)).toBe(true)
     const following = follow(place, 'logs', '--follow', '--json', '--tail', '0')
     await following.until(/"tick \d+"/)
     const lines = following
@@ -266,7 +427,7 @@ describe('an app from source', () => {
     // Instances of the change of size before may still begin, with a line of their own.
     expect(lines).toContainEqual(expect.objectContaining({ process: 'web', text: expect.stringMatching(/^tick/) }))
     expect(await following.interrupt()).toBe(130)
-  }, 120_000)
+  })
 
   it('goes back to an earlier release, its config included', async () => {
     const { code, stdout } = await slipway(place, 'rollback', 'v1')
@@ -293,7 +454,7 @@ describe('a release that crashes at start', () => {
 })
 
 describe('an app from an image', () => {
-  it('that can not run ends in words, and in failure', async () => {
+  it('that cannot run ends in words, and in failure', async () => {
     expect((await slipway(place, 'apps', 'create', 'proxy', '--no-remote')).code).toBe(0)
     const { code, stdout } = await slipway(
       place,
@@ -305,7 +466,7 @@ describe('an app from an image', () => {
       '--timeout',
       '120',
     )
-    expect([code, stdout]).toEqual([1, expect.stringMatching(/^v1 is failing: .*acme\/proxy:1\.29 can not be pulled/)])
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/^v1 is failing: .*acme\/proxy:1\.29 cannot be pulled/)])
     // With an OCI runtime the registry is asked; without one, only a real cluster runs such an image.
     expect(stdout).toMatch(/KUBECONFIG|can reach its registry/)
   }, 150_000)

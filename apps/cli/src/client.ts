@@ -1,3 +1,4 @@
+import { MAX_BATCH_CALLS } from '@slipway/domain'
 import type { AppRouter } from '@slipway/platform/api'
 import {
   createTRPCClient,
@@ -8,11 +9,14 @@ import {
   TRPCClientError,
   wsLink,
 } from '@trpc/client'
+import { toAppError } from './errors.ts'
 
 export type Api = TRPCClient<AppRouter>
 
 export interface ApiConnection {
   api: Api
+  /** Rejects when a cut stream cannot come back, because the token is no longer good. */
+  refused: Promise<never>
   /** Ends the WebSocket, if one was opened. */
   close(): void
 }
@@ -39,19 +43,37 @@ async function fetchInTime(input: Request | URL | string, init?: RequestInit): P
   }
 }
 
+/** WebSockets that carry the token in their upgrade request: who has none is not let in. */
+function socketWith(token: string | null): typeof WebSocket {
+  const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` }
+  return class extends WebSocket {
+    constructor(url: string | URL) {
+      super(url, { headers })
+    }
+  }
+}
+
 /**
  * A typed client of the platform: calls over HTTP, streams over one WebSocket that comes back by itself with jittered
  * delays and goes on where it was cut.
  */
 export function connect({ url, token, onReconnecting }: ConnectOptions): ApiConnection {
+  const refused = Promise.withResolvers<never>()
+  refused.promise.catch(() => undefined) // Who follows no stream does not ask.
   const socket = createWSClient({
     url: `${url.replace(/^http/, 'ws')}/trpc`,
-    connectionParams: () => (token ? { token } : {}),
+    WebSocket: socketWith(token),
     lazy: { enabled: true, closeMs: 1000 },
     keepAlive: { enabled: true, intervalMs: 20_000, pongTimeoutMs: 10_000 },
     retryDelayMs: (attempt) => Math.min(MAX_RECONNECT_DELAY_MS, 300 * 2 ** attempt) * (0.5 + Math.random() / 2),
     onOpen: () => onReconnecting?.(null),
-    onError: () => onReconnecting?.(new TRPCClientError(`The connection to ${url} is lost`)),
+    onError: () => {
+      onReconnecting?.(new TRPCClientError(`The connection to ${url} is lost`))
+      // A refused upgrade does not say why; this call does. Where nothing answers, the stream is tried again.
+      api.account.get.query().catch((error) => {
+        if (toAppError(error, url).code === 'unauthenticated') refused.reject(error)
+      })
+    },
     onClose: () => onReconnecting?.(new TRPCClientError(`The connection to ${url} is lost`)),
   })
   const api = createTRPCClient<AppRouter>({
@@ -64,9 +86,10 @@ export function connect({ url, token, onReconnecting }: ConnectOptions): ApiConn
           headers: token ? { authorization: `Bearer ${token}` } : {},
           fetch: fetchInTime,
           maxURLLength: 4000,
+          maxItems: MAX_BATCH_CALLS,
         }),
       }),
     ],
   })
-  return { api, close: () => void socket.close() }
+  return { api, refused: refused.promise, close: () => void socket.close() }
 }

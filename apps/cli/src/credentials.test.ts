@@ -32,7 +32,7 @@ describe('credentials', () => {
     expect(await mode(credentialsPath(directory))).toBe('600')
   })
 
-  it('that can not be understood are said to be', async () => {
+  it('that cannot be understood are said to be', async () => {
     await writeCredentials(directory, some)
     for (const text of ['{', '[]', '{"current":1}']) {
       await writeFile(credentialsPath(directory), text)

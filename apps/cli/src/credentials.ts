@@ -24,7 +24,7 @@ function isMissing(error: unknown): boolean {
 
 /**
  * What was stored at sign-in. Takes away other people's right to read the file where they have any. Throws
- * `invalid_input` when it can not be understood.
+ * `invalid_input` when it cannot be understood.
  */
 export async function readCredentials(configDir: string): Promise<Credentials> {
   const name = credentialsPath(configDir)
@@ -38,10 +38,7 @@ export async function readCredentials(configDir: string): Promise<Credentials> {
   if (((await stat(name)).mode & 0o077) !== 0) await chmod(name, 0o600)
   const parsed = file.safeParse(parseJson(text))
   if (parsed.success) return parsed.data
-  throw new AppError(
-    'invalid_input',
-    `${name} can not be understood. Delete it and sign in again with "slipway login".`,
-  )
+  throw new AppError('invalid_input', `${name} cannot be understood. Delete it and sign in again with "slipway login".`)
 }
 
 function parseJson(text: string): unknown {

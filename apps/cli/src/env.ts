@@ -17,6 +17,8 @@ const schema = z.object({
   NO_COLOR: z.string().optional(),
   FORCE_COLOR: z.string().optional(),
   PATH: z.string().optional(),
+  DISPLAY: z.string().optional(),
+  WAYLAND_DISPLAY: z.string().optional(),
 })
 
 /** What the command line takes from its environment. Empty values count as unset. */
@@ -27,6 +29,8 @@ export interface Env {
   configDir: string
   color: boolean | null
   path: string
+  /** A graphical session of Linux. */
+  hasDisplay: boolean
 }
 
 /** Reads and checks the environment. Throws `invalid_input` that names the variable. */
@@ -45,6 +49,7 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
     configDir: path.join(data.XDG_CONFIG_HOME ?? path.join(homedir(), '.config'), 'slipway'),
     color: data.NO_COLOR !== undefined ? false : data.FORCE_COLOR !== undefined ? data.FORCE_COLOR !== '0' : null,
     path: data.PATH ?? '',
+    hasDisplay: (data.DISPLAY ?? data.WAYLAND_DISPLAY) !== undefined,
   }
 }
 

@@ -1,4 +1,4 @@
-import { APP_ERROR_CODES, AppError, type ErrorDetails, isAppError } from '@slipway/domain'
+import { APP_ERROR_CODES, AppError, type ErrorDetails, fieldLabel, isAppError } from '@slipway/domain'
 import { TRPCClientError } from '@trpc/client'
 import { z } from 'zod'
 
@@ -10,7 +10,7 @@ const answered = z.object({
 
 /** A message with everything that is wrong with the input, where more than one thing is. */
 function withFields(message: string, fields: Record<string, string>): string {
-  const lines = Object.entries(fields).map(([path, wrong]) => `  ${path}: ${wrong}`)
+  const lines = Object.entries(fields).map(([path, wrong]) => `  ${fieldLabel(path)}: ${wrong}`)
   return lines.length > 1 ? ['The input is not valid:', ...lines].join('\n') : message
 }
 
@@ -39,6 +39,6 @@ export function toAppError(error: unknown, url: string): AppError {
   const cause = causeOf(error)
   const message = /JSON|Unexpected token|not valid/i.test(cause)
     ? `${url} answers, but not as Slipway does. Check the address (SLIPWAY_URL).`
-    : `No answer from ${url}: ${cause}. Is Slipway running there? Another address is given with SLIPWAY_URL.`
+    : `No answer from ${url}: ${cause}. Is Slipway running there? Set SLIPWAY_URL to use another address.`
   return new AppError('unavailable', message, {}, { cause: error })
 }

@@ -32,3 +32,9 @@ export async function isRepository(directory: string): Promise<boolean> {
 export async function addRemote(directory: string, url: string): Promise<void> {
   await run('git', ['remote', 'add', REMOTE, url], { cwd: directory, timeout: TIMEOUT_MS })
 }
+
+/** Lets git ask `slipway git-credential` for the password of one installation, in this repository only. */
+export async function useCredentialHelper(directory: string, gitUrl: string): Promise<void> {
+  const key = `credential.${new URL(gitUrl).origin}.helper`
+  await run('git', ['config', key, '!slipway git-credential'], { cwd: directory, timeout: TIMEOUT_MS })
+}

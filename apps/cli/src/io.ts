@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import { stripVTControlCharacters, styleText } from 'node:util'
-import { isAppError } from '@slipway/domain'
+import { isAppError, plainText } from '@slipway/domain'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -12,6 +12,8 @@ export interface Io {
   /** True for answers as JSON on standard output and nothing else there. */
   json: boolean
   color: boolean
+  /** True for Kubernetes' own words beside ours. */
+  verbose: boolean
   /** True when a person sits at both ends. */
   interactive: boolean
 }
@@ -59,6 +61,6 @@ export function reportError(io: Io, error: Error, hint: string | null): void {
     io.stderr.write(`${JSON.stringify({ error: { code, message: error.message, details } })}\n`)
     return
   }
-  io.stderr.write(`${paint(io, 'red', 'Error:')} ${error.message}\n`)
+  io.stderr.write(`${paint(io, 'red', 'Error:')} ${plainText(error.message)}\n`)
   if (hint) io.stderr.write(`${hint}\n`)
 }

@@ -15,9 +15,13 @@ function version(): string {
 
 function terminalIo(args: readonly string[], color: boolean | null): Io {
   const { stdin, stdout, stderr } = process
-  const json = args.includes('--json')
+  // What follows "--" belongs to the command that is run.
+  const end = args.indexOf('--')
+  const own = end < 0 ? args : args.slice(0, end)
+  const json = own.includes('--json')
+  const verbose = own.includes('--verbose')
   const interactive = Boolean(stdin.isTTY && stdout.isTTY)
-  return { stdin, stdout, stderr, json, color: !json && (color ?? Boolean(stdout.isTTY)), interactive }
+  return { stdin, stdout, stderr, json, verbose, color: !json && (color ?? Boolean(stdout.isTTY)), interactive }
 }
 
 /** The exit code for what ended a command, which is also reported. */

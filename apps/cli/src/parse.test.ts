@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { collect, parseAssignment, parseCount, parseCpu, parseMemory, parseRelease, parseScale } from './parse.ts'
+import {
+  collect,
+  parseAssignment,
+  parseCount,
+  parseCpu,
+  parseMemory,
+  parseRelease,
+  parseScale,
+  parseSince,
+  parseTimeout,
+} from './parse.ts'
 
 describe('what people type', () => {
   it('assignments: the value may be empty and hold equal signs', () => {
@@ -7,6 +17,12 @@ describe('what people type', () => {
     expect(parseAssignment('A=')).toEqual(['A', ''])
     expect(parseAssignment('URL=postgres://h/d?a=b')).toEqual(['URL', 'postgres://h/d?a=b'])
     for (const wrong of ['A', '=b', '']) expect(() => parseAssignment(wrong)).toThrow(/KEY=VALUE/)
+  })
+
+  it('time limits: seconds, minutes, hours', () => {
+    const parse = parseTimeout(10, 86_400)
+    expect(['90', '90s', '10m', '24h'].map(parse)).toEqual([90, 90, 600, 86_400])
+    for (const wrong of ['9', '25h', '1d', 'soon', '']) expect(() => parse(wrong)).toThrow(/10m or 2h/)
   })
 
   it('scales', () => {
@@ -48,6 +64,15 @@ describe('what people type', () => {
   it('numbers within bounds', () => {
     expect(parseCount(0, 10)('10')).toBe(10)
     for (const wrong of ['11', '-1', 'x', '1.5', '']) expect(() => parseCount(0, 10)(wrong)).toThrow(/from 0 to 10/)
+  })
+
+  it('moments in the past, by age or by time', () => {
+    const agoMs = Date.now() - Date.parse(parseSince('2h'))
+    expect(agoMs).toBeGreaterThanOrEqual(2 * 3_600_000)
+    expect(agoMs).toBeLessThan(2 * 3_600_000 + 60_000)
+    expect(parseSince('2026-11-29T14:30:00.123456789Z')).toBe('2026-11-29T14:30:00.123456789Z')
+    for (const wrong of ['', '2', 'yesterday', '10 minutes', '2026-11-29', '2026-19-99T14:30:00Z'])
+      expect(() => parseSince(wrong)).toThrow(/10m/)
   })
 
   it('arguments that come several times', () => {

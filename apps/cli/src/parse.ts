@@ -51,6 +51,30 @@ export function parseCount(minimum: number, maximum: number) {
   }
 }
 
+const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** A moment in the past: "10m", "2h", "3d" ago, or an RFC 3339 time. Answers ISO 8601. */
+export function parseSince(text: string): string {
+  const ago = /^(\d{1,6})([smhd])$/.exec(text)
+  if (ago) return new Date(Date.now() - Number(ago[1]) * (UNIT_MS[ago[2] ?? ''] ?? 0)).toISOString()
+  // Kept as it is: the nanoseconds of a line's time are part of it.
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text)))
+    return text
+  throw new InvalidArgumentError('Give an age such as 10m, 2h or 3d, or a time such as 2026-11-29T14:30:00Z.')
+}
+
+/** How long something may take, in seconds: "90s", "10m", "2h"; a number alone is seconds. */
+export function parseTimeout(minimum: number, maximum: number) {
+  return (text: string): number => {
+    const match = /^(\d{1,6})([smh]?)$/.exec(text)
+    const seconds = match ? (Number(match[1]) * (UNIT_MS[match[2] || 's'] ?? 0)) / 1000 : Number.NaN
+    if (!(seconds >= minimum && seconds <= maximum)) {
+      throw new InvalidArgumentError(`Give a time such as 90s, 10m or 2h, from ${minimum} s to ${maximum / 3600} h.`)
+    }
+    return seconds
+  }
+}
+
 /** Adds to what an argument that may be given several times already holds. */
 export function collect<T>(parse: (text: string) => T) {
   return (text: string, all: T[] | undefined): T[] => [...(all ?? []), parse(text)]

@@ -1,20 +1,31 @@
 import { Command } from 'commander'
+import { registerAccounts } from './commands/accounts.ts'
+import { registerAdmin } from './commands/admin.ts'
 import { registerApps } from './commands/apps.ts'
 import { registerBuilds } from './commands/builds.ts'
+import { registerCompletion } from './commands/completion.ts'
 import { registerConfig } from './commands/config.ts'
 import { type Exit, registerDeploy } from './commands/deploy.ts'
+import { registerDomains } from './commands/domains.ts'
+import { registerEnvironments } from './commands/environments.ts'
+import { registerGitCredential } from './commands/git-credential.ts'
 import { registerLogin } from './commands/login.ts'
 import { registerLogout } from './commands/logout.ts'
 import { registerLogs } from './commands/logs.ts'
+import { registerMembers } from './commands/members.ts'
 import { registerOpen } from './commands/open.ts'
 import { registerProjects } from './commands/projects.ts'
 import { registerPs } from './commands/ps.ts'
+import { registerQuota } from './commands/quota.ts'
 import { registerRegistries } from './commands/registries.ts'
 import { registerReleases } from './commands/releases.ts'
+import { registerRestart } from './commands/restart.ts'
 import { registerRollback } from './commands/rollback.ts'
+import { registerRun } from './commands/run.ts'
 import { registerScale } from './commands/scale.ts'
 import { registerSettings } from './commands/settings.ts'
 import { registerTeams } from './commands/teams.ts'
+import { registerWhy } from './commands/why.ts'
 import type { Runtime } from './runtime.ts'
 
 const HELP = `
@@ -32,6 +43,7 @@ export function createProgram(runtime: Runtime, exit: Exit, version: string): Co
     .version(version)
     .option('-a, --app <path>', 'the app: team/project/environment/app, or the end of that where it is clear')
     .option('--json', 'answer as JSON')
+    .option('--verbose', 'also show Kubernetes’ own terms')
     .addHelpText('after', HELP)
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
@@ -45,18 +57,29 @@ export function createProgram(runtime: Runtime, exit: Exit, version: string): Co
   registerLogin(program, runtime)
   registerLogout(program, runtime)
   registerTeams(program, runtime)
+  registerMembers(program, runtime)
   registerProjects(program, runtime)
+  registerEnvironments(program, runtime)
   registerApps(program, runtime)
   registerDeploy(program, runtime, exit)
   registerBuilds(program, runtime, exit)
   registerSettings(program, runtime)
   registerPs(program, runtime)
+  registerWhy(program, runtime)
   registerScale(program, runtime)
+  registerRestart(program, runtime)
+  registerRun(program, runtime, exit)
+  registerQuota(program, runtime)
   registerConfig(program, runtime, exit)
   registerLogs(program, runtime)
+  registerDomains(program, runtime)
   registerReleases(program, runtime)
   registerRollback(program, runtime, exit)
   registerOpen(program, runtime)
   registerRegistries(program, runtime)
+  registerAccounts(program, runtime)
+  registerAdmin(program, runtime)
+  registerGitCredential(program, runtime)
+  registerCompletion(program, runtime)
   return program
 }

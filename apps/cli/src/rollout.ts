@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AppError, type AppRef, type AppView, isRollingOut, type ReleaseView } from '@slipway/domain'
+import {
+  AppError,
+  type AppRef,
+  type AppView,
+  isRollingOut,
+  isRouted,
+  plainText,
+  type ReleaseView,
+} from '@slipway/domain'
 import { toAppError } from './errors.ts'
 import { EXIT } from './exit-codes.ts'
 import { answer, type Io, note, paint, say } from './io.ts'
@@ -54,7 +62,7 @@ async function follow(
     if (runtime.nowMs() > deadlineMs) {
       throw new AppError(
         'unavailable',
-        `v${number} is still rolling out after ${timeoutSeconds} seconds. It goes on by itself: "slipway ps" shows how far it is.`,
+        `v${number} is still rolling out after ${timeoutSeconds} seconds. It continues by itself: "slipway ps" shows its progress.`,
       )
     }
     await sleep(POLL_MS, undefined, { signal: runtime.signal })
@@ -72,13 +80,13 @@ function tellFailure(io: Io, { release, app }: Outcome): void {
   const failed = paint(io, 'red', `v${release.number} failed:`)
   say(io, why ? paint(io, 'red', why.sentence) : `${failed} ${release.message ?? app.health.message}`)
   if (why) say(io, why.action)
-  for (const line of why?.logTail ?? []) say(io, `  ${line}`)
+  for (const line of why?.logTail ?? []) say(io, `  ${plainText(line)}`)
 }
 
 /** The same words as at the end of a push. */
 function whereOf({ url, processes }: AppView): string {
   if (url) return ` at ${url}`
-  const hasWeb = processes.some(({ kind }) => kind === 'web')
+  const hasWeb = processes.some(isRouted)
   return hasWeb ? '' : '. It has no web process; nothing answers at an address.'
 }
 
@@ -113,7 +121,7 @@ export async function finishRelease(
   const { io } = runtime
   note(io, `v${release.number}: ${release.description}`)
   if (!options.wait) {
-    answer(io, release, ({ number }) => say(io, `v${number} is on its way. "slipway ps" shows how far it is.`))
+    answer(io, release, ({ number }) => say(io, `v${number} is on its way. "slipway ps" shows its progress.`))
     return EXIT.ok
   }
   return conclude(io, await follow(runtime, session, ref, release.number, options.timeout))

@@ -23,6 +23,7 @@ export interface Runtime {
 /** A connection to the installation that is meant, signed in. */
 export interface Session extends ApiConnection {
   url: string
+  token: string
 }
 
 export const SIGN_IN = 'Sign in with "slipway login", or set SLIPWAY_TOKEN.'
@@ -61,7 +62,7 @@ export async function openSession(runtime: Runtime, onReconnecting?: (error: Err
   const remote = await slipwayRemote(runtime.cwd)
   const { url, token } = choose(runtime.env, credentials, remote ? (parseGitRemote(remote)?.url ?? null) : null)
   if (!token) throw new AppError('unauthenticated', `You are not signed in to ${url}. ${SIGN_IN}`)
-  return { url, ...connect({ url, token, onReconnecting }) }
+  return { url, token, ...connect({ url, token, onReconnecting }) }
 }
 
 /** Runs a command's body with a session that is closed afterwards, whatever happens. */
@@ -85,7 +86,7 @@ export async function withApp<T>(
   return withSession(runtime, async (session) => work(session, await appOf(runtime, command, session)))
 }
 
-/** The app that a command is about. Throws `invalid_input` with the choices where it can not be told. */
+/** The app that a command is about. Throws `invalid_input` with the choices where it cannot be told. */
 export async function appOf(runtime: Runtime, command: Command, session: { api: Api; url: string }): Promise<AppRef> {
   const named = globalsOf(command).app ?? runtime.env.app
   const remote = named ? null : await slipwayRemote(runtime.cwd)

@@ -50,7 +50,7 @@ export async function inferApp({ named, remote, url, list }: AppSources): Promis
   if (!isSameInstallation(target.url, url)) {
     throw new AppError(
       'invalid_input',
-      `The git remote "slipway" leads to ${target.url}, and you are using ${url}. Sign in there with "slipway login --url ${target.url}", or name the app with --app.`,
+      `The git remote "slipway" points to ${target.url}, and you are using ${url}. Sign in there with "slipway login --url ${target.url}", or name the app with --app.`,
     )
   }
   return target.ref

@@ -71,6 +71,8 @@ export interface Running {
   stderr(): string
   /** Resolves once standard output or standard error matches. Rejects with both when that takes too long. */
   until(pattern: RegExp, timeoutMs?: number): Promise<void>
+  /** Waits for its end; answers the exit code. */
+  ended(): Promise<number>
   /** Ctrl-C; answers the exit code. */
   interrupt(): Promise<number>
 }
@@ -96,6 +98,10 @@ export function follow(place: Place, ...args: string[]): Running {
         }
         await new Promise((resolve) => setTimeout(resolve, 50))
       }
+    },
+    async ended() {
+      const [code] = await closed
+      return code
     },
     async interrupt() {
       if (child.exitCode === null) child.kill('SIGINT')

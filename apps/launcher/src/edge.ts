@@ -9,6 +9,8 @@ export interface EdgeOptions {
   platformPort: number
   /** Null where another cluster has an ingress of its own: everything goes to the platform then. */
   ingressPort: number | null
+  /** Whether a proxy of the operator stands in front, whose X-Forwarded-* headers count. */
+  behindProxy: boolean
 }
 
 /** The one port: both loopback addresses, routed by host. */
@@ -19,6 +21,8 @@ export interface Edge {
 /** How long a request waits for a part that is being started again. */
 const HOLD_MS = 15_000
 const CLOSE_GRACE_MS = 3_000
+/** What anybody may write where no proxy stands in front. */
+const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-port']
 
 /**
  * Listens on the public port.
@@ -33,12 +37,19 @@ export async function listenEdge(options: EdgeOptions): Promise<Edge> {
         : options.ingressPort
     return retrying({ host: '127.0.0.1', port }, HOLD_MS)
   }
+  const admit = (request: IncomingMessage) => {
+    if (!options.behindProxy) forgetForwarded(request)
+  }
   const servers = await Promise.all(
     ['127.0.0.1', '::1'].map(async (host) => {
       const server = createServer((request, response) => {
+        admit(request)
         void forwarder.request(request, response, pickFor(request), startingPage)
       })
-      server.on('upgrade', (request, socket, head) => void forwarder.upgrade(request, socket, head, pickFor(request)))
+      server.on('upgrade', (request, socket, head) => {
+        admit(request)
+        void forwarder.upgrade(request, socket, head, pickFor(request))
+      })
       // Pushes and log streams take as long as they take; the platform and the apps have limits of their own.
       server.requestTimeout = 0
       server.keepAliveTimeout = 65_000
@@ -51,6 +62,11 @@ export async function listenEdge(options: EdgeOptions): Promise<Edge> {
       forwarder.close()
     },
   }
+}
+
+/** Takes away what a client says of other clients. */
+export function forgetForwarded(request: IncomingMessage): void {
+  for (const name of FORWARDED) delete request.headers[name]
 }
 
 /** The console's own names: those of the public address, of this machine, and plain addresses. */

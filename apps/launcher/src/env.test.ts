@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -84,6 +85,18 @@ describe('environment', () => {
       SLIPWAY_INTERNAL_URL: 'http://127.0.0.1:1',
       SLIPWAY_REGISTRY_PUSH_URL: 'http://127.0.0.1:3',
     })
+  })
+
+  it('opens the registry of the local cluster with a key pair of the installation, and no other registry', () => {
+    const env = readEnv({ NODE_ENV: 'test', SLIPWAY_PORT: '3999', SLIPWAY_STATE_DIR: temporaryDir() })
+    const { publicKey, realm } = JSON.parse(localClusterPart(wiring(env)).env.SLIPWAY_CLUSTER_REGISTRY_TOKENS ?? '')
+    expect(realm).toBe('http://127.0.0.1:3999/registry/token')
+    const key = platformPart(wiring(env)).env.SLIPWAY_REGISTRY_TOKEN_KEY ?? ''
+    expect(createPublicKey(key).export({ type: 'spki', format: 'pem' })).toBe(publicKey)
+    const other = readEnv({ NODE_ENV: 'test', SLIPWAY_REGISTRY: 'ghcr.io/acme', SLIPWAY_STATE_DIR: temporaryDir() })
+    expect(platformPart(wiring(other)).env).not.toHaveProperty('SLIPWAY_REGISTRY_TOKEN_KEY')
+    const wrong = { ...wiring(env), secrets: { ...loadSecrets(env), registryTokenKey: 'x' } }
+    expect(() => localClusterPart(wrong)).toThrow(/^SLIPWAY_REGISTRY_TOKEN_KEY, .* is no private key in PEM\.$/)
   })
 
   it('says which variable builds on another cluster lack', () => {

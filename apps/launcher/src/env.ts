@@ -14,12 +14,15 @@ const schema = z.object({
   SLIPWAY_PORT: port.default(3000),
   SLIPWAY_STATE_DIR: text,
   SLIPWAY_URL: z.url().optional(),
+  SLIPWAY_TRUSTED_PROXIES: text,
   SLIPWAY_ADMIN_EMAIL: text,
   SLIPWAY_ADMIN_PASSWORD: text,
+  SLIPWAY_ADMIN_PASSWORD_FILE: text,
   SLIPWAY_SECRET_KEY: text,
   SLIPWAY_SESSION_SECRET: text,
   SLIPWAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
   SLIPWAY_REGISTRY: text,
+  SLIPWAY_REGISTRY_TOKEN_KEY: text,
   SLIPWAY_INTERNAL_URL: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).optional(),
   SLIPWAY_LISTEN_HOST: text,
   SLIPWAY_LISTEN_PORT: z.union([z.literal('').transform(() => undefined), port]).optional(),
@@ -34,12 +37,16 @@ export interface LauncherEnv {
   stateDir: string
   /** Public origin, without a trailing slash. */
   url: string
+  /** Whether a proxy stands in front: people use another address than that of the port, or proxies are named. */
+  behindProxy: boolean
   /** External Postgres; null runs the embedded one. */
   databaseUrl: string | null
   /** Path of the kubeconfig of an external cluster; null runs the local cluster. */
   kubeconfig: string | null
   secretKey: string | null
   sessionSecret: string | null
+  /** Private key (PEM) of the tokens that open the local cluster's registry. */
+  registryTokenKey: string | null
   logLevel: string
   /** Where pods of another cluster reach the platform; null: nothing listens beyond loopback. */
   internal: InternalAddress | null
@@ -64,7 +71,8 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): LauncherEnv {
     throw new Error(`the environment is not usable. ${lines.join('; ')}`)
   }
   const env = result.data
-  if ((env.SLIPWAY_ADMIN_EMAIL === undefined) !== (env.SLIPWAY_ADMIN_PASSWORD === undefined)) {
+  const hasPassword = (env.SLIPWAY_ADMIN_PASSWORD ?? env.SLIPWAY_ADMIN_PASSWORD_FILE) !== undefined
+  if ((env.SLIPWAY_ADMIN_EMAIL !== undefined) !== hasPassword) {
     throw new Error('set both SLIPWAY_ADMIN_EMAIL and SLIPWAY_ADMIN_PASSWORD, or neither.')
   }
   if (env.KUBECONFIG && env.SLIPWAY_REGISTRY && !env.SLIPWAY_INTERNAL_URL) {
@@ -72,14 +80,18 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): LauncherEnv {
       'SLIPWAY_REGISTRY is set, but SLIPWAY_INTERNAL_URL is not. Set it to the address at which pods of the cluster reach this machine, such as http://192.0.2.10:3001; builds fetch their source there.',
     )
   }
+  const ownUrl = `http://localhost:${env.SLIPWAY_PORT}`
+  const url = (env.SLIPWAY_URL ?? ownUrl).replace(/\/+$/, '')
   return {
     port: env.SLIPWAY_PORT,
     stateDir: path.resolve(ROOT, env.SLIPWAY_STATE_DIR ?? '.slipway'),
-    url: (env.SLIPWAY_URL ?? `http://localhost:${env.SLIPWAY_PORT}`).replace(/\/+$/, ''),
+    url,
+    behindProxy: url !== ownUrl || env.SLIPWAY_TRUSTED_PROXIES !== undefined,
     databaseUrl: env.DATABASE_URL ?? null,
     kubeconfig: env.KUBECONFIG ?? null,
     secretKey: env.SLIPWAY_SECRET_KEY ?? null,
     sessionSecret: env.SLIPWAY_SESSION_SECRET ?? null,
+    registryTokenKey: env.SLIPWAY_REGISTRY_TOKEN_KEY ?? null,
     logLevel: env.SLIPWAY_LOG_LEVEL,
     internal: internalAddress(env),
     platform: Object.fromEntries(

@@ -1,8 +1,12 @@
 import { createServer, type Server } from 'node:http'
 import { createForwarder, retrying, startingPage } from '@slipway/local-cluster/ingress'
+import { forgetForwarded } from './edge.ts'
 import type { InternalAddress } from './env.ts'
 
-/** What pods of another cluster may ask of the platform: `/internal`, where each token is good for one thing. */
+/**
+ * What pods and nodes of another cluster may ask of the platform: `/internal`, where each token is good for one thing, and
+ * `/registry/token`, where credentials of a build or an environment open our own registry.
+ */
 export interface InternalListener {
   close(): Promise<void>
 }
@@ -10,10 +14,11 @@ export interface InternalListener {
 /** How long a request waits for a platform that is being started again. */
 const HOLD_MS = 15_000
 
-const isInternal = (url: string | undefined) => url !== undefined && /^\/internal\//.test(url) && !url.includes('..')
+const isInternal = (url: string | undefined) =>
+  url !== undefined && /^\/(internal\/|registry\/token(\?|$))/.test(url) && !url.includes('..')
 
 /**
- * Listens where pods reach this machine and passes `/internal` on to the platform, which stays on loopback with
+ * Listens where pods reach this machine and passes those paths on to the platform, which stays on loopback with
  * everything else.
  * @throws Error in one line that names the variable to change
  */
@@ -21,6 +26,7 @@ export async function listenInternal(address: InternalAddress, platformPort: num
   const forwarder = createForwarder()
   const server = createServer((request, response) => {
     if (isInternal(request.url)) {
+      forgetForwarded(request)
       void forwarder.request(
         request,
         response,
@@ -29,7 +35,7 @@ export async function listenInternal(address: InternalAddress, platformPort: num
       )
     } else {
       response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
-      response.end('Only /internal is served at this address.\n')
+      response.end('Only /internal and /registry/token are served at this address.\n')
     }
   })
   server.requestTimeout = 0 // Sources of builds take as long as they take.

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -78,6 +78,20 @@ describe('state directory', () => {
     expect(Buffer.from(secret, 'base64')).toHaveLength(32)
     expect(statSync(path.join(dir, 'secret-key')).mode & 0o777).toBe(0o600)
     expect(secretFile(dir, 'secret-key')).toBe(secret)
+  })
+
+  it('writes nothing that others may read, and takes that right back where they had it', async () => {
+    const dir = temporaryDir()
+    openStateDir(dir)
+    for (const name of ['ports.json', 'launcher.lock', 'launcher.pid']) {
+      writeFileSync(path.join(dir, name), '')
+      chmodSync(path.join(dir, name), 0o644)
+    }
+    await choosePorts(dir)
+    const lock = lockStateDir(dir)
+    secretFile(dir, 'secret-key')
+    for (const name of readdirSync(dir)) expect(statSync(path.join(dir, name)).mode & 0o066, name).toBe(0)
+    lock.release()
   })
 
   it('keeps the ports of the parts while they are free', async () => {
@@ -162,7 +176,7 @@ describe('parts', () => {
 })
 
 describe('internal address', () => {
-  it('serves /internal to pods and nothing else', async () => {
+  it('serves /internal and the tokens of the registry to pods and nodes, and nothing else', async () => {
     const platform = await listen((incoming, response) => response.end(`platform ${incoming.url}`))
     const { console: port } = await choosePorts(temporaryDir())
     const internal = await listenInternal({ host: '127.0.0.1', port }, platform.port)
@@ -172,8 +186,11 @@ describe('internal address', () => {
       return [answer.status, await answer.text()]
     }
     expect(await ask('/internal/builds/1/source')).toEqual([200, 'platform /internal/builds/1/source'])
-    expect(await ask('/trpc/session.login')).toEqual([404, 'Only /internal is served at this address.\n'])
-    expect(await ask('/internalother')).toMatchObject([404, expect.anything()])
+    const token = '/registry/token?service=slipway-registry'
+    expect(await ask(token)).toEqual([200, `platform ${token}`])
+    const refused = [404, 'Only /internal and /registry/token are served at this address.\n']
+    for (const other of ['/trpc/session.login', '/internalother', '/registry/tokens', '/registry'])
+      expect(await ask(other), other).toEqual(refused)
   })
 
   it('names the variable to change', async () => {
@@ -201,10 +218,21 @@ describe('edge', () => {
   })
 
   /** `fetch` chooses the Host header itself. */
-  const get = (port: number, host: string, init: { method?: string; body?: string } = {}) =>
+  const get = (
+    port: number,
+    host: string,
+    init: { method?: string; body?: string; headers?: Record<string, string> } = {},
+  ) =>
     new Promise<unknown>((resolve, reject) => {
       const outgoing = request(
-        { host: '127.0.0.1', port, path: '/path?x=1', method: init.method ?? 'GET', headers: { host }, agent },
+        {
+          host: '127.0.0.1',
+          port,
+          path: '/path?x=1',
+          method: init.method ?? 'GET',
+          headers: { host, ...init.headers },
+          agent,
+        },
         (response) => {
           let text = ''
           response.on('data', (chunk) => {
@@ -218,7 +246,7 @@ describe('edge', () => {
     })
   const agent = new Agent({ keepAlive: true })
 
-  async function startEdge() {
+  async function startEdge(behindProxy = false) {
     const tell = (name: string) => (incoming: IncomingMessage, response: ServerResponse) => {
       let body = ''
       incoming.on('data', (chunk) => {
@@ -231,6 +259,7 @@ describe('edge', () => {
             url: incoming.url,
             host: incoming.headers.host,
             proto: incoming.headers['x-forwarded-proto'],
+            client: incoming.headers['x-forwarded-for'],
             body,
           }),
         ),
@@ -244,6 +273,7 @@ describe('edge', () => {
       url: `http://localhost:${port}`,
       platformPort: platform.port,
       ingressPort: ingress.port,
+      behindProxy,
     })
     cleanups.push(() => edge.close())
     return { port, platform, ingress, tell }
@@ -257,8 +287,26 @@ describe('edge', () => {
       ['localhost', 'platform'],
     ] as const) {
       const answer = await get(port, `${host}:${port}`, { method: 'POST', body: 'content' })
-      expect(answer).toEqual({ name, url: '/path?x=1', host: `${host}:${port}`, proto: 'http', body: 'content' })
+      expect(answer).toEqual({
+        name,
+        url: '/path?x=1',
+        host: `${host}:${port}`,
+        proto: 'http',
+        client: '127.0.0.1',
+        body: 'content',
+      })
     }
+  })
+
+  it('takes nobody’s word for where a request comes from, but that of a proxy in front', async () => {
+    const headers = { 'x-forwarded-for': '192.0.2.7', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'localhost' }
+    const open = await startEdge()
+    expect(await get(open.port, 'evil.example', { headers })).toMatchObject({ proto: 'http', client: '127.0.0.1' })
+    const behind = await startEdge(true)
+    expect(await get(behind.port, 'localhost', { headers })).toMatchObject({
+      proto: 'https',
+      client: '192.0.2.7, 127.0.0.1',
+    })
   })
 
   it('lets requests wait while a part is away', async () => {
@@ -275,7 +323,13 @@ describe('edge', () => {
 
   it('says in one line that its port is taken', async () => {
     const other = await listen(undefined)
-    const edge = listenEdge({ port: other.port, url: 'http://localhost', platformPort: 1, ingressPort: 1 })
+    const edge = listenEdge({
+      port: other.port,
+      url: 'http://localhost',
+      platformPort: 1,
+      ingressPort: 1,
+      behindProxy: false,
+    })
     await expect(edge).rejects.toThrow(
       `port ${other.port} is taken by another program. Stop it, or set SLIPWAY_PORT to another port.`,
     )

@@ -1,4 +1,5 @@
 import { readEnv } from './env.ts'
+import { hideFirstPassword } from './first-password.ts'
 import { createReporter } from './report.ts'
 import { startSlipway } from './slipway.ts'
 
@@ -7,6 +8,7 @@ async function main(): Promise<number> {
   const reporter = createReporter()
   const stopped = Promise.withResolvers<NodeJS.Signals>()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped.resolve(signal))
+  hideFirstPassword(readEnv().stateDir)
   const slipway = await startSlipway(readEnv(), reporter, stopped.promise, {
     buildsConsole: process.argv.includes('--build-console'),
   })

@@ -25,6 +25,8 @@ export interface Part {
   readonly restarts: number
   /** Resolves when it answers; rejects with its last output when it ends or the time is over. */
   ready(timeoutMs: number): Promise<void>
+  /** Its first message over the IPC channel; null when there is none within `timeoutMs`. */
+  message(timeoutMs: number): Promise<unknown>
   stop(): Promise<void>
 }
 
@@ -37,7 +39,7 @@ export interface PartEvents {
 
 const FIRST_BACKOFF_MS = 200
 const LAST_BACKOFF_MS = 10_000
-/** A life longer than this starts the back-off anew. */
+/** After a life longer than this it is started again at once, and the back-off begins anew. */
 const STEADY_AFTER_MS = 30_000
 const TAIL_BYTES = 8_000
 
@@ -54,6 +56,7 @@ export function startPart(definition: PartDefinition, events: PartEvents): Part 
   let backoffMs = FIRST_BACKOFF_MS
   let tail = ''
   let timer: NodeJS.Timeout | undefined
+  const said = Promise.withResolvers<unknown>()
 
   const keep = (chunk: Buffer) => {
     tail = (tail + chunk.toString('utf8')).slice(-TAIL_BYTES)
@@ -71,6 +74,7 @@ export function startPart(definition: PartDefinition, events: PartEvents): Part 
     events.onStart()
     started.stdout?.on('data', keep)
     started.stderr?.on('data', keep)
+    started.on('message', said.resolve)
     started.on('error', (error) => keep(Buffer.from(`${error.message}\n`)))
     started.on('exit', (code, signal) => {
       child = undefined
@@ -79,10 +83,10 @@ export function startPart(definition: PartDefinition, events: PartEvents): Part 
         return
       }
       restarts += 1
-      if (Date.now() - startedAt > STEADY_AFTER_MS) backoffMs = FIRST_BACKOFF_MS
+      if (Date.now() - startedAt > STEADY_AFTER_MS) backoffMs = 0
       events.onRestart(signal === null ? `ended with code ${code}` : `was ended by ${signal}`, backoffMs)
       timer = setTimeout(live, backoffMs)
-      backoffMs = Math.min(backoffMs * 2, LAST_BACKOFF_MS)
+      backoffMs = Math.min(Math.max(backoffMs * 2, FIRST_BACKOFF_MS), LAST_BACKOFF_MS)
     })
   }
   live()
@@ -106,6 +110,7 @@ export function startPart(definition: PartDefinition, events: PartEvents): Part 
         await sleep(50)
       }
     },
+    message: (timeoutMs) => Promise.race([said.promise, sleep(timeoutMs, null, { ref: false })]),
     async stop() {
       if (stopping) return ended.promise
       stopping = true

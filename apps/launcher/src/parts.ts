@@ -2,7 +2,7 @@ import path from 'node:path'
 import { inheritedEnv, type LauncherEnv, ROOT } from './env.ts'
 import type { PartDefinition } from './part.ts'
 import type { PartPorts } from './ports.ts'
-import type { Secrets } from './secrets.ts'
+import { publicKeyOf, type Secrets } from './secrets.ts'
 
 /** What the parts are told beyond what a person set. */
 export interface Wiring {
@@ -14,17 +14,17 @@ export interface Wiring {
   kubeconfig: string
 }
 
+const PRELOADED = ['compile-cache.ts', 'exit-with-parent.ts']
 const NODE_FLAGS = [
   '--disable-warning=ExperimentalWarning',
-  '--import',
-  path.join(import.meta.dirname, 'exit-with-parent.ts'),
+  ...PRELOADED.flatMap((file) => ['--import', path.join(import.meta.dirname, file)]),
 ]
 
 const local = (port: number) => `http://127.0.0.1:${port}`
 const logFile = (env: LauncherEnv, name: string) => path.join(env.stateDir, 'logs', `${name}.log`)
 
-/** Path of the kubeconfig that the local cluster writes when it is up. */
-export const localKubeconfig = (env: LauncherEnv) => path.join(env.stateDir, 'cluster', 'kubeconfig')
+/** Path of the kubeconfig that the local cluster writes for the platform when it is up; the administrator's is beside it. */
+export const localKubeconfig = (env: LauncherEnv) => path.join(env.stateDir, 'cluster', 'platform.kubeconfig')
 
 const clusterSettings = (env: LauncherEnv) =>
   Object.fromEntries(Object.entries(env.platform).filter(([name]) => name.startsWith('SLIPWAY_CLUSTER_')))
@@ -39,10 +39,18 @@ export function localClusterPart({ env, ports, secrets }: Pick<Wiring, 'env' | '
       ...inheritedEnv(),
       ...clusterSettings(env),
       SLIPWAY_CLUSTER_STATE_DIR: path.join(env.stateDir, 'cluster'),
+      // Its own directory is but a part of what no app may see.
+      SLIPWAY_CLUSTER_HIDDEN_DIR: env.stateDir,
       SLIPWAY_CLUSTER_API_PORT: String(ports.clusterApi),
       SLIPWAY_CLUSTER_INGRESS_PORT: String(ports.ingress),
       SLIPWAY_CLUSTER_DEFAULT_BACKEND: local(ports.platform),
       SLIPWAY_CLUSTER_TOKEN: secrets.clusterToken,
+      SLIPWAY_CLUSTER_PLATFORM_ACCESS: path.join(ROOT, 'infra/kubernetes/base/access.yaml'),
+      // By way of the edge, which holds requests while the platform is started again.
+      SLIPWAY_CLUSTER_REGISTRY_TOKENS: JSON.stringify({
+        publicKey: publicKeyOf(secrets.registryTokenKey),
+        realm: `${local(env.port)}/registry/token`,
+      }),
       SLIPWAY_LOG_LEVEL: env.logLevel,
     },
     logFile: logFile(env, 'local-cluster'),
@@ -60,6 +68,10 @@ export function platformPart({ env, ports, secrets, databaseUrl, kubeconfig }: W
           SLIPWAY_INGRESS_CLASS: 'slipway',
           SLIPWAY_REGISTRY: 'registry.slipway.internal',
           SLIPWAY_REGISTRY_PUSH_URL: local(ports.clusterApi),
+          // Another registry has credentials of its own.
+          ...(env.platform.SLIPWAY_REGISTRY === undefined
+            ? { SLIPWAY_REGISTRY_TOKEN_KEY: secrets.registryTokenKey }
+            : {}),
         }
       : {}
   return {

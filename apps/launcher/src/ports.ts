@@ -1,7 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { randomInt } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { z } from 'zod'
+import { writePrivate } from './state.ts'
 
 const portsSchema = z.object({
   platform: z.number().int(),
@@ -9,6 +11,9 @@ const portsSchema = z.object({
   clusterApi: z.number().int(),
   ingress: z.number().int(),
 })
+const PARTS = portsSchema.keyof().options
+const [LOWEST_PORT, HIGHEST_PORT] = [10_240, 32_768]
+const TRIES = 200
 /** Loopback ports of the parts behind the one public port. */
 export type PartPorts = z.infer<typeof portsSchema>
 
@@ -20,13 +25,9 @@ export async function choosePorts(stateDir: string): Promise<PartPorts> {
   const file = path.join(stateDir, 'ports.json')
   const last = existsSync(file) ? portsSchema.safeParse(readJson(file)) : undefined
   const wanted = last?.success ? last.data : { platform: 0, console: 0, clusterApi: 0, ingress: 0 }
-  const ports = {
-    platform: await freePort(wanted.platform),
-    console: await freePort(wanted.console),
-    clusterApi: await freePort(wanted.clusterApi),
-    ingress: await freePort(wanted.ingress),
-  }
-  writeFileSync(file, `${JSON.stringify(ports)}\n`)
+  const ports: PartPorts = { platform: 0, console: 0, clusterApi: 0, ingress: 0 }
+  for (const part of PARTS) ports[part] = await freePort(wanted[part], Object.values(ports))
+  writePrivate(file, `${JSON.stringify(ports)}\n`)
   return ports
 }
 
@@ -38,18 +39,23 @@ function readJson(file: string): unknown {
   }
 }
 
-async function freePort(wanted: number): Promise<number> {
-  return (wanted > 0 ? await tryPort(wanted) : null) ?? (await tryPort(0)) ?? Promise.reject(new Error('no free port'))
+/**
+ * A port of loopback that was free a moment ago: `wanted` where it is, another one otherwise. Not one that the kernel hands out to
+ * connections (RFC 6335's dynamic ports, and Linux's from 32768 on): one of those could have it when the part begins to listen.
+ */
+export async function freePort(wanted = 0, taken: readonly number[] = []): Promise<number> {
+  if (wanted > 0 && (await isFree(wanted))) return wanted
+  for (let tries = 0; tries < TRIES; tries++) {
+    const port = randomInt(LOWEST_PORT, HIGHEST_PORT)
+    if (!taken.includes(port) && (await isFree(port))) return port
+  }
+  throw new Error('no free port')
 }
 
-/** The port that could be listened on, null when it is taken. */
-function tryPort(port: number): Promise<number | null> {
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', () => resolve(null))
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(address !== null && typeof address === 'object' ? address.port : null))
-    })
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
 }

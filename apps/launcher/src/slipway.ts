@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@slipway/db/embedded'
+import { z } from 'zod'
 import { buildConsole, type ConsoleBuild } from './console-build.ts'
 import { type Edge, listenEdge } from './edge.ts'
 import type { LauncherEnv } from './env.ts'
@@ -10,9 +10,13 @@ import { consolePart, localClusterPart, localKubeconfig, platformPart } from './
 import { choosePorts } from './ports.ts'
 import type { Reporter } from './report.ts'
 import { loadSecrets } from './secrets.ts'
-import { lockStateDir, openStateDir } from './state.ts'
+import { lockStateDir, openStateDir, writePrivate } from './state.ts'
 
 const READY_TIMEOUT_MS = 120_000
+const MESSAGE_TIMEOUT_MS = 5_000
+
+/** What the platform says when it listens. */
+const readySchema = z.object({ setupUrl: z.string().nullable() })
 
 /** A running installation. */
 export interface Slipway {
@@ -53,7 +57,7 @@ export async function startSlipway(
     throw error
   }
   reporter.line('')
-  reporter.line(`Slipway is ready: ${env.url}`)
+  reporter.line(readyLine(env.url, await running.setupUrl()))
   reporter.line(`State and logs are in ${env.stateDir}. Press Ctrl-C to stop.`)
   return {
     async stop() {
@@ -61,6 +65,11 @@ export async function startSlipway(
       lock.release()
     },
   }
+}
+
+/** The address to open: of the setup page with its code, until there is an account. */
+function readyLine(url: string, setupUrl: string | null): string {
+  return setupUrl === null ? `Slipway is ready: ${url}` : `Slipway is ready. Make the first account at ${setupUrl}`
 }
 
 async function startParts(
@@ -77,6 +86,7 @@ async function startParts(
     url: env.url,
     platformPort: ports.platform,
     ingressPort: env.kubeconfig === null ? ports.ingress : null,
+    behindProxy: env.behindProxy,
   })
   if (env.internal !== null) {
     running.internal = await listenInternal(env.internal, ports.platform)
@@ -147,18 +157,31 @@ class RunningParts {
     const part = startPart(definition, {
       onStart: () => this.writePids(),
       onRestart: (why, delayMs) =>
-        this.#reporter.line(`  ! ${definition.name} ${why}; starting it again in ${(delayMs / 1000).toFixed(1)} s`),
+        this.#reporter.line(
+          `  ! ${definition.name} ${why}; starting it again${delayMs === 0 ? '' : ` in ${(delayMs / 1000).toFixed(1)} s`}`,
+        ),
     })
     this.#parts.push(part)
     this.writePids()
     await this.#reporter.step(definition.name, () => part.ready(READY_TIMEOUT_MS))
   }
 
+  /** The page that makes the first account, as the platform names it; null when there is one. */
+  async setupUrl(): Promise<string | null> {
+    const platform = this.#parts.find((part) => part.name === 'Platform')
+    return readySchema.safeParse(await platform?.message(MESSAGE_TIMEOUT_MS)).data?.setupUrl ?? null
+  }
+
   /** `<state>/parts.json` tells operators (and tests) which process is which. */
   writePids(): void {
     const pids = Object.fromEntries(this.#parts.map((part) => [part.name, part.pid]))
     const all = { Launcher: process.pid, Postgres: this.postgres?.stats().pid, ...pids }
-    writeFileSync(path.join(this.#env.stateDir, 'parts.json'), `${JSON.stringify(all)}\n`)
+    try {
+      writePrivate(path.join(this.#env.stateDir, 'parts.json'), `${JSON.stringify(all)}\n`)
+    } catch (error) {
+      // On a full disk the parts matter more than the file that names them.
+      this.#reporter.line(`  ! parts.json was not written: ${error instanceof Error ? error.message : String(error)}`)
+    }
   }
 
   /** The platform first, so that nothing writes while the cluster and Postgres go. */

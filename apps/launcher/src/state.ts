@@ -1,10 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
+/** Writes a file that only its owner may read, also where it was there with other rights. */
+export function writePrivate(file: string, content: string): void {
+  writeFileSync(file, content, { mode: 0o600 })
+  chmodSync(file, 0o600)
+}
+
 /**
- * Makes the state directory, readable by its owner only.
+ * Makes the state directory. What is in it is its owner's alone; others may pass through, as the database and pods run as other users.
  * @throws Error in one line that says why it cannot be used.
  */
 export function openStateDir(stateDir: string): void {
@@ -39,7 +45,10 @@ export interface StateLock {
  */
 export function lockStateDir(stateDir: string): StateLock {
   const pidFile = path.join(stateDir, 'launcher.pid')
-  const database = new DatabaseSync(path.join(stateDir, 'launcher.lock'), { timeout: 0 })
+  const lockFile = path.join(stateDir, 'launcher.lock')
+  if (!existsSync(lockFile)) writePrivate(lockFile, '')
+  else chmodSync(lockFile, 0o600)
+  const database = new DatabaseSync(lockFile, { timeout: 0 })
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS holder (pid INTEGER)')
   } catch (error) {
@@ -50,15 +59,17 @@ export function lockStateDir(stateDir: string): StateLock {
       `Slipway already runs on ${stateDir} (process ${pid}). Stop it first, or set SLIPWAY_STATE_DIR and SLIPWAY_PORT to run another.`,
     )
   }
-  writeFileSync(pidFile, `${process.pid}\n`)
+  writePrivate(pidFile, `${process.pid}\n`)
   return { release: () => database.close() }
 }
 
-/** Reads a secret of the state directory, or makes one: 32 random bytes in base64, mode 600. */
-export function secretFile(stateDir: string, name: string): string {
+const randomSecret = () => randomBytes(32).toString('base64')
+
+/** Reads a secret of the state directory, or makes one, with mode 600. Default: 32 random bytes in base64. */
+export function secretFile(stateDir: string, name: string, make: () => string = randomSecret): string {
   const file = path.join(stateDir, name)
   if (existsSync(file)) return readFileSync(file, 'utf8').trim()
-  const secret = randomBytes(32).toString('base64')
+  const secret = make().trim()
   writeFileSync(file, `${secret}\n`, { mode: 0o600, flag: 'wx' })
   return secret
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { appsSchemeOf, asksForCertificates, NO_ROUTING } from './env-routing.ts'
+import { z } from 'zod'
+import { appsSchemeOf, asksForCertificates, NO_ROUTING, routingSettings, routingVariables } from './env-routing.ts'
 
 const settings = {
   ...NO_ROUTING,
@@ -23,4 +24,16 @@ test.each([
 ])('none are asked for %s', (_, change) => {
   expect(asksForCertificates({ ...settings, ...change })).toBe(false)
   expect(appsSchemeOf({ ...settings, ...change })).toBeNull()
+})
+
+test('networks for egress are lists of CIDR blocks; anything else is refused', () => {
+  const schema = z.object(routingVariables)
+  expect(routingSettings(schema.parse({})).egress).toEqual({ allow: [], deny: [] })
+  const set = { SLIPWAY_EGRESS_ALLOW: '10.20.0.0/16, fd12::/64', SLIPWAY_EGRESS_DENY: '203.0.113.7/32' }
+  expect(routingSettings(schema.parse(set)).egress).toEqual({
+    allow: ['10.20.0.0/16', 'fd12::/64'],
+    deny: ['203.0.113.7/32'],
+  })
+  for (const wrong of ['10.0.0.1', '10.0.0.0/33', 'db.example.com', '10.0.0.0/8;'])
+    expect(() => schema.parse({ SLIPWAY_EGRESS_ALLOW: wrong })).toThrow('must be a list of CIDR blocks')
 })

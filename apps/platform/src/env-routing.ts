@@ -1,9 +1,16 @@
-import type { PodSecurityLevel, Route } from '@slipway/domain'
+import type { EgressNetworks, PodSecurityLevel, Route } from '@slipway/domain'
 import { z } from 'zod'
 
 /** An unset variable and an empty one mean the same. */
-const optional = <T extends z.ZodType>(schema: T) =>
+export const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional())
+
+/** CIDR blocks, separated by commas or spaces. */
+const networks = z
+  .string()
+  .default('')
+  .transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''))
+  .pipe(z.array(z.union([z.cidrv4(), z.cidrv6()], 'must be a list of CIDR blocks such as 10.20.0.0/16')))
 
 /** Variables that say how environments are reached and guarded; a part of env.ts. */
 export const routingVariables = {
@@ -15,6 +22,8 @@ export const routingVariables = {
   SLIPWAY_CLUSTER_ISSUER: optional(z.string()),
   SLIPWAY_POD_SECURITY: optional(z.enum(['baseline', 'restricted'])),
   SLIPWAY_NAMESPACE: optional(z.string()),
+  SLIPWAY_EGRESS_ALLOW: networks,
+  SLIPWAY_EGRESS_DENY: networks,
 }
 const environmentSchema = z.object(routingVariables)
 
@@ -28,6 +37,8 @@ export interface RoutingSettings {
   /** cert-manager's ClusterIssuer for the hosts of Ingresses. */
   clusterIssuer: string | null
   podSecurity: PodSecurityLevel
+  /** What apps and builds may reach besides the internet, and what of it they may not. */
+  egress: EgressNetworks
   /** Namespace of the platform's own pods, which builds may reach; null: they are not on this cluster. */
   platformNamespace: string | null
 }
@@ -39,6 +50,7 @@ export const NO_ROUTING: RoutingSettings = {
   gateway: null,
   clusterIssuer: null,
   podSecurity: 'baseline',
+  egress: { allow: [], deny: [] },
   platformNamespace: null,
 }
 
@@ -51,6 +63,7 @@ export function routingSettings(env: z.infer<typeof environmentSchema>): Routing
     gateway,
     clusterIssuer: env.SLIPWAY_CLUSTER_ISSUER ?? null,
     podSecurity: env.SLIPWAY_POD_SECURITY ?? 'baseline',
+    egress: { allow: env.SLIPWAY_EGRESS_ALLOW, deny: env.SLIPWAY_EGRESS_DENY },
     platformNamespace: env.SLIPWAY_NAMESPACE ?? null,
   }
 }

@@ -77,3 +77,17 @@ test('the credentials of a registry become what builds push with', () => {
   })
   expect(() => readSettings({ ...complete, SLIPWAY_REGISTRY_USERNAME: 'robot' })).toThrow('are set together')
 })
+
+test('mail needs a server and a sender, and what is wrong shows no password', () => {
+  expect(readSettings(complete).mail).toBeNull()
+  const mail = { SLIPWAY_SMTP_URL: 'smtp://ada:hush@mail.example.com', SLIPWAY_MAIL_FROM: 'slipway@example.com' }
+  expect(readSettings({ ...complete, ...mail }).mail?.from).toBe('slipway@example.com')
+  expect(() => readSettings({ ...complete, ...mail, SLIPWAY_MAIL_FROM: '' })).toThrow('SLIPWAY_MAIL_FROM is not set')
+  try {
+    readSettings({ ...complete, ...mail, SLIPWAY_SMTP_URL: 'http://ada:hush@mail' })
+    expect.unreachable()
+  } catch (error) {
+    expect(String(error)).toContain('SLIPWAY_SMTP_URL: must be an address such as smtp://')
+    expect(String(error)).not.toContain('hush@mail')
+  }
+})

@@ -1,6 +1,12 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { type AccountSettings, accountSettings, accountVariables } from './env-accounts.ts'
+import { type LimitSettings, limitSettings, limitVariables } from './env-limits.ts'
+import { type MailSettings, mailSettings, mailVariables } from './env-mail.ts'
+import { type NetworkSettings, networkSettings, networkVariables } from './env-network.ts'
 import { type RoutingSettings, routingSettings, routingVariables } from './env-routing.ts'
-import { DEFAULT_BASE_IMAGES, originOfRegistry, registryConfigOf } from './registry-settings.ts'
+import { readTokenKey } from './registry/token-key.ts'
+import { DEFAULT_BASE_IMAGES, originOfRegistry, registryAccountOf, registryConfigOf } from './registry-settings.ts'
 
 /** An unset variable and an empty one mean the same: compose files and launchers write `NAME=`. */
 const optional = <T extends z.ZodType>(schema: T) =>
@@ -25,6 +31,15 @@ const rolesSchema = z
   .transform((text) => [...new Set(text.split(',').map((role) => role.trim()))].filter((role) => role !== ''))
   .pipe(z.array(z.enum(ROLES, `must be a list of ${ROLES.join(', ')}`)).min(1, 'must name one role at least'))
 
+/** Signs the tokens of a registry that is ours. */
+const tokenKey = z.string().superRefine((pem, context) => {
+  try {
+    readTokenKey(pem)
+  } catch (error) {
+    context.addIssue(error instanceof Error ? error.message : '')
+  }
+})
+
 const jsonObject = z.string().transform((text, context) => {
   try {
     return JSON.parse(text) as unknown
@@ -48,11 +63,16 @@ const environmentSchema = z.object({
   SLIPWAY_APPS_SCHEME: optional(z.enum(['http', 'https'])),
   SLIPWAY_APPS_PORT: optional(port.min(1)),
   ...routingVariables,
+  ...limitVariables,
+  ...accountVariables,
+  ...networkVariables,
+  ...mailVariables,
   SLIPWAY_REGISTRY: optional(z.string()),
   SLIPWAY_REGISTRY_PUSH_URL: optional(origin),
   SLIPWAY_REGISTRY_USERNAME: optional(z.string()),
   SLIPWAY_REGISTRY_PASSWORD: optional(z.string()),
   SLIPWAY_REGISTRY_CONFIG: optional(z.string()),
+  SLIPWAY_REGISTRY_TOKEN_KEY: optional(tokenKey),
   SLIPWAY_BASE_IMAGES: optional(jsonObject.pipe(z.record(z.string(), z.string()))),
   SLIPWAY_INSTALLATION: optional(
     z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be a short name such as main'),
@@ -82,16 +102,18 @@ const environmentSchema = z.object({
   ),
   SLIPWAY_LISTEN_HOST: withDefault(z.string(), '127.0.0.1'),
   SLIPWAY_LISTEN_PORT: withDefault(port, 3001),
+  SLIPWAY_METRICS_PORT: optional(port),
   SLIPWAY_LOG_LEVEL: withDefault(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'info'),
   SLIPWAY_ADMIN_EMAIL: optional(z.string()),
   SLIPWAY_ADMIN_PASSWORD: optional(z.string()),
+  SLIPWAY_ADMIN_PASSWORD_FILE: optional(z.string()),
 })
 
 /** Names of all variables. @public for the launcher's tests: it passes every one on */
 export const PLATFORM_VARIABLES: readonly string[] = Object.keys(environmentSchema.shape)
 
 /** Settings of one platform process, checked; `startPlatform` takes them, so tests need no environment. */
-export interface PlatformSettings extends RoutingSettings {
+export interface PlatformSettings extends RoutingSettings, AccountSettings, NetworkSettings, MailSettings {
   databaseUrl: string
   /** Path of a kubeconfig; null: in-cluster credentials or the client's default. */
   kubeconfigPath: string | null
@@ -111,6 +133,10 @@ export interface PlatformSettings extends RoutingSettings {
   registryPushUrl: string | null
   /** A `.dockerconfigjson` with which builds push and pull; null: the registry takes anybody's. */
   registryConfig: string | null
+  /** Private key (PEM) of the tokens that open our own registry; null: the registry has credentials of its own. */
+  registryTokenKey: string | null
+  /** Account that may do everything in our own registry. */
+  registryOperator: { username: string; password: string } | null
   /** Reference pattern of the base image a language. */
   baseImages: Readonly<Record<string, string>>
   /** Id of this Slipway on a cluster that others share. */
@@ -125,14 +151,19 @@ export interface PlatformSettings extends RoutingSettings {
   sessionSecret: string
   consoleUrl: string | null
   buildConcurrency: number
+  limits: LimitSettings
   buildTimeoutMs: number
   /** How long a push waits for its build and rollout where it does not say so itself. */
   pushTimeoutMs: number
   listenHost: string
   listenPort: number
+  /** Where Prometheus asks, on the same host; null: nowhere. */
+  metricsPort: number | null
   logLevel: string
   /** The account that is made at the first start, when both are given. */
   admin: { email: string; password: string } | null
+  /** Where that password came from: removed once it was used. */
+  adminPasswordFile: string | null
 }
 
 /**
@@ -158,9 +189,14 @@ export function readSettings(environment: NodeJS.ProcessEnv): PlatformSettings {
     appsScheme: env.SLIPWAY_APPS_SCHEME ?? null,
     appsPort: env.SLIPWAY_APPS_PORT ?? null,
     ...routingSettings(env),
+    ...accountSettings(env),
+    ...networkSettings(env, env.SLIPWAY_CLUSTER_KIND),
+    ...mailSettings(env, (line) => incomplete([line])),
     registry: env.SLIPWAY_REGISTRY ?? null,
     registryPushUrl: env.SLIPWAY_REGISTRY_PUSH_URL ?? originOfRegistry(env.SLIPWAY_REGISTRY),
     registryConfig: registryConfigOf(env, (line) => incomplete([line])),
+    registryTokenKey: env.SLIPWAY_REGISTRY_TOKEN_KEY ?? null,
+    registryOperator: env.SLIPWAY_REGISTRY_TOKEN_KEY ? registryAccountOf(env, (line) => incomplete([line])) : null,
     baseImages: env.SLIPWAY_BASE_IMAGES ?? (env.SLIPWAY_CLUSTER_KIND === 'local' ? {} : DEFAULT_BASE_IMAGES),
     installation: env.SLIPWAY_INSTALLATION ?? null,
     internalUrl: env.SLIPWAY_INTERNAL_URL ?? null,
@@ -170,17 +206,24 @@ export function readSettings(environment: NodeJS.ProcessEnv): PlatformSettings {
     sessionSecret: env.SLIPWAY_SESSION_SECRET,
     consoleUrl: env.SLIPWAY_CONSOLE_URL ?? null,
     buildConcurrency: env.SLIPWAY_BUILD_CONCURRENCY,
+    limits: limitSettings(env),
     buildTimeoutMs: env.SLIPWAY_BUILD_TIMEOUT_MINUTES * 60_000,
     pushTimeoutMs: env.SLIPWAY_PUSH_TIMEOUT_MINUTES * 60_000,
     listenHost: env.SLIPWAY_LISTEN_HOST,
     listenPort: env.SLIPWAY_LISTEN_PORT,
+    metricsPort: env.SLIPWAY_METRICS_PORT ?? null,
     logLevel: env.SLIPWAY_LOG_LEVEL,
-    admin:
-      env.SLIPWAY_ADMIN_EMAIL && env.SLIPWAY_ADMIN_PASSWORD
-        ? { email: env.SLIPWAY_ADMIN_EMAIL, password: env.SLIPWAY_ADMIN_PASSWORD }
-        : null,
+    admin: adminOf(env.SLIPWAY_ADMIN_EMAIL, env.SLIPWAY_ADMIN_PASSWORD ?? readSecret(env.SLIPWAY_ADMIN_PASSWORD_FILE)),
+    adminPasswordFile: env.SLIPWAY_ADMIN_PASSWORD_FILE ?? null,
   }
 }
+
+const adminOf = (email: string | undefined, password: string | undefined) =>
+  email && password ? { email, password } : null
+
+/** Undefined where the file is gone: the password was used. */
+const readSecret = (file: string | undefined): string | undefined =>
+  file !== undefined && existsSync(file) ? readFileSync(file, 'utf8').replace(/\r?\n$/, '') : undefined
 
 const incomplete = (lines: readonly string[]) =>
   new Error(

@@ -1,49 +1,58 @@
 import type { AddressInfo } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  type Database,
-  type InstallationId,
-  isDatabaseAway,
-  migrate,
-  openDatabase,
-  resolveInstallation,
-} from '@slipway/db'
+import { type Database, hasAccounts, type InstallationId, resolveInstallation } from '@slipway/db'
 import { type Cluster, connectCluster } from '@slipway/kube'
 import type { FastifyInstance } from 'fastify'
-import { type ApiDependencies, describeCapabilities } from './api/index.ts'
-import { ensureAdmin } from './auth/ensure-admin.ts'
+import { type ApiDependencies, createApiLimits } from './api/index.ts'
+import type { AppStateStats } from './apps/app-state.ts'
+import { describeCapabilities } from './apps/capabilities.ts'
 import { createLoginLimiter } from './auth/login-limiter.ts'
+import { setupCodeOf, setupUrlOf } from './auth/setup-code.ts'
 import { type BuildSources, createBuildSources } from './builds/prepare.ts'
 import { createRemoteSources } from './builds/remote.ts'
+import { createClusterView } from './cluster-view.ts'
 import { createReconciling } from './controllers/reconciling.ts'
 import type { PlatformSettings } from './env.ts'
 import { appsSchemeOf, asksForCertificates } from './env-routing.ts'
 import { keepRepositories } from './git/keeper.ts'
 import { openRepositories, type Repositories } from './git/repositories.ts'
+import { createHookDirectory } from './hooks/directory.ts'
+import { createInstallationHealth } from './installation-health.ts'
 import { createBuildLogs } from './live/build-logs.ts'
-import { createClusterView } from './live/cluster-view.ts'
 import { importFileLogs } from './live/import-logs.ts'
 import { createIsolationReader } from './live/isolation.ts'
-import type { TrustedProxies } from './server/client-address.ts'
+import { createMailLimiter } from './mail/limiter.ts'
+import { createMailer, type Mailer } from './mail/mailer.ts'
+import { createMetrics } from './metrics/instruments.ts'
+import { countRequests, serveMetrics } from './metrics/serve.ts'
+import { openWhenReady } from './open-database.ts'
+import type { ApiConfig } from './ports/config.ts'
+import { openOwnRegistry } from './registry/own-registry.ts'
+import { addRoutes } from './routes.ts'
 import { createServer } from './server/create-server.ts'
+import { createDiskCheck } from './server/disk.ts'
+import { createTxtReader } from './server/dns.ts'
 import { createLogger, type Logger } from './server/logger.ts'
-import { addRoutes } from './server/routes.ts'
+import { createFetchGuard } from './sources/fetch-guard.ts'
 import { testRemote } from './sources/remote.ts'
 import { createSourceTokens, type SourceTokens } from './sources/token.ts'
 
 export interface Platform {
   /** Where it listens: `http://127.0.0.1:PORT`. */
   url: string
+  /** Where `/metrics` is served; null: nowhere. */
+  metricsPort: number | null
   /** Counters of everything that is bounded, for the log and for tests. */
-  stats(): Record<string, unknown>
+  stats(): { apps: AppStateStats } & Record<string, unknown>
+  /** The page that makes the first account, with its code; null when there is one. */
+  setupUrl: string | null
   /** Stops taking requests, lets those under way end (at most ~10 s), stops reconciling, closes everything. */
   close(): Promise<void>
 }
 
-const DATABASE_WAIT_MS = 120_000
 const DRAIN_MS = 10_000
+const noProblem = () => Promise.resolve(null)
 
-/** Starts one platform process. Answers once it listens; the cluster may come later. Throws where it can not start. */
+/** Starts one platform process. Answers once it listens; the cluster may come later. Throws where it cannot start. */
 export async function startPlatform(settings: PlatformSettings, options: { logger?: Logger } = {}): Promise<Platform> {
   const logger = options.logger ?? createLogger(settings.logLevel)
   const db = await openWhenReady(settings, logger)
@@ -67,41 +76,92 @@ async function wire(
   const repositories = settings.stateDir === null ? null : await openRepositories(settings.stateDir)
   const sourceTokens = createSourceTokens(settings.secretKey)
   const buildSources = sourcesOf(settings, db, repositories, sourceTokens)
-  if (settings.stateDir !== null) await importFileLogs(db, settings.stateDir)
-  const keeper = repositories === null ? null : await keepRepositories({ db, repositories, logger })
+  const keeper = repositories === null ? null : keepRepositories({ db, repositories, logger })
+  if (settings.stateDir !== null) {
+    importFileLogs(db, settings.stateDir).catch((err) => logger.warn({ err }, 'old build logs could not be moved'))
+  }
   const buildLogs = createBuildLogs(db)
+  const hooks = createHookDirectory(db)
   const now = () => new Date()
+  const canBuild = canBuildWith(settings)
+  const config = configOf(settings, canBuild)
   const view = createClusterView({
-    ...{ db, cluster, buildLogs, now },
+    ...{ db, cluster, buildLogs, config, now },
     hasGateway: settings.gateway !== null,
     hasIssuer: asksForCertificates(settings),
+    teamLogStreams: settings.limits.logStreams,
     onProblem: (sentence) => logger.warn(sentence),
+    onRowsUnread: (err) => logger.warn({ err }, 'rows of apps could not be read; they are read again'),
+    onUnread: (err) => logger.debug({ err }, 'the cluster’s resources could not be read'),
   })
-  const canBuild = canBuildWith(settings)
+  const disk = settings.stateDir === null ? noProblem : createDiskCheck(settings.stateDir, now)
+  const registry = openOwnRegistry(settings)
+  const mailer = createMailer(settings)
+  mailer?.verify().catch((err) => logger.warn({ err }, 'the mail server does not take our mail'))
   const address = { port: 0 }
   const loopbackUrl = () => `http://127.0.0.1:${address.port}`
   const stopping = new AbortController()
 
-  const common = { settings, owner, db, repositories, buildSources, sourceTokens, buildLogs, canBuild, logger, now }
-  const api = apiDependencies({ ...common, view, isolation: isolationReader(settings, cluster, logger) })
+  const metrics = createMetrics()
+  const common = {
+    settings,
+    owner,
+    db,
+    repositories,
+    buildSources,
+    sourceTokens,
+    buildLogs,
+    registry,
+    canBuild,
+    logger,
+    metrics,
+    now,
+  }
+  const health = createInstallationHealth({
+    ...{ db, view, stateDir: settings.stateDir },
+    reconciling: () => reconciling.stats(),
+  })
+  const api = apiDependencies({
+    ...common,
+    config,
+    view,
+    health,
+    isolation: isolationReader(settings, cluster, logger),
+    disk,
+    mailer,
+  })
   const internalUrl = () => settings.internalUrl ?? loopbackUrl()
-  const { caches, observer } = view
-  const reconciling = createReconciling({ ...common, cluster, caches, observer, internalUrl }, view)
-  const trustedProxies: TrustedProxies =
-    settings.clusterKind === 'local' ? ['loopback'] : ['loopback', 'linklocal', 'uniquelocal']
+  const reconciling = createReconciling({ ...common, cluster, internalUrl }, view, hooks)
   const https = settings.publicUrl?.startsWith('https:') ?? false
-  const server = createServer({ logger, https, trustedProxies })
+  const server = createServer({ logger, https, trustedProxies: settings.trustedProxies })
+  countRequests(server, metrics)
   const routes = await addRoutes(server, {
     ...common,
-    trustedProxies,
     api,
     view,
+    hooks,
+    disk,
+    repositoriesReady: keeper?.ready ?? Promise.resolve(),
     stopping: stopping.signal,
   })
 
+  const metricsListener =
+    settings.metricsPort === null
+      ? null
+      : await serveMetrics({ host: settings.listenHost, port: settings.metricsPort }, metrics, {
+          leading: () => reconciling.stats().leading,
+          controllers: () => reconciling.stats().controllers,
+          informers: view.caches.stats,
+          pool: db.pool,
+          sockets: () => routes.trpc?.sockets() ?? 0,
+          apps: view.apps.stats,
+          hub: view.hub.stats,
+          buildLogs: buildLogs.stats,
+          pushes: () => routes.pushes.size,
+        })
   await server.listen({ host: settings.listenHost, port: settings.listenPort })
   address.port = (server.server.address() as AddressInfo).port
-  if (settings.publicUrl === null) api.config.publicUrl = `http://localhost:${address.port}`
+  if (settings.publicUrl === null) config.publicUrl = `http://localhost:${address.port}`
   view.start()
   reconciling.start()
   logger.info(
@@ -111,11 +171,16 @@ async function wire(
 
   return {
     url: loopbackUrl(),
+    metricsPort: metricsListener?.port ?? null,
+    setupUrl: (await hasAccounts(db)) ? null : setupUrlOf(api.config.publicUrl, api.setupCode),
     stats: () => ({
-      caches: caches.stats(),
+      apps: view.apps.stats(),
+      caches: view.caches.stats(),
       certificates: view.certificates?.stats() ?? null,
       reconciling: reconciling.stats(),
       hub: view.hub.stats(),
+      hooks: hooks.stats(),
+      calls: api.limits.calls.stats(),
       buildLogs: buildLogs.stats(),
       sockets: routes.trpc?.sockets() ?? 0,
       pushes: routes.pushes.size,
@@ -126,7 +191,9 @@ async function wire(
       keeper?.stop()
       await routes.trpc?.close()
       await drain(server)
+      await metricsListener?.close()
       await view.stop()
+      mailer?.close()
       await cluster.close()
       await db.close()
       logger.info('the platform has stopped')
@@ -136,12 +203,12 @@ async function wire(
 
 /** The sources of this process, or those of the one with the role `git`. */
 function sourcesOf(
-  { gitUrl }: PlatformSettings,
+  { gitUrl, privateFetch }: PlatformSettings,
   db: Database,
   repositories: Repositories | null,
   tokens: SourceTokens,
 ): BuildSources {
-  if (repositories !== null) return createBuildSources(db, repositories)
+  if (repositories !== null) return createBuildSources(db, repositories, createFetchGuard(privateFetch))
   if (gitUrl === null)
     throw new Error('Without repositories of its own a platform needs the address of those that are.')
   return createRemoteSources(gitUrl, tokens)
@@ -166,56 +233,55 @@ function isolationReader(
 
 function apiDependencies(parts: {
   settings: PlatformSettings
-  canBuild: boolean
+  owner: InstallationId
+  config: ApiConfig
   db: Database
   now: () => Date
   view: ReturnType<typeof createClusterView>
   buildLogs: ApiDependencies['ports']['buildLogs']
   isolation: ApiDependencies['ports']['isolation']
+  health: ApiDependencies['ports']['health']
+  disk: ApiDependencies['ports']['problem']
+  mailer: Mailer | null
+  logger: Logger
 }): ApiDependencies {
-  const { settings, canBuild, db, now, view, buildLogs, isolation } = parts
+  const { settings, owner, config, db, now, view, buildLogs, isolation, health, disk, mailer, logger } = parts
   return {
     db,
     now,
     loginLimiter: createLoginLimiter(db),
+    mailLimiter: createMailLimiter(db),
+    limits: createApiLimits(settings.limits),
+    setupCode: setupCodeOf(settings.secretKey, owner.id),
+    apps: view.apps,
+    config,
     ports: {
-      ...{ cluster: view.observer, logs: view.logs, live: view.hub, buildLogs, isolation },
-      remotes: { test: testRemote },
-    },
-    config: {
-      publicUrl: settings.publicUrl ?? '',
-      appsDomain: settings.appsDomain,
-      appsScheme: appsSchemeOf(settings),
-      appsPort: settings.appsPort,
-      appsShareThePort: settings.clusterKind === 'local',
-      registry: settings.registry,
-      registryPushUrl: settings.registryPushUrl,
-      capabilities: describeCapabilities({ ...settings, registry: canBuild ? settings.registry : null }),
+      ...{ resources: view.resources, logs: view.logs, live: view.hub, buildLogs, isolation },
+      dns: createTxtReader(settings.dnsServers),
+      remotes: { test: (source) => testRemote(source, createFetchGuard(settings.privateFetch)) },
+      health,
+      mailer,
+      onMailFailure: (err) => logger.warn({ err }, 'a mail could not be sent'),
+      problem: () => disk().catch(() => null),
     },
   }
 }
 
-/** Migrates and opens the database. One that is still starting is waited for; one that refuses us is not. */
-async function openWhenReady(settings: PlatformSettings, logger: Logger): Promise<Database> {
-  const deadline = Date.now() + DATABASE_WAIT_MS
-  for (;;) {
-    try {
-      const applied = await migrate(settings.databaseUrl)
-      if (applied.length > 0) logger.info({ applied }, 'migrated the database')
-      break
-    } catch (error) {
-      if (!isDatabaseAway(error) || Date.now() > deadline) throw error
-      logger.info('waiting for the database')
-      await sleep(500)
-    }
+function configOf(settings: PlatformSettings, canBuild: boolean): ApiConfig {
+  return {
+    publicUrl: settings.publicUrl ?? '',
+    internalUrl: settings.internalUrl,
+    appsDomain: settings.appsDomain,
+    appsScheme: appsSchemeOf(settings),
+    appsPort: settings.appsPort,
+    appsShareThePort: settings.clusterKind === 'local',
+    registry: settings.registry,
+    registryPushUrl: settings.registryPushUrl,
+    sessionLifetime: settings.sessionLifetime,
+    verifyDomains: settings.verifyDomains,
+    buildConcurrency: settings.buildConcurrency,
+    capabilities: describeCapabilities({ ...settings, registry: canBuild ? settings.registry : null }),
   }
-  const db = openDatabase(settings.databaseUrl, {
-    secretKey: settings.secretKey,
-    maxConnections: 20,
-    onError: (err) => logger.warn({ err }, 'a database connection was lost; the pool replaces it'),
-  })
-  if (settings.admin !== null) await ensureAdmin(db, settings.admin.email, settings.admin.password)
-  return db
 }
 
 /** Requests under way get a moment to end; what is still open then is cut. */

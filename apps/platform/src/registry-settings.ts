@@ -9,6 +9,7 @@ interface RegistryVariables {
   SLIPWAY_REGISTRY_USERNAME?: string | undefined
   SLIPWAY_REGISTRY_PASSWORD?: string | undefined
   SLIPWAY_REGISTRY_CONFIG?: string | undefined
+  SLIPWAY_REGISTRY_TOKEN_KEY?: string | undefined
 }
 
 const hostOf = (prefix: string) => prefix.split('/')[0] ?? prefix
@@ -22,17 +23,53 @@ export const originOfRegistry = (prefix: string | undefined) =>
  * `wrong` makes the error for a line that says what is.
  */
 export function registryConfigOf(env: RegistryVariables, wrong: (line: string) => Error): string | null {
+  const account = registryAccountOf(env, wrong)
   if (env.SLIPWAY_REGISTRY_CONFIG !== undefined) return readConfig(env.SLIPWAY_REGISTRY_CONFIG, wrong)
-  const { SLIPWAY_REGISTRY_USERNAME: user, SLIPWAY_REGISTRY_PASSWORD: password, SLIPWAY_REGISTRY: prefix } = env
-  if (user === undefined && password === undefined) return null
-  if (user === undefined || password === undefined || prefix === undefined) {
+  // Where tokens open our own registry this account is its operator's, and nobody else gets it.
+  if (account === null || env.SLIPWAY_REGISTRY_TOKEN_KEY !== undefined) return null
+  const hosts = registryHosts(env.SLIPWAY_REGISTRY ?? null, env.SLIPWAY_REGISTRY_PUSH_URL ?? null)
+  return withCredentials(
+    null,
+    hosts.map((host) => ({ host, ...account })),
+  )
+}
+
+/** The account of SLIPWAY_REGISTRY_USERNAME; null where there is none. */
+export function registryAccountOf(
+  env: RegistryVariables,
+  wrong: (line: string) => Error,
+): { username: string; password: string } | null {
+  const { SLIPWAY_REGISTRY_USERNAME: username, SLIPWAY_REGISTRY_PASSWORD: password, SLIPWAY_REGISTRY: prefix } = env
+  if (username === undefined && password === undefined) return null
+  if (username === undefined || password === undefined || prefix === undefined) {
     throw wrong('SLIPWAY_REGISTRY_USERNAME and SLIPWAY_REGISTRY_PASSWORD are set together, with SLIPWAY_REGISTRY.')
   }
-  const push = env.SLIPWAY_REGISTRY_PUSH_URL
-  const hosts = new Set([hostOf(prefix), ...(push === undefined ? [] : [new URL(push).host])])
-  const auth = Buffer.from(`${user}:${password}`).toString('base64')
-  return JSON.stringify({ auths: Object.fromEntries([...hosts].map((host) => [host, { auth }])) })
+  return { username, password }
 }
+
+/** Names of our registry: in references to images, and for pushes. */
+export function registryHosts(prefix: string | null, pushUrl: string | null): string[] {
+  return [
+    ...new Set([...(prefix === null ? [] : [hostOf(prefix)]), ...(pushUrl === null ? [] : [new URL(pushUrl).host])]),
+  ]
+}
+
+const hostOfAddress = (address: string) => address.replace(/^https?:\/\//, '').replace(/\/.*$/, '')
+
+/** A `.dockerconfigjson` with these credentials, in place of others that it has for their hosts. */
+export function withCredentials(registryConfig: string | null, credentials: readonly PullCredential[]): string {
+  const config = configSchema.parse(registryConfig === null ? {} : JSON.parse(registryConfig))
+  const others = Object.entries(config.auths).filter(([address]) =>
+    credentials.every(({ host }) => host !== hostOfAddress(address)),
+  )
+  const own = credentials.map(({ host, username, password }) => [
+    host,
+    { auth: Buffer.from(`${username}:${password}`).toString('base64') },
+  ])
+  return JSON.stringify({ ...config, auths: Object.fromEntries([...others, ...own]) })
+}
+
+const configSchema = z.looseObject({ auths: z.record(z.string(), z.unknown()).default({}) })
 
 function readConfig(path: string, wrong: (line: string) => Error): string {
   let text: string
@@ -44,7 +81,7 @@ function readConfig(path: string, wrong: (line: string) => Error): string {
   try {
     return JSON.stringify(JSON.parse(text))
   } catch {
-    throw wrong(`SLIPWAY_REGISTRY_CONFIG: ${path} is no JSON.`)
+    throw wrong(`SLIPWAY_REGISTRY_CONFIG: ${path} is not valid JSON.`)
   }
 }
 
@@ -63,7 +100,7 @@ export function credentialsOf(registryConfig: string | null): PullCredential[] {
       .toString('utf8')
       .split(':')
     const found = { username: username ?? user ?? '', password: password ?? rest.join(':') }
-    return found.password === '' ? [] : [{ host: address.replace(/^https?:\/\//, '').replace(/\/.*$/, ''), ...found }]
+    return found.password === '' ? [] : [{ host: hostOfAddress(address), ...found }]
   })
 }
 

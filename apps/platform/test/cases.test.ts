@@ -103,7 +103,7 @@ test.concurrent('an app that outgrows its memory is told so', async () => {
     const found = await view('oom')
     return found.health.status === 'Degraded' && found
   })
-  expect(why?.sentence).toContain('is killed for using more memory than it may (256 MiB)')
+  expect(why?.sentence).toContain('is killed for exceeding its memory limit (256 MiB)')
   expect(why?.action).toContain('more memory')
 })
 

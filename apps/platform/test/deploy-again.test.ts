@@ -4,7 +4,7 @@ import { startTestPlatform, type TestPlatform } from '../src/testing/start.ts'
 import { waitFor } from '../src/testing/wait.ts'
 import { GREETER } from './apps.ts'
 
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 })
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 let platform: TestPlatform
 let tree: WorkTree

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import type { AppView, BuildLogBatch, LogBatch } from '@slipway/domain'
+import { type AppSummary, applyAppListChange } from '@slipway/domain'
 import { createTRPCClient, createWSClient, wsLink } from '@trpc/client'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
@@ -33,14 +35,13 @@ function connect(token = platform.account.token) {
   const sockets: WebSocket[] = []
   class Socket extends WebSocket {
     constructor(address: string | URL) {
-      super(address)
+      super(address, { headers: { authorization: `Bearer ${token}` } })
       sockets.push(this)
     }
   }
   const client = createWSClient({
     url: `${platform.url.replace('http', 'ws')}/trpc`,
     WebSocket: Socket as unknown as typeof globalThis.WebSocket,
-    connectionParams: () => ({ token }),
     retryDelayMs: () => 50,
   })
   return {
@@ -122,6 +123,49 @@ describe('subscriptions', () => {
     await socket.close()
   })
 
+  test('with since, the log begins at a time and goes on from there', async () => {
+    await platform.fetchApp(host, '/log/before-the-time')
+    await platform.fetchApp(host, '/log/at-the-time')
+    await platform.fetchApp(host, '/log/after-the-time')
+    const all = await platform.api().logs.get.query({ ...ref(), tail: 1000 })
+    const since = all.findLast(({ text }) => text === 'at-the-time')?.at
+    expect((await platform.api().logs.get.query({ ...ref(), tail: 1, since })).map(({ text }) => text)).toEqual([
+      'at-the-time',
+    ])
+    const socket = connect()
+    const lines: string[] = []
+    socket.api.live.logs.subscribe(
+      { ...ref(), tail: 1, since },
+      { onData: ({ data }) => void lines.push(...data.lines.map(({ text }) => text)) },
+    )
+    await waitFor('what came after', async () => lines.includes('after-the-time'))
+    await platform.fetchApp(host, '/log/new')
+    await waitFor('what comes', async () => lines.includes('new'))
+    expect(lines).toEqual(['at-the-time', 'after-the-time', 'new'])
+    await expect(platform.api().logs.get.query({ ...ref(), since: 'yesterday' })).rejects.toThrow(
+      /2026-11-29T14:30:00Z/,
+    )
+    await socket.close()
+  })
+
+  test('lines older than the tail do not come after it, whichever instance wrote them', async () => {
+    await platform.api().app.scale.mutate({ ...ref(), processes: [{ name: 'web', instances: 2 }] })
+    await waitFor('two instances', async () => (await platform.api().app.get.query(ref())).instances.ready === 2)
+    const socket = connect()
+    const lines: string[] = []
+    socket.api.live.logs.subscribe(
+      { ...ref(), tail: 1 },
+      { onData: ({ data }) => void lines.push(...data.lines.map(({ text }) => text)) },
+    )
+    await waitFor('the tail', async () => lines.length > 0)
+    // Each instance has some of these; a stream that read a log anew would begin with its first line.
+    for (let n = 0; n < 20; n++) await platform.fetchApp(host, `/log/now-${n}`)
+    await waitFor('what comes', async () => lines.length >= 21)
+    // Two logs are merged as far as they have come: what matters is that nothing of before is among them.
+    expect(lines.slice(1).toSorted()).toEqual(Array.from({ length: 20 }, (_, n) => `now-${n}`).toSorted())
+    await socket.close()
+  })
+
   test('a container that starts again is followed on', async () => {
     const socket = connect()
     const lines: string[] = []
@@ -145,17 +189,17 @@ describe('subscriptions', () => {
   })
 
   test('a token that is revoked ends its streams, and strangers get none', async () => {
-    const stranger = connect('slp_nobody')
-    const refused = await new Promise<string>((resolve) => {
-      stranger.api.live.app.subscribe(ref(), {
-        onData: () => resolve('let in'),
-        onError: (error) => resolve(error.message),
-      })
+    const stranger = new WebSocket(`${platform.url.replace('http', 'ws')}/trpc`, {
+      headers: { authorization: 'Bearer slp_nobody' },
     })
-    expect(refused).toContain('token')
-    await stranger.close()
+    const [, refused] = await once(stranger, 'unexpected-response')
+    expect(refused.statusCode).toBe(401)
 
-    const token = await platform.api().token.create.mutate({ name: 'short', expiresInDays: 1 })
+    const token = await platform.api().token.create.mutate({
+      name: 'short',
+      expiresInDays: 1,
+      password: platform.account.password,
+    })
     const socket = connect(token.secret)
     const ended = new Promise<string>((resolve) => {
       socket.api.live.app.subscribe(ref(), {
@@ -170,7 +214,16 @@ describe('subscriptions', () => {
   test('live.apps shows apps that come and go', async () => {
     const socket = connect()
     const lists: string[][] = []
-    socket.api.live.apps.subscribe({}, { onData: (apps) => void lists.push(apps.map((each) => each.ref.app)) })
+    let list: AppSummary[] = []
+    socket.api.live.apps.subscribe(
+      {},
+      {
+        onData(change) {
+          list = applyAppListChange(list, change)
+          lists.push(list.map((each) => each.ref.app))
+        },
+      },
+    )
     await waitFor('the list', async () => lists.at(-1)?.includes(app))
     await platform.api().app.create.mutate({ ...platform.environment, app: 'fresh', source: { kind: 'git' } })
     await waitFor('the new app', async () => lists.at(-1)?.includes('fresh'))

@@ -85,7 +85,7 @@ describe('builds', () => {
     await platform.api().app.create.mutate({ ...platform.environment, app: 'slow', source: { kind: 'git' } })
     const { exitCode, output } = await slow.git('push', platform.gitUrl('slow'), 'main')
     expect(exitCode).not.toBe(0)
-    expect(output).toContain('It was stopped after the limit of 15 seconds.')
+    expect(output).toContain('It was stopped at the time limit of 15 seconds.')
     expect((await platform.api().build.get.query({ ...ref(), app: 'slow', build: 1 })).status).toBe('timed_out')
     await slow.remove()
   })

@@ -4,14 +4,15 @@ import { z } from 'zod'
 import { startTestPlatform, type TestPlatform } from '../src/testing/start.ts'
 import { waitFor } from '../src/testing/wait.ts'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 })
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 })
 
 let platform: TestPlatform
 let cluster: Cluster
 const namespace = 'slipway-acme-shop-production'
 
 beforeAll(async () => {
-  platform = await startTestPlatform()
+  // The registry of builds asks nobody for credentials, so the team's are the only ones.
+  platform = await startTestPlatform({ settings: { registryTokenKey: null } })
   cluster = await connectCluster({ kubeconfigPath: platform.kubeconfigPath })
 })
 afterAll(async () => {

@@ -1,15 +1,19 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { basicCredentials } from '../src/auth/basic.ts'
 import { gitConfig, gitEnvironment } from '../src/git/git.ts'
-import { basicPassword } from '../src/git/git-request.ts'
 import { runHttpBackend } from '../src/git/http-backend.ts'
 
-/** A git host: serves the repositories of a directory over smart HTTP, to whoever shows the token. */
-export async function startRepositoryServer(directory: string, token: string | null) {
+/**
+ * A git host: serves the repositories of a directory over smart HTTP, to whoever shows the token. `onRequest` is called while the
+ * git that asks waits.
+ */
+export async function startRepositoryServer(directory: string, token: string | null, onRequest?: () => void) {
   let fetches = 0
   const server = http.createServer((request, response) => {
+    onRequest?.()
     const [path = '', query = ''] = (request.url ?? '').split('?', 2)
-    if (token !== null && basicPassword(request.headers.authorization) !== token) {
+    if (token !== null && basicCredentials(request.headers.authorization)?.password !== token) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="host"' }).end()
       return
     }

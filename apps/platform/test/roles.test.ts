@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { ChildPlatform } from '../src/testing/child.ts'
 import { createApiClient } from '../src/testing/client.ts'
+import { noteFigure, since } from '../src/testing/figure.ts'
 import { createWorkTree, type WorkTree } from '../src/testing/git-client.ts'
 import { startTestPlatform, type TestPlatform } from '../src/testing/start.ts'
 import { waitFor } from '../src/testing/wait.ts'
@@ -67,16 +68,19 @@ describe('two platforms on one database', () => {
     await startOther()
   })
 
-  test('kill -9 of the one with the repositories: its build ends, is released and serves; pushes wait for it', async () => {
+  test('kill -9 of the one with the repositories: its build ends, is released and serves; pushes wait for it', async (context) => {
     const tree = await newApp('survives', slowToBuild(8))
     const push = tree.git('push', all.gitUrl('survives'), 'main')
     await waitFor('the build to print', () => printed('survives', 'tick 5'))
+    const killedAt = performance.now()
     await all.kill()
+    all.askForTokensAt(other.url)
     expect((await push).exitCode).not.toBe(0)
     const next = tree.git('push', throughOther('survives'), 'main')
     expect((await next).output).toContain('The repositories are not reachable')
     await waitFor('the build to end', async () => (await buildOf('survives'))?.status === 'succeeded')
     await answers('survives')
+    noteFigure(context, `a build of 8 s served ${since(killedAt)} after the kill`)
     const view = await apiOfOther().build.get.query({ ...refOf('survives'), build: 1 })
     expect(view).toMatchObject({ status: 'succeeded', release: 1 })
     expect(await printed('survives', 'tick 80')).toBe(true)

@@ -11,7 +11,7 @@ import { startTestPlatform, type TestPlatform } from '../src/testing/start.ts'
 import { waitFor } from '../src/testing/wait.ts'
 
 // Whole namespaces, on machines that are busy with others: only what hangs may fail.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 })
 
 let platform: TestPlatform
 let cluster: Cluster
@@ -36,8 +36,11 @@ const makeNamespace = (name: string, labels: Record<string, string>) =>
 test('everything carries the installation’s label, and pods do not', async () => {
   const name = namespaceOf('production')
   await waitFor('the namespace', async () => (await labelsOf(name))['slipway.dev/installation'] === 'green')
-  const { items } = await cluster.list<KubeObject>(NetworkPolicies, { namespace: name })
-  expect(items.length).toBeGreaterThan(0)
+  // They are applied after their namespace.
+  const items = await waitFor('its network policies', async () => {
+    const { items } = await cluster.list<KubeObject>(NetworkPolicies, { namespace: name })
+    return items.length > 0 && items
+  })
   for (const each of items) expect(each.metadata.labels).toMatchObject({ 'slipway.dev/installation': 'green' })
 })
 

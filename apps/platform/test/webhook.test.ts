@@ -110,7 +110,7 @@ describe('a push event of a git host', () => {
       platform.api().source.connect.mutate({
         ...refOf('asked'), host: 'github', repositoryUrl, branch: 'main', accessToken: TOKEN, ...changes,
       }) // biome-ignore format: one input
-    await expect(connect({ accessToken: undefined })).rejects.toThrow('did not let Slipway in')
+    await expect(connect({ accessToken: undefined })).rejects.toThrow('denied access')
     await expect(connect({ branch: 'trunk' })).rejects.toThrow('has no branch trunk. It has: main')
     await expect(connect({ repositoryUrl: `${host.url}/nothing.git` })).rejects.toThrow('There is no repository')
     await expect(connect({ repositoryUrl: 'http://127.0.0.1:1/a.git' })).rejects.toThrow('could not be fetched')
@@ -128,7 +128,7 @@ describe('a push event of a git host', () => {
     const headers = { 'x-gitlab-event': 'Push Hook', 'x-gitlab-token': closed.secret, 'idempotency-key': 'closed' }
     expect(await post(closed.url, headers, body)).toBe(202)
     const refused = await delivered('closed', 'closed')
-    expect(refused.reason).toContain('did not let Slipway in')
+    expect(refused.reason).toContain('denied access')
     // It is a build of its own, with its log.
     expect(refused.build).toBe(1)
 

@@ -11,6 +11,8 @@ import { end, residentMiB } from '../programs.ts'
 /** A server in a process of its own, spoken to over HTTP. */
 export interface Server {
   url: string
+  /** Where it keeps its kubeconfig; empty of a bare server. */
+  stateDir: string
   /** Sent with every request. */
   headers: Record<string, string>
   memoryMiB(): number
@@ -39,6 +41,7 @@ export async function startCluster(pods: { runtime: 'simulated'; speed: number }
   return {
     // One port answers TLS and plain HTTP; the baseline has no TLS either.
     url: readySchema.parse(message).apiUrl.replace('https:', 'http:'),
+    stateDir,
     headers: { authorization: 'Bearer bench' },
     memoryMiB: () => residentMiB(child.pid ?? 0),
     stop: leftover(async () => {
@@ -53,6 +56,7 @@ export async function startBare(): Promise<Server> {
   const { child, message } = await start(path.join(import.meta.dirname, 'server.ts'), {})
   return {
     url: `http://127.0.0.1:${addressSchema.parse(message).port}`,
+    stateDir: '',
     headers: {},
     memoryMiB: () => residentMiB(child.pid ?? 0),
     stop: () => end(child),

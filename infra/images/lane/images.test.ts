@@ -3,14 +3,17 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../../../apps/launcher/src/ports.ts'
 import { apiWith, createShop, tokenFor } from '../../../e2e/support/api.ts'
 import { type ForeignCluster, startForeignCluster } from '../../../e2e/support/foreign-cluster.ts'
 import { withToken } from '../../../e2e/support/git.ts'
-import { freePort, until } from '../../../e2e/support/installation.ts'
+import { until } from '../../../e2e/support/installation.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../packages/db/src/embedded/index.ts'
 import { type ImageStore, openStore, whyNoImages } from '../testing/buildah.ts'
 import { type Container, type ContainerOptions, runImage } from '../testing/container.ts'
 
+/** Namespaces of environments. */
+const ENVIRONMENTS = '/api/v1/namespaces?labelSelector=slipway.dev/environment'
 const MB = 1e6
 const ADMIN = { email: 'ada@example.com', password: 'correct horse battery' }
 const SECRET = 's'.repeat(44)
@@ -43,14 +46,14 @@ describe.skipIf(why !== null)('the images, built and running', () => {
     chmodSync(folder, 0o755)
     store = openStore(KEPT ?? folder)
     await store.base()
-  }, 120_000)
+  })
   afterAll(async () => {
     for (const container of started) await container.stop()
     await cluster?.stop()
     await postgres?.stop()
     await store?.close()
     if (folder) rmSync(folder, { recursive: true, force: true })
-  }, 120_000)
+  })
 
   // Over a slim base, which is some 200 MB with its Node.
   it.each([
@@ -131,7 +134,7 @@ describe.skipIf(why !== null)('the images, built and running', () => {
       const api = apiWith(platformUrl, await tokenFor(platformUrl, ADMIN))
       const shop = await createShop(api)
       expect(await api.app.list.query(shop)).toEqual([])
-      await until('the environment’s namespace', async () => (await cluster.count('/api/v1/namespaces')) > 4, 20_000)
+      await until('the environment’s namespace', async () => (await cluster.count(ENVIRONMENTS)) > 0, 20_000)
       expect(cluster.refused).toEqual([])
     })
 

@@ -25,7 +25,7 @@ describe('building', () => {
     const modules = await readdir(path.join(image.rootDir, 'app/node_modules'))
     expect(modules).toContain('express')
     expect(modules).not.toContain('once')
-  }, 120_000)
+  })
 
   it('builds a plain static site', async () => {
     const { built, lines, image } = await harness.build(path.join(FIXTURES, 'site'))
@@ -42,7 +42,7 @@ describe('building', () => {
     expect((await fetch(`${url}/.slipway/static-server.mjs`)).status).toBe(404)
     expect((await fetch(`${url}/%2e%2e/%2e%2e/etc/passwd`)).status).toBe(404)
     expect((await fetch(url, { method: 'POST' })).status).toBe(405)
-  }, 60_000)
+  })
 
   it('builds the examples', async () => {
     const node = await harness.build(path.join(ROOT, 'examples/node'))
@@ -54,7 +54,7 @@ describe('building', () => {
     const python = await harness.build(path.join(ROOT, 'examples/python'))
     expect(await (await fetch(await harness.start(python.image))).text()).toContain('Python 3')
     expect((await harness.build(path.join(ROOT, 'examples/static'))).built.processes).toHaveLength(1)
-  }, 60_000)
+  })
 
   it('runs the build script, with nothing of the host in its environment', async () => {
     const { lines, image } = await harness.build({
@@ -65,7 +65,7 @@ describe('building', () => {
     })
     expect(lines.some((line) => line.includes('making no secret production'))).toBe(true)
     expect(await readdir(path.join(image.rootDir, 'app/dist'))).toEqual(['out.txt'])
-  }, 60_000)
+  })
 })
 
 describe('builds that cannot succeed', () => {

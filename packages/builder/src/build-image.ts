@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { type BuildSettings, buildSettingsSchema } from '@slipway/domain'
+import { type BuildSettings, buildSettingsSchema, isRouted } from '@slipway/domain'
 import { warnOfAppJson } from './app-json.ts'
 import { detect } from './detect.ts'
 import { readText } from './files.ts'
@@ -17,8 +17,10 @@ import { NO_CREDENTIALS } from './registry/credentials.ts'
 import { checkSource } from './source-checks.ts'
 import { buildEnvironment } from './tool-environment.ts'
 import { sizeOf } from './tree.ts'
+import { WORK } from './work-dir.ts'
 
-export interface BuildOptions extends Partial<Pick<PublisherOptions, 'credentials' | 'baseImages' | 'identity'>> {
+export interface BuildOptions
+  extends Partial<Pick<PublisherOptions, 'credentials' | 'baseImages' | 'baseRepository' | 'identity'>> {
   /** The whole repository; it is changed by the build. */
   sourceDir: string
   /** Kept between builds of the same app. */
@@ -48,7 +50,7 @@ export interface BuiltImage {
 
 /** Caches beyond this are dropped after the build. */
 const MAX_CACHE_BYTES = 2 * 1024 ** 3
-const BOUNDED = new Set(['dependencies', 'layers'])
+const BOUNDED = new Set(['dependencies', 'layers', WORK])
 /** A build of which nothing more is known: anonymous pushes, no bases. */
 const UNKNOWN = { credentials: NO_CREDENTIALS, baseImages: {}, identity: { app: '', number: '0', commit: '' } }
 
@@ -88,7 +90,10 @@ async function boundCache(cacheDir: string): Promise<void> {
   const names = (await readdir(cacheDir)).filter((name) => !BOUNDED.has(name))
   const sizes = await Promise.all(names.map((name) => sizeOf(path.join(cacheDir, name))))
   const total = sizes.reduce((sum, size) => sum + size, 0)
-  if (total > MAX_CACHE_BYTES) await rm(cacheDir, { recursive: true, force: true })
+  if (total <= MAX_CACHE_BYTES) return
+  for (const name of await readdir(cacheDir)) {
+    if (name !== WORK) await rm(path.join(cacheDir, name), { recursive: true, force: true })
+  }
 }
 
 /** Everything before the image: checks, detection, installing and building. */
@@ -140,7 +145,7 @@ async function readProcfile(dir: string, log: BuildLog): Promise<BuiltProcess[] 
 }
 
 function settingsOf(result: BuildResult, processes: readonly BuiltProcess[]) {
-  const main = processes.find((each) => each.kind === 'web') ?? processes[0]
+  const main = processes.find(isRouted) ?? processes[0]
   const workingDir = path.posix.join('/', APP_DIR, result.workingDir)
   return { env: result.env, workingDir, command: main?.command ?? [] }
 }

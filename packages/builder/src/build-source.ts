@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises'
-import path from 'node:path'
 import { buildImage } from './build-image.ts'
 import type { BuildEnvironment } from './env.ts'
 import { createPublisher } from './image/publisher.ts'
@@ -13,6 +11,7 @@ import type { ImageProcess, StrategyContext, StrategyResult } from './strategies
 export interface BuildPlaces {
   sourceDir: string
   scratchDir: string
+  cacheDir: string
 }
 
 type ByOthers = Exclude<BuildEnvironment['build']['BUILD_STRATEGY'], 'native'>
@@ -24,20 +23,19 @@ const BY_OTHERS: Record<ByOthers, (context: StrategyContext) => Promise<Strategy
 /** Builds an unpacked source as its strategy says and pushes the image. */
 export async function buildSource(
   environment: BuildEnvironment,
-  { sourceDir, scratchDir }: BuildPlaces,
+  { sourceDir, scratchDir, cacheDir }: BuildPlaces,
   log: BuildLog,
   signal: AbortSignal,
 ): Promise<{ image: string; processes: ImageProcess[] }> {
   const { build, tools, vars, varsDir, dockerConfig, facts } = environment
   const credentials = await readCredentials(dockerConfig)
   const identity = { app: build.APP_REF, number: build.BUILD_NUMBER, commit: build.SOURCE_VERSION }
-  const cacheDir = path.join(build.SLIPWAY_BUILD_CACHE_DIR, build.CACHE_KEY)
-  await mkdir(cacheDir, { recursive: true })
   const settings = build.BUILD_SETTINGS
   const destination = {
     registryUrl: build.REGISTRY_PUSH_URL,
     repository: build.IMAGE_REPOSITORY,
     imagePrefix: build.IMAGE_PREFIX,
+    baseRepository: build.BASE_REPOSITORY,
     credentials,
     baseImages: build.BASE_IMAGES,
     identity,

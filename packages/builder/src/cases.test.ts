@@ -25,7 +25,7 @@ describe.concurrent('cases', () => {
     const vars = { NEXT_PUBLIC_API: 'https://api.example.com', SOURCE_VERSION: 'abc123' }
     const { lines } = await harness.build(folder('benv'), { vars })
     expect(lines.join('\n')).toContain('API at build: https://api.example.com NODE_ENV production SRC abc123')
-  }, 60_000)
+  })
 
   it('engines, engstrict: another Node.js is built with and goes into the image, with an npm that fits', async () => {
     for (const name of ['engines', 'engstrict']) {
@@ -45,7 +45,7 @@ describe.concurrent('cases', () => {
     expect(warnings(lines)).toEqual([
       ` !     package.json asks for Node.js 999.x; this build runs on ${process.versions.node}.`,
     ])
-  }, 60_000)
+  })
 
   it('husky: a prepare script finds its devDependency, and the image does without it', async () => {
     const { image } = await harness.build(folder('husky'))
@@ -53,12 +53,12 @@ describe.concurrent('cases', () => {
     const names = await harness.list(image, 'app/node_modules')
     expect(names).toEqual(expect.arrayContaining(['ms']))
     expect(names).not.toContain('husky')
-  }, 60_000)
+  })
 
   it('j-bom: a byte order mark in package.json', async () => {
     const { image } = await harness.build(folder('j-bom'))
     expect((await see(await harness.start(image))).node).toBe(process.version)
-  }, 60_000)
+  })
 
   it('env1, p-env: commands of a Procfile as a shell reads them', async () => {
     const { built, image } = await harness.build(folder('p-env'))
@@ -67,13 +67,13 @@ describe.concurrent('cases', () => {
     expect(seen.env.GREETING).toBe('hi there')
     expect(seen.argv).toContain(seen.env.PORT)
     expect((await harness.build(folder('env1'))).built.processes).toHaveLength(1)
-  }, 60_000)
+  })
 
   it('p-worker: no web process is none', async () => {
     expect((await harness.build(folder('p-worker'))).built.processes).toEqual([
       expect.objectContaining({ name: 'worker', kind: 'worker' }),
     ])
-  }, 60_000)
+  })
 
   it('pnpmbuild, pnquiet: the manager is there for the build and in the image; its own reason is said', async () => {
     const { image, lines } = await harness.build(folder('pnpmbuild'), { cache: 'pnpm' })
@@ -89,7 +89,7 @@ describe.concurrent('cases', () => {
     const { built, lines } = await harness.build(folder('relp'))
     expect(built.processes.map(({ name }) => name)).toEqual(['web'])
     expect(warnings(lines)).toEqual([expect.stringContaining('release process')])
-  }, 60_000)
+  })
 
   it('submod: an empty submodule is refused in words', async () => {
     const { said } = await harness.failure(folder('submod'))
@@ -116,7 +116,7 @@ describe.concurrent('what the source says is followed or answered', () => {
     expect(names).not.toContain('a.psd')
     expect(names).not.toContain('docs')
     expect(names).toContain('src')
-  }, 60_000)
+  })
 
   it('git LFS pointers are refused, naming the files', async () => {
     const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n'
@@ -136,7 +136,7 @@ describe.concurrent('what the source says is followed or answered', () => {
     expect(warnings(lines)).toEqual([
       ' !     app.json is not followed: set TOKEN as config vars yourself; run "node seed.js" yourself (scripts.postdeploy).',
     ])
-  }, 60_000)
+  })
 
   it('a root directory', async () => {
     const files = {
@@ -149,5 +149,5 @@ describe.concurrent('what the source says is followed or answered', () => {
     expect((await harness.failure(files, { settings: { rootDirectory: 'apps/wbe' } })).said).toMatch(
       /apps\/wbe does not exist\. The repository has apps\/web\./,
     )
-  }, 60_000)
+  })
 })

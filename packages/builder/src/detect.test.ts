@@ -43,7 +43,7 @@ describe('the strategy', () => {
       'a compose file only',
       { 'docker-compose.yml': '', 'db/init.sql': '' },
       {},
-      /only docker-compose\.yml.*one app a service/,
+      /only docker-compose\.yml.*one app per service/,
     ],
     ['Rust', { 'Cargo.toml': '', 'src/main.rs': '' }, {}, /a Rust app \(Cargo\.toml\).*Add a Dockerfile/],
     [

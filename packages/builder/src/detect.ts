@@ -92,7 +92,7 @@ function notRecognised(root: SourceRoot): BuildFailure {
   if (compose !== undefined) {
     return new BuildFailure(
       `There is only ${compose} here, which describes several services, and no app that can be built.`,
-      'Create one app a service: an image app for each image, an app with a root directory for each folder that is built.',
+      'Create one app per service: an image app for each image, an app with a root directory for each folder that is built.',
     )
   }
   const foreign = unknownLanguage(root)

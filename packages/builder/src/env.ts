@@ -24,6 +24,7 @@ const schema = z.object({
   REGISTRY_PUSH_URL: z.url({ protocol: /^https?$/ }),
   IMAGE_REPOSITORY: z.string().min(1),
   IMAGE_PREFIX: z.string().min(1),
+  BASE_REPOSITORY: optional,
   DOCKER_CONFIG: optional,
   BASE_IMAGES: json(z.record(z.string(), z.string())),
   CACHE_KEY: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,127}$/i),

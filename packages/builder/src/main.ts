@@ -1,12 +1,12 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { buildSource } from './build-source.ts'
 import { readEnv } from './env.ts'
 import { BuildFailure } from './failure.ts'
 import { fetchSource } from './fetch-source.ts'
 import { createBuildLog } from './log.ts'
 import { terminationMessage } from './termination.ts'
+import { makeWorkDir } from './work-dir.ts'
 
 /** What the pod of a build runs: fetches the source, builds it, leaves the result as the termination message. */
 async function main(): Promise<number> {
@@ -19,12 +19,21 @@ async function main(): Promise<number> {
     )
   }
   const log = createBuildLog((line) => process.stdout.write(`${line}\n`))
-  const dir = await mkdtemp(path.join(tmpdir(), 'slipway-build-'))
-  const [sourceDir, scratchDir] = [path.join(dir, 'source'), path.join(dir, 'scratch')]
+  const cacheDir = path.join(build.SLIPWAY_BUILD_CACHE_DIR, build.CACHE_KEY)
+  const sourceDir = await makeWorkDir(cacheDir)
+  const scratchDir = await mkdtemp(path.join(tmpdir(), 'slipway-build-'))
   try {
-    for (const each of [sourceDir, scratchDir]) await mkdir(each)
-    await fetchSource(build.SOURCE_URL, build.SOURCE_TOKEN, sourceDir, cancelled.signal)
-    const { image, processes } = await buildSource(environment, { sourceDir, scratchDir }, log, cancelled.signal)
+    // Most of the builder is loaded while the source is on its way.
+    const [{ buildSource }] = await Promise.all([
+      import('./build-source.ts'),
+      fetchSource(build.SOURCE_URL, build.SOURCE_TOKEN, sourceDir, cancelled.signal),
+    ])
+    const { image, processes } = await buildSource(
+      environment,
+      { sourceDir, scratchDir, cacheDir },
+      log,
+      cancelled.signal,
+    )
     await writeFile(build.TERMINATION_LOG, terminationMessage({ image, processes }))
     return 0
   } catch (error) {
@@ -38,7 +47,7 @@ async function main(): Promise<number> {
     await writeFile(build.TERMINATION_LOG, terminationMessage({ failure, action }))
     return 1
   } finally {
-    await rm(dir, { recursive: true, force: true })
+    for (const dir of [sourceDir, scratchDir]) await rm(dir, { recursive: true, force: true })
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { createReadStream, createWriteStream, readFileSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -66,6 +66,7 @@ async function fill(archive: Pack, top: string, entries: readonly TreeEntry[], p
   archive.finalize()
 }
 
+/** Up to this size a file is read at once, without a hop to a thread: an app has thousands of small ones. */
 const INLINE_BYTES = 256 * 1024
 
 async function addFile(
@@ -74,7 +75,7 @@ async function addFile(
   header: { name: string; size: number; mode: number; uid: number; gid: number; mtime: Date },
 ): Promise<void> {
   if (header.size <= INLINE_BYTES) {
-    const content = await readFile(file)
+    const content = readFileSync(file)
     await new Promise<void>((resolve, reject) => {
       archive.entry({ ...header, size: content.length }, content, (error) => (error ? reject(error) : resolve()))
     })

@@ -1,9 +1,10 @@
+import type { ProcessKind } from '@slipway/domain'
 import { BuildFailure } from './failure.ts'
 
 /** A process of the app: how its image is started. */
 export interface BuiltProcess {
   name: string
-  kind: 'web' | 'worker'
+  kind: ProcessKind
   /** argv */
   command: string[]
 }

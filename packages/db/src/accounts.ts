@@ -11,16 +11,6 @@ export interface SessionUser {
   operator: boolean
 }
 
-/** The account of a session; null when it is gone or its sessions were ended since. */
-export async function findSessionUser(
-  db: Database,
-  userId: string,
-  sessionVersion: number,
-): Promise<SessionUser | null> {
-  const user = await db.client.user.findFirst({ where: { id: userId, sessionVersion } })
-  return user && { userId: user.id, email: user.email, name: user.name, operator: user.operator }
-}
-
 export interface NewAccount {
   /** Lower case. */
   email: string
@@ -44,7 +34,7 @@ export function createFirstAccount(db: Database, account: NewAccount): Promise<U
     if (await tx.user.findFirst({ select: { id: true } })) {
       throw new AppError(
         'conflict',
-        'This installation has its first account already. Sign in, or ask for an invitation.',
+        'This installation already has its first account. Sign in, or ask for an invitation.',
       )
     }
     return tx.user.create({ data: { ...account, operator: true } })
@@ -63,7 +53,7 @@ export async function createAccountIfNone(db: Database, account: NewAccount): Pr
 
 /** Makes an account in the caller's transaction. Throws `conflict` when the address is taken. */
 export function insertAccount(tx: Transaction, account: NewAccount): Promise<User> {
-  return orConflict('There is an account with this e-mail address already. Sign in.', () =>
+  return orConflict('An account with this e-mail address already exists. Sign in.', () =>
     tx.user.create({ data: account }),
   )
 }
@@ -84,9 +74,4 @@ export async function getAccount(
   if (!user) throw new AppError('not_found', 'This account has been deleted.')
   const { memberships, ...account } = user
   return { ...account, teams: memberships.map(({ role, team }) => ({ slug: team.slug, name: team.name, role })) }
-}
-
-/** Changes the password and ends every session of the account. */
-export function setPassword(db: Database, userId: string, passwordHash: string): Promise<User> {
-  return db.client.user.update({ where: { id: userId }, data: { passwordHash, sessionVersion: { increment: 1 } } })
 }

@@ -3,7 +3,9 @@ import {
   type AppRef,
   addResources,
   type BuildSettingsPatch,
+  isResized,
   NO_RESOURCES,
+  neededForScale,
   type ProcessScale,
   RESOURCE_KEYS,
   type Resources,
@@ -14,7 +16,7 @@ import { orConflict } from './errors.ts'
 import { chooseHostPrefix } from './hosts.ts'
 import { type LockedApp, lockApp, withLockedApp } from './locked-app.ts'
 import { notify } from './notify.ts'
-import { neededForScale, readProcesses, scalesOf } from './processes.ts'
+import { readProcesses, scalesOf } from './processes.ts'
 import { admit, lockTeam } from './quota.ts'
 import { webProcess } from './release-changes.ts'
 import { insertRelease } from './releases.ts'
@@ -38,14 +40,13 @@ export interface NewApp {
 /** Makes an app. Throws `conflict` when the name is taken, `quota_exceeded` when its first release does not fit. */
 export async function createApp(db: Database, input: NewApp): Promise<string> {
   const { ref, source, actor } = input
-  const taken = `There is an app ${ref.app} in ${ref.project}/${ref.environment} already, or one that is still being deleted. Choose another name.`
+  const taken = `An app named ${ref.app} already exists in ${ref.project}/${ref.environment}, or is still being deleted. Choose another name.`
   return db.transaction(async (tx) => {
     await lockTeam(tx, input.teamId)
-    await checkEnvironmentStays(tx, input.environmentId)
-    if ((await tx.app.count({ where: { environmentId: input.environmentId } })) >= MAX_APPS) {
+    if ((await countApps(tx, input.environmentId)) >= MAX_APPS) {
       throw new AppError(
         'conflict',
-        `An environment can have ${MAX_APPS} apps. Delete one, or make another environment.`,
+        `An environment can have ${MAX_APPS} apps. Delete one, or create another environment.`,
       )
     }
     const created = await orConflict(taken, async () =>
@@ -65,7 +66,7 @@ export async function createApp(db: Database, input: NewApp): Promise<string> {
       actor,
       action: 'app.create',
       subject: app.subject,
-      summary: source.kind === 'git' ? 'Made the app, to be pushed to.' : `Made the app from ${source.image}.`,
+      summary: source.kind === 'git' ? 'Created the app.' : `Created the app from ${source.image}.`,
     })
     if (source.kind === 'image') {
       await insertRelease(db, tx, app, {
@@ -76,18 +77,21 @@ export async function createApp(db: Database, input: NewApp): Promise<string> {
         actor,
         action: 'release.deployImage',
       })
+    } else {
+      await notify(tx, 'slipway_app', created.id)
     }
-    await notify(tx, 'slipway_app', created.id)
     return created.id
   })
 }
 
-/** The environment may have been deleted between the check of the caller's rights and now. */
-async function checkEnvironmentStays(tx: Transaction, environmentId: string): Promise<void> {
-  const environment = await tx.environment.findFirst({
-    where: { id: environmentId, deletedAt: null, project: { deletedAt: null } },
-  })
-  if (!environment) throw new AppError('not_found', 'The environment is being deleted.')
+/** Apps of an environment, which may have been deleted between the check of the caller's rights and now. Throws `not_found`. */
+async function countApps(tx: Transaction, environmentId: string): Promise<number> {
+  const [found] = await tx.$queryRaw<{ apps: number }[]>`
+    SELECT (SELECT count(*)::int FROM apps a WHERE a."environmentId" = e.id) AS apps
+    FROM environments e JOIN projects p ON p.id = e."projectId"
+    WHERE e.id = ${environmentId}::uuid AND e."deletedAt" IS NULL AND p."deletedAt" IS NULL`
+  if (found === undefined) throw new AppError('not_found', 'The environment is being deleted.')
+  return found.apps
 }
 
 export interface ScaleChange {
@@ -115,11 +119,12 @@ interface ScalePlan {
 
 function planScale(app: LockedApp, processes: ScaleChange['processes']): ScalePlan {
   const scales = scalesOf(app.row.processes)
-  const running = readProcesses(app.row.currentRelease?.processes ?? []).map(({ name }) => name)
+  const running = readProcesses(app.row.currentRelease?.processes ?? [])
   const plan: ScalePlan = { updates: [], needed: NO_RESOURCES, changes: [], rolls: false }
   for (const { name, instances, cpuMillis, memoryMiB } of processes) {
     const before = scales.get(name)
-    if (!before || !running.includes(name)) throw unknownProcess(app, name, running)
+    const process = running.find((each) => each.name === name)
+    if (!before || !process) throw unknownProcess(app, name, running)
     const after = {
       instances: instances ?? before.instances,
       cpuMillis: cpuMillis ?? before.cpuMillis,
@@ -128,18 +133,21 @@ function planScale(app: LockedApp, processes: ScaleChange['processes']): ScalePl
     scales.set(name, after)
     if (RESOURCE_KEYS.every((key) => before[key] === after[key])) continue
     plan.updates.push({ name, ...after })
-    plan.needed = addResources(plan.needed, neededForScale(before, after))
+    plan.needed = addResources(plan.needed, neededForScale(process.kind, before, after))
     plan.changes.push(describeScale(name, before, after))
-    plan.rolls ||= before.cpuMillis !== after.cpuMillis || before.memoryMiB !== after.memoryMiB
+    plan.rolls ||= isResized(before, after)
   }
   return plan
 }
 
-function unknownProcess(app: LockedApp, name: string, running: readonly string[]): AppError {
+function unknownProcess(app: LockedApp, name: string, running: readonly { name: string }[]): AppError {
   if (running.length === 0) {
     return new AppError('conflict', `Nothing is deployed to ${app.subject} yet. Deploy first, then scale.`)
   }
-  return new AppError('not_found', `${app.subject} has no process ${name}. It has: ${running.join(', ')}.`)
+  return new AppError(
+    'not_found',
+    `${app.subject} has no process ${name}. It has: ${running.map((each) => each.name).join(', ')}.`,
+  )
 }
 
 /** Changes count and size of processes. No release is made. Throws `not_found` for unknown processes, `quota_exceeded`. */

@@ -6,18 +6,24 @@ import { lockApp, withLockedApp } from './locked-app.ts'
 import { notify } from './notify.ts'
 import { beforeNumber, type PageOf, type PageRequest, pageOf } from './pages.ts'
 import { insertRelease } from './releases.ts'
+import type { Transaction } from './transaction.ts'
 
 /** Wants a build to end. One that waits is cancelled at once, one that runs as soon as its Job is gone. Throws `conflict` when it is over. */
 export function cancelBuild(
   db: Database,
   input: { appId: string; number: number; actor: Actor; now: Date },
+  /** Runs in the same transaction. */
+  also: (tx: Transaction) => Promise<void> = () => Promise.resolve(),
 ): Promise<Build> {
   return withLockedApp(db, input.appId, async (tx, app) => {
     const key = { appId_number: { appId: input.appId, number: input.number } }
     const build = await tx.build.findUnique({ where: key })
     if (!build) throw new AppError('not_found', `There is no build ${input.number} of ${app.subject}.`)
     if (isBuildOver(build.status)) {
-      throw new AppError('conflict', `Build ${build.number} is over: it ${build.status.replace('_', ' ')}.`)
+      throw new AppError(
+        'conflict',
+        `Build ${build.number} has already finished: it ${build.status.replace('_', ' ')}.`,
+      )
     }
     const failure = `Cancelled by ${input.actor.name}.`
     // `status: queued` in the condition: a controller that starts it in this moment waits for our lock, then sees the request.
@@ -36,6 +42,7 @@ export function cancelBuild(
       subject: app.subject,
       summary: `Cancelled build ${build.number}.`,
     })
+    await also(tx)
     await notify(tx, 'slipway_build', build.id)
     await notify(tx, 'slipway_app', input.appId)
     return cancelled

@@ -98,6 +98,7 @@ export async function removeDeletedApp(db: Database, appId: string): Promise<voi
     const app = await tx.app.findFirst({ where: { id: appId, deletedAt: { not: null } } })
     if (!app) return
     await tx.app.deleteMany({ where: { id: appId } })
+    await notify(tx, 'slipway_app', appId)
     await notify(tx, 'slipway_environment', app.environmentId)
   })
 }

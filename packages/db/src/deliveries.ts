@@ -1,6 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import type { DeliveryStatus } from '@slipway/domain'
 import type { Database } from './database.ts'
-import type { Delivery } from './generated/client.ts'
 import { notify } from './notify.ts'
 
 /** Deliveries kept for each app; older ones that made no build go first. */
@@ -20,43 +20,38 @@ export interface NewDelivery {
 }
 
 /**
- * Stores a delivery once. One that was turned away, ignored or failed before it made a build may come again (people correct
- * the secret and press "redeliver", which keeps the id) and is then judged anew; one that was accepted stays as it is.
+ * Stores a delivery once, in one statement. One that was turned away, ignored or failed before it made a build may come again (people
+ * correct the secret and press "redeliver", which keeps the id) and is then judged anew; one that was accepted stays as it is. Answers
+ * whether the delivery is news.
  */
-export async function storeDelivery(
-  db: Database,
-  input: NewDelivery,
-  now: Date,
-): Promise<{ delivery: Delivery; repeated: boolean }> {
+export async function storeDelivery(db: Database, input: NewDelivery, now: Date): Promise<boolean> {
   const { appId, deliveryId, event, status, reason, branch, commit, message, author } = input
-  const result = await db.transaction(async (tx) => {
-    // One at a time for each app, so that two copies of a delivery can not both be the first.
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('slipway.deliveries'), hashtext(${appId}))`
-    const key = { appId_deliveryId: { appId, deliveryId } }
-    const known = await tx.delivery.findUnique({ where: key, include: { build: { select: { id: true } } } })
-    const final = known && (known.status === 'accepted' || known.status === 'built' || known.build !== null)
-    if (known && (final || status === 'rejected')) return { delivery: known, repeated: true }
-    const data = {
-      event,
-      status,
-      reason,
-      branch,
-      commit,
-      message,
-      author,
-      receivedAt: now,
-      processedAt: null,
-      attempts: 0,
-    }
-    const delivery = await tx.delivery.upsert({ where: key, create: { appId, deliveryId, ...data }, update: data })
-    await notify(tx, 'slipway_delivery', delivery.id)
-    return { delivery, repeated: false }
-  })
-  if (!result.repeated) await forgetOldDeliveries(db, appId)
-  return result
+  const rows = await db.client.$queryRaw<unknown[]>`
+    WITH stored AS (
+      INSERT INTO deliveries AS known (id, "appId", "deliveryId", event, status, reason, branch, commit, message, author, "receivedAt")
+      VALUES (${newId(now)}::uuid, ${appId}::uuid, ${deliveryId}, ${event}, ${status}::"DeliveryStatus", ${reason},
+        ${branch ?? null}, ${commit ?? null}, ${message ?? null}, ${author ?? null}, ${now})
+      ON CONFLICT ("appId", "deliveryId") DO UPDATE SET event = EXCLUDED.event, status = EXCLUDED.status,
+        reason = EXCLUDED.reason, branch = EXCLUDED.branch, commit = EXCLUDED.commit, message = EXCLUDED.message,
+        author = EXCLUDED.author, "receivedAt" = EXCLUDED."receivedAt", "processedAt" = NULL, attempts = 0
+      WHERE known.status NOT IN ('accepted', 'built') AND EXCLUDED.status <> 'rejected'
+        AND NOT EXISTS (SELECT 1 FROM builds WHERE builds."deliveryId" = known.id)
+      RETURNING known.id)
+    SELECT pg_notify('slipway_delivery', stored.id::text)::text FROM stored`
+  return rows.length > 0
 }
 
-async function forgetOldDeliveries(db: Database, appId: string): Promise<void> {
+/** A UUIDv7 (RFC 9562), as Prisma makes them: lists are ordered by it. */
+function newId(now: Date): string {
+  const bytes = randomBytes(16)
+  bytes.writeUIntBE(now.getTime(), 0, 6)
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6)
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}
+
+/** Removes an app's oldest deliveries beyond those that are kept. */
+export async function forgetOldDeliveries(db: Database, appId: string): Promise<void> {
   const oldest = await db.client.delivery.findMany({
     where: { appId },
     orderBy: { receivedAt: 'desc' },

@@ -85,3 +85,13 @@ describe('a database that is away', () => {
     expect(await db.transaction((tx) => tx.user.count())).toBe(0)
   })
 })
+
+test('disk full is said as such, whoever asks', async () => {
+  const { db } = database
+  const full = "DO $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$"
+  await expect(db.transaction((tx) => tx.$executeRawUnsafe(full))).rejects.toMatchObject({
+    code: 'unavailable',
+    details: { reason: 'disk_full' },
+    message: expect.stringContaining('Free up space'),
+  })
+})

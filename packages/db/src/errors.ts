@@ -1,4 +1,4 @@
-import { AppError } from '@slipway/domain'
+import { AppError, diskFullError } from '@slipway/domain'
 import { Prisma } from './generated/client.ts'
 
 /** Name of the unique constraint that an error is about (`apps_environmentId_slug_key`), null when it is about none. */
@@ -23,7 +23,7 @@ function findConstraint(value: unknown): string | null {
   return 'cause' in value ? findConstraint(value.cause) : null
 }
 
-/** Prisma's codes for a database that can not be reached, closed the connection, or has none free. */
+/** Prisma's codes for a database that cannot be reached, closed the connection, or has none free. */
 const AWAY_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'])
 /** Node's socket errors, and SQLSTATE classes 08 (connection) and 57P (operator intervention). */
 const AWAY_DRIVER_CODE = /^(ECONN\w+|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|08\w{3}|57P\w{2})$/
@@ -44,6 +44,13 @@ export function isDatabaseAway(error: unknown): boolean {
   return (isOfDriver && AWAY_DRIVER_CODE.test(code)) || AWAY_MESSAGE.test(error.message)
 }
 
+/** SQLSTATE 53100, and what Postgres and Node say of a file that could not be extended. */
+function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return code === '53100' || code === 'ENOSPC' || /\b53100\b|No space left on device/.test(error.message)
+}
+
 /**
  * The AppError for an error of the database: `conflict` for a taken name, `unavailable` while the database is away.
  * Everything else comes back as it is.
@@ -53,8 +60,9 @@ export function toAppError(error: unknown): unknown {
   if (constraint) {
     return new AppError('conflict', 'This already exists. Choose another name.', { constraint }, { cause: error })
   }
+  if (isDiskFull(error)) return diskFullError(error)
   if (isDatabaseAway(error)) {
-    return new AppError('unavailable', 'The database can not be reached. Try again in a moment.', {}, { cause: error })
+    return new AppError('unavailable', 'The database cannot be reached. Try again in a moment.', {}, { cause: error })
   }
   return error
 }

@@ -1,24 +1,30 @@
 export {
+  listAccountEvents,
+  type NewAccountEvent,
+  writeAccountEvent,
+  writeFailedSignIn,
+} from './account-events.ts'
+export {
   createAccountIfNone,
   createFirstAccount,
   findAccountByEmail,
-  findSessionUser,
   getAccount,
   hasAccounts,
   type NewAccount,
   type SessionUser,
-  setPassword,
 } from './accounts.ts'
 export {
-  type AppDetailRow,
-  type AppFilter,
-  type AppSummaryRow,
-  getAppRow,
-  listAppRows,
-  listEnvironments,
-  listProjectAppRows,
-} from './app-rows.ts'
+  type ActiveBuild,
+  type AdminTeam,
+  cancelBuildAsOperator,
+  countActiveBuilds,
+  findTeam,
+  listActiveBuilds,
+  listTeams,
+  sumQuotas,
+} from './admin-lists.ts'
 export { clearBuildCache, readSettings, type SettingsChange, updateSettings } from './app-settings.ts'
+export { type AppStatus, writeAppStatus, writeRefusals } from './app-status.ts'
 export { createApp, MAX_APPS, type NewApp, type ScaleChange, scaleApp } from './apps.ts'
 export { type Actor, listAudit, type NewAuditEvent, writeAudit } from './audit.ts'
 export { appendBuildLog, buildLogSize, readBuildLog } from './build-logs.ts'
@@ -43,22 +49,35 @@ export {
   removeDeletedApp,
   removeDeletedEnvironment,
 } from './deletion.ts'
-export { finishDelivery, KEPT_DELIVERIES, type NewDelivery, storeDelivery } from './deliveries.ts'
+export { finishDelivery, forgetOldDeliveries, KEPT_DELIVERIES, type NewDelivery, storeDelivery } from './deliveries.ts'
+export {
+  createDeviceLogin,
+  decideDeviceLogin,
+  findDeviceLogin,
+  pollDeviceLogin,
+} from './device-logins.ts'
+export { acceptClaim, getClaim, noteUnproven } from './domain-claims.ts'
+export { addDomain, type DomainChange, removeDomain } from './domains.ts'
 export { isDatabaseAway, orConflict, toAppError, violatedConstraint } from './errors.ts'
 export type {
+  AccountEvent,
+  ApiToken,
   App,
   AuditEvent,
   Build,
   ConfigVar,
   Delivery,
+  DeviceLogin,
   Environment,
   Invitation,
+  OperatorEvent,
   Prisma,
   RegistryCredential,
   Release,
+  Run,
+  Session,
   User,
 } from './generated/client.ts'
-export { addDomain, type DomainChange, removeDomain } from './hosts.ts'
 export { type InstallationId, resolveInstallation } from './installations.ts'
 export {
   acceptInvitation,
@@ -71,17 +90,45 @@ export {
 export { migrate } from './migrate.ts'
 export { type BuildBegun, createBuild, type NewBuild } from './new-build.ts'
 export { CHANNELS, type Channel, type Listener, type ListenOptions, notify } from './notify.ts'
+export {
+  type AccountRow,
+  listAccounts,
+  listOperatorEvents,
+  listOperatorNames,
+  readInstallationSettings,
+  setActive,
+  setInstallationSettings,
+  setOperator,
+  writeOperatorEvent,
+} from './operators.ts'
 export type { PageOf, PageRequest } from './pages.ts'
-export { readProcesses, scaleOf, scalesOf } from './processes.ts'
+export {
+  createPasswordReset,
+  getPasswordReset,
+  type NewPasswordReset,
+  type PasswordChange,
+  resetPassword,
+  setPassword,
+} from './passwords.ts'
+export { readProcesses, scalesOf } from './processes.ts'
 export {
   createEnvironment,
   createProject,
+  listEnvironments,
   type NewEnvironment,
   type NewProject,
 } from './projects.ts'
-export { committedOf, type EnvironmentUsage, readTeamUsage, type TeamUsage } from './quota.ts'
+export { type EnvironmentUsage, readTeamUsage, type TeamUsage } from './quota.ts'
 export { type Allocation, allocate, setTeamQuota } from './quota-changes.ts'
+export {
+  findEnvironmentId,
+  listAcceptedDeliveryIds,
+  listActiveBuildIds,
+  listActiveRunIds,
+  listEnvironmentIds,
+} from './reconcile-ids.ts'
 export { listRegistries, type NewRegistry, readPullCredentials, removeRegistry, setRegistry } from './registries.ts'
+export { findBuildingApp, findEnvironmentApps, hasReleaseOf } from './registry-access.ts'
 export {
   applyConfig,
   type ConfigEdit,
@@ -97,7 +144,25 @@ export {
   type ReleaseObservation,
   readReleaseEnvironment,
 } from './releases.ts'
+export { finishInstanceRestarts, restartApp, restartInstance } from './restart.ts'
+export { activeReleasesOfRuns, endRun, getRun, type NewRun, readCommand, startRun, stopRun } from './runs.ts'
+export { deleteFilter, listSavedFilters, saveFilter } from './saved-filters.ts'
+export { findPlace, type Place, type PlaceRef } from './scope.ts'
 export {
+  confirmSession,
+  createSession,
+  endSession,
+  findSession,
+  listSessions,
+  readAuthenticatedAt,
+  revokeOtherSessions,
+  revokeSession,
+  type SessionLifetime,
+  type SessionOrigin,
+  touchSession,
+} from './sessions.ts'
+export {
+  addressOf,
   type ConnectedSource,
   connectSource,
   type DeliveryWithBuild,
@@ -105,6 +170,7 @@ export {
   findSource,
   findSourceByHook,
   listDeliveries,
+  moveAddressCredentials,
   type NewSource,
   rotateWebhookSecret,
 } from './sources.ts'
@@ -112,6 +178,7 @@ export {
   createTeam,
   getTeam,
   listMembers,
+  listTeamIds,
   type Member,
   type MemberChange,
   type ProjectWithEnvironments,
@@ -125,7 +192,17 @@ export {
   listTokens,
   type NewToken,
   revokeToken,
+  type TokenUse,
   type TokenUser,
   touchToken,
 } from './tokens.ts'
 export type { Transaction } from './transaction.ts'
+export {
+  type BuildRow,
+  type ReleaseRow,
+  readWantedApps,
+  type StoredObservation,
+  type WantedApp,
+  type WantedProcess,
+  type WantedRelease,
+} from './wanted-apps.ts'

@@ -1,10 +1,12 @@
-import { AppError, type Role } from '@slipway/domain'
+import { AppError, mayAssignRole, type Role } from '@slipway/domain'
 import { insertAccount, type NewAccount } from './accounts.ts'
 import { type Actor, writeAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import type { Invitation, Prisma, User } from './generated/client.ts'
+import { notify } from './notify.ts'
 import { lockTeam } from './quota.ts'
 import { checkMayAssign, MAX_MEMBERS } from './teams.ts'
+import type { Transaction } from './transaction.ts'
 
 /** Open invitations, newest first. */
 export function listInvitations(db: Database, teamId: string, now: Date): Promise<Invitation[]> {
@@ -22,7 +24,7 @@ export interface NewInvitation {
   role: Role
   tokenHash: string
   expiresAt: Date
-  actor: Actor
+  actor: Actor & { userId: string }
   actorRole: Role
 }
 
@@ -33,7 +35,7 @@ export function createInvitation(db: Database, input: NewInvitation): Promise<In
   return db.transaction(async (tx) => {
     await lockTeam(tx, teamId)
     const member = await tx.membership.findFirst({ where: { teamId, user: { email } } })
-    if (member) throw new AppError('conflict', `${email} is a member of ${team} already, as ${member.role}.`)
+    if (member) throw new AppError('conflict', `${email} is already a member of ${team}, as ${member.role}.`)
     const [members, invited] = [
       await tx.membership.count({ where: { teamId } }),
       await tx.invitation.count({ where: { teamId } }),
@@ -41,7 +43,7 @@ export function createInvitation(db: Database, input: NewInvitation): Promise<In
     if (members + invited >= MAX_MEMBERS) {
       throw new AppError('conflict', `A team can have ${MAX_MEMBERS} members, invitations included.`)
     }
-    const data = { role, tokenHash, invitedBy: actor.name, expiresAt }
+    const data = { role, tokenHash, invitedBy: actor.name, inviterId: actor.userId, expiresAt }
     const invitation = await tx.invitation.upsert({
       where: { teamId_email: { teamId, email } },
       create: { teamId, email, ...data },
@@ -62,23 +64,41 @@ export async function revokeInvitation(
   await db.transaction(async (tx) => {
     const { count } = await tx.invitation.deleteMany({ where: { teamId, email } })
     if (count === 0) throw new AppError('not_found', `${email} is not invited to ${team}.`)
-    const summary = `Took back the invitation of ${email}.`
+    const summary = `Withdrew the invitation for ${email}.`
     await writeAudit(tx, { teamId, actor, action: 'invitation.revoke', subject: team, summary })
   })
 }
 
 export type InvitationWithTeam = Prisma.InvitationGetPayload<{ include: { team: true } }>
 
-const ENDED = 'This invitation has ended or was used. Ask for a new one.'
+const ENDED = 'This invitation has expired or was already used. Ask for a new one.'
 
-/** The invitation that a link stands for. Throws `not_found` when it has ended. */
-export async function getInvitation(db: Database, tokenHash: string, now: Date): Promise<InvitationWithTeam> {
-  const invitation = await db.client.invitation.findFirst({
+/**
+ * The invitation that a link stands for. Throws `not_found` when it has ended, `forbidden` when who invited could not invite any
+ * more.
+ */
+export async function getInvitation(
+  { client }: { client: Transaction },
+  tokenHash: string,
+  now: Date,
+): Promise<InvitationWithTeam> {
+  const invitation = await client.invitation.findFirst({
     where: { tokenHash, expiresAt: { gt: now } },
     include: { team: true },
   })
   if (!invitation) throw new AppError('not_found', ENDED)
+  await checkInviter(client, invitation)
   return invitation
+}
+
+/** An invitation is worth what its inviter's rights are worth: it ends when they leave, or may no longer give that role. */
+async function checkInviter(client: Transaction, invitation: InvitationWithTeam): Promise<void> {
+  const { teamId, team, role, invitedBy, inviterId } = invitation
+  if (inviterId === null) return
+  const inviter = await client.membership.findUnique({ where: { teamId_userId: { teamId, userId: inviterId } } })
+  if (inviter && mayAssignRole(inviter.role, role)) return
+  const why = inviter ? `may no longer invite to ${team.name} as ${role}` : `is no longer in ${team.name}`
+  throw new AppError('forbidden', `${invitedBy}, who invited you, ${why}. Ask an owner or admin for a new invitation.`)
 }
 
 /**
@@ -91,18 +111,18 @@ export function acceptInvitation(
 ): Promise<{ team: string; user: User }> {
   return db.transaction(async (tx) => {
     const { tokenHash, account, now } = input
-    // Deleting first takes the row's lock: of two that accept at once, one finds nothing.
-    const invitation = await tx.invitation.findFirst({
-      where: { tokenHash, expiresAt: { gt: now } },
-      include: { team: true },
-    })
+    const { teamId } = await getInvitation({ client: tx }, tokenHash, now)
+    // Changes of members take the same lock, so the inviter's rights stay what they are found to be.
+    await lockTeam(tx, teamId)
+    const { email, role, team } = await getInvitation({ client: tx }, tokenHash, now)
+    // Deleting takes the row's lock: of two that accept at once, one finds nothing.
     const { count } = await tx.invitation.deleteMany({ where: { tokenHash } })
-    if (!invitation || count === 0) throw new AppError('not_found', ENDED)
-    const { email, role, team } = invitation
+    if (count === 0) throw new AppError('not_found', ENDED)
     const user = account
       ? await insertAccount(tx, { ...account, email })
       : await tx.user.findUniqueOrThrow({ where: { email } })
     await tx.membership.createMany({ data: { teamId: team.id, userId: user.id, role }, skipDuplicates: true })
+    await notify(tx, 'slipway_account', user.id)
     await writeAudit(tx, {
       teamId: team.id,
       actor: user,

@@ -1,58 +1,67 @@
 import { AppError, type AppRef, appPath } from '@slipway/domain'
 import type { Database } from './database.ts'
-import type { Prisma } from './generated/client.ts'
-import { lockTeam } from './quota.ts'
+import type { App, AppProcess, Release } from './generated/client.ts'
 import type { Transaction } from './transaction.ts'
-
-type AppWithPlace = Prisma.AppGetPayload<{
-  include: {
-    environment: { include: { project: { include: { team: true } } } }
-    processes: true
-    currentRelease: true
-  }
-}>
 
 /** An app whose row is locked, with where it stands and what runs. */
 export interface LockedApp {
-  row: AppWithPlace
+  row: Pick<
+    App,
+    | 'id'
+    | 'slug'
+    | 'environmentId'
+    | 'buildSettings'
+    | 'deployBranch'
+    | 'releaseCount'
+    | 'buildCount'
+    | 'currentReleaseNumber'
+  > & {
+    /** By name. */
+    processes: Pick<AppProcess, 'name' | 'instances' | 'cpuMillis' | 'memoryMiB'>[]
+    currentRelease: Pick<
+      Release,
+      | 'appId'
+      | 'number'
+      | 'status'
+      | 'image'
+      | 'processes'
+      | 'configCiphertext'
+      | 'environment'
+      | 'buildNumber'
+      | 'commit'
+    > | null
+  }
   teamId: string
   ref: AppRef
   /** `team/project/environment/app` */
   subject: string
 }
 
-/** One relation after the other: a transaction has one connection, which takes one query at a time. */
-async function readApp(tx: Transaction, appId: string): Promise<AppWithPlace | null> {
-  const app = await tx.app.findUnique({
-    where: { id: appId },
-    include: { environment: { include: { project: { include: { team: true } } } } },
-  })
-  if (!app) return null
-  const processes = await tx.appProcess.findMany({ where: { appId }, orderBy: { name: 'asc' } })
-  const number = app.currentReleaseNumber
-  const currentRelease =
-    number === null ? null : await tx.release.findUnique({ where: { appId_number: { appId, number } } })
-  return { ...app, processes, currentRelease }
-}
+type Row = LockedApp['row'] & { teamId: string; team: string; project: string; environment: string }
 
-/** Locks the team's quota, then the app. Throws `not_found` when the app is gone or going. */
+/**
+ * Locks the team's quota, then the app, and reads it: three statements, each of which sees what the one before waited for. Throws
+ * `not_found` when the app is gone or going.
+ */
 export async function lockApp(tx: Transaction, appId: string): Promise<LockedApp> {
-  const place = await tx.app.findUnique({
-    where: { id: appId },
-    select: { environment: { select: { project: { select: { teamId: true } } } } },
-  })
-  if (!place) throw new AppError('not_found', 'This app has been deleted.')
-  const { teamId } = place.environment.project
-  await lockTeam(tx, teamId)
-  await tx.$queryRaw`SELECT id FROM apps WHERE id = ${appId}::uuid FOR UPDATE`
-  const row = await readApp(tx, appId)
-  if (!row || row.deletedAt) throw new AppError('not_found', 'This app has been deleted.')
-  const ref = {
-    team: row.environment.project.team.slug,
-    project: row.environment.project.slug,
-    environment: row.environment.slug,
-    app: row.slug,
-  }
+  await tx.$queryRaw`
+    SELECT 1 FROM teams t JOIN projects p ON p."teamId" = t.id JOIN environments e ON e."projectId" = p.id
+      JOIN apps a ON a."environmentId" = e.id
+    WHERE a.id = ${appId}::uuid FOR UPDATE OF t`
+  await tx.$queryRaw`SELECT 1 FROM apps WHERE id = ${appId}::uuid FOR UPDATE`
+  const [found] = await tx.$queryRaw<Row[]>`
+    SELECT a.id, a.slug, a."environmentId", a."buildSettings", a."deployBranch", a."releaseCount", a."buildCount",
+      a."currentReleaseNumber", t.id AS "teamId", t.slug AS team, p.slug AS project, e.slug AS environment,
+      (SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.name), '[]') FROM app_processes s WHERE s."appId" = a.id) AS processes,
+      (SELECT to_jsonb(r) FROM (SELECT "appId", number, status, image, processes, "configCiphertext", environment,
+          "buildNumber", commit
+        FROM releases WHERE "appId" = a.id AND number = a."currentReleaseNumber") r) AS "currentRelease"
+    FROM apps a JOIN environments e ON e.id = a."environmentId" JOIN projects p ON p.id = e."projectId"
+      JOIN teams t ON t.id = p."teamId"
+    WHERE a.id = ${appId}::uuid AND a."deletedAt" IS NULL`
+  if (found === undefined) throw new AppError('not_found', 'This app has been deleted.')
+  const { teamId, team, project, environment, ...row } = found
+  const ref = { team, project, environment, app: row.slug }
   return { row, teamId, ref, subject: appPath(ref) }
 }
 

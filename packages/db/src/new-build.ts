@@ -1,4 +1,4 @@
-import { AppError } from '@slipway/domain'
+import { AppError, plainLine } from '@slipway/domain'
 import { type Actor, writeAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import type { Build } from './generated/client.ts'
@@ -21,7 +21,7 @@ export interface NewBuild {
 
 const HOW = { push: 'by git push', webhook: 'by webhook', manual: 'by hand' } as const
 
-/** What became of a wish to build. `existing`: the same commit is being built, or is what the app runs already. */
+/** What became of a wish to build. `existing`: the same commit is being built, or is already running. */
 export interface BuildBegun {
   build: Build
   existing: boolean
@@ -83,7 +83,7 @@ export function createBuild(db: Database, input: NewBuild): Promise<BuildBegun> 
         trigger,
         commit,
         branch,
-        message: input.message.slice(0, 300),
+        message: plainLine(input.message).slice(0, 300),
         by: actor.name,
         byEmail: actor.email,
         deliveryId: input.deliveryId,
@@ -94,7 +94,7 @@ export function createBuild(db: Database, input: NewBuild): Promise<BuildBegun> 
       actor,
       action: 'build.create',
       subject: app.subject,
-      summary: `Began build ${number} of ${commit.slice(0, 7)} from ${branch}, ${HOW[trigger]}.`,
+      summary: `Started build ${number} of ${commit.slice(0, 7)} from ${branch}, ${HOW[trigger]}.`,
     })
     await notify(tx, 'slipway_build', build.id)
     await notify(tx, 'slipway_app', appId)

@@ -4,11 +4,13 @@ import type { Transaction } from './transaction.ts'
 
 /** What a notification is about; the payload is the row's id. A notification is a hint: the rows are the truth. */
 export const CHANNELS = [
+  'slipway_account',
   'slipway_app',
   'slipway_environment',
   'slipway_build',
   'slipway_build_log',
   'slipway_delivery',
+  'slipway_run',
 ] as const
 export type Channel = (typeof CHANNELS)[number]
 

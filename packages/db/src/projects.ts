@@ -40,7 +40,7 @@ export function createProject(db: Database, input: NewProject): Promise<string> 
     if ((await tx.project.count({ where: { teamId } })) >= MAX_PROJECTS) {
       throw new AppError('conflict', `A team can have ${MAX_PROJECTS} projects. Delete one first.`)
     }
-    const taken = `There is a project ${slug} in ${team} already, or one that is still being deleted. Choose another name.`
+    const taken = `A project named ${slug} already exists in ${team}, or is still being deleted. Choose another name.`
     const project = await orConflict(taken, () => tx.project.create({ data: { teamId, slug, name } }))
     await insertEnvironment(tx, project.id, environment)
     await writeAudit(tx, {
@@ -48,7 +48,7 @@ export function createProject(db: Database, input: NewProject): Promise<string> 
       actor,
       action: 'project.create',
       subject: `${team}/${slug}`,
-      summary: `Made the project ${name} with the environment ${environment.slug}.`,
+      summary: `Created the project ${name} with the environment ${environment.slug}.`,
     })
     return project.id
   })
@@ -68,7 +68,12 @@ export async function createEnvironment(
       throw new AppError('conflict', `A project can have ${MAX_ENVIRONMENTS} environments. Delete one first.`)
     }
     await insertEnvironment(tx, projectId, environment)
-    const summary = `Made the ${environment.kind} environment ${environment.slug}.`
+    const summary = `Created the ${environment.kind} environment ${environment.slug}.`
     await writeAudit(tx, { teamId, actor, action: 'environment.create', subject, summary })
   })
+}
+
+/** Environments of a project by the date they were made. */
+export function listEnvironments(db: Database, projectId: string) {
+  return db.client.environment.findMany({ where: { projectId, deletedAt: null }, orderBy: { createdAt: 'asc' } })
 }

@@ -1,13 +1,17 @@
 import {
   AppError,
-  addResources,
-  describeShortages,
+  type BoundShortage,
+  describeRefusal,
+  type EnvironmentLoad,
   NO_RESOURCES,
-  RESOURCE_KEYS,
+  PROCESS_KINDS,
+  type RefusalPlace,
   type ResourceLimits,
   type Resources,
-  ROLLING_SURGE,
-  shortagesOf,
+  SURGING_STATUSES,
+  shortagesIn,
+  standingsOf,
+  surgeInstances,
 } from '@slipway/domain'
 import { Prisma } from './generated/client.ts'
 import type { Transaction } from './transaction.ts'
@@ -24,21 +28,18 @@ function limitsOf(row: LimitColumns): ResourceLimits {
 }
 
 /** What an environment's apps hold. */
-export interface EnvironmentUsage {
+export interface EnvironmentUsage extends EnvironmentLoad {
   environmentId: string
   project: string
   environment: string
   kind: 'production' | 'staging' | 'preview'
   namespace: string
-  limits: ResourceLimits
-  /** At rest: what the current releases' processes ask for. */
-  reserved: Resources
-  /** On top, while releases roll out: their surge instances. */
-  rolling: Resources
 }
 
 export interface TeamUsage {
   limits: ResourceLimits
+  /** An operator set them. */
+  byOperator: boolean
   environments: EnvironmentUsage[]
 }
 
@@ -51,13 +52,16 @@ interface UsageRow extends LimitColumns {
   cpu: number
   memory: number
   instances: number
+  runCpu: number
+  runMemory: number
+  runs: number
   surgeCpu: number
   surgeMemory: number
   surgeInstances: number
 }
 
 /**
- * What the apps of a team hold, by environment. Only processes of current releases count: others do not run. A failed
+ * What the apps of a team hold, by environment: processes of current releases, others do not run, and commands that run once. A failed
  * release that is still current keeps its surge instance, so it counts as rolling. `withoutApp` leaves one app's surge out.
  */
 async function readEnvironments(
@@ -65,25 +69,35 @@ async function readEnvironments(
   teamId: string,
   withoutApp: string | null,
 ): Promise<EnvironmentUsage[]> {
-  const surges = Prisma.sql`r.status IN ('pending', 'rolling_out', 'failed') AND p.instances > 0
+  const statuses = Prisma.join(SURGING_STATUSES.map((each) => Prisma.sql`${each}::"ReleaseStatus"`))
+  const surges = Prisma.sql`r.status IN (${statuses}) AND p.instances > 0
     AND a.id IS DISTINCT FROM ${withoutApp}::uuid`
+  const cases = PROCESS_KINDS.map((kind) => Prisma.sql`WHEN ${kind} THEN ${surgeInstances(kind)}::int`)
+  const surge = Prisma.sql`CASE d.kind ${Prisma.join(cases, ' ')} ELSE 0 END`
   const rows = await tx.$queryRaw<UsageRow[]>`
     SELECT e.id, pr.slug AS project, e.slug AS environment, e.kind, e.namespace,
       e."limitCpuMillis", e."limitMemoryMiB", e."limitInstances",
       coalesce(sum(p.instances::float8 * p."cpuMillis"), 0) AS cpu,
       coalesce(sum(p.instances::float8 * p."memoryMiB"), 0) AS memory,
       coalesce(sum(p.instances::float8), 0) AS instances,
-      coalesce(sum(p."cpuMillis"::float8) FILTER (WHERE ${surges}), 0) * ${ROLLING_SURGE}::int AS "surgeCpu",
-      coalesce(sum(p."memoryMiB"::float8) FILTER (WHERE ${surges}), 0) * ${ROLLING_SURGE}::int AS "surgeMemory",
-      (count(*) FILTER (WHERE ${surges}))::float8 * ${ROLLING_SURGE}::int AS "surgeInstances"
+      o.cpu AS "runCpu", o.memory AS "runMemory", o.runs,
+      coalesce(sum(p."cpuMillis"::float8 * ${surge}) FILTER (WHERE ${surges}), 0) AS "surgeCpu",
+      coalesce(sum(p."memoryMiB"::float8 * ${surge}) FILTER (WHERE ${surges}), 0) AS "surgeMemory",
+      coalesce(sum(${surge}) FILTER (WHERE ${surges}), 0)::float8 AS "surgeInstances"
     FROM environments e
     JOIN projects pr ON pr.id = e."projectId"
     LEFT JOIN apps a ON a."environmentId" = e.id AND a."deletedAt" IS NULL
     LEFT JOIN releases r ON r."appId" = a.id AND r.number = a."currentReleaseNumber"
-    LEFT JOIN LATERAL jsonb_to_recordset(r.processes) AS d(name text) ON true
+    LEFT JOIN LATERAL jsonb_to_recordset(r.processes) AS d(name text, kind text) ON true
     LEFT JOIN app_processes p ON p."appId" = a.id AND p.name = d.name
+    CROSS JOIN LATERAL (
+      SELECT coalesce(sum(x."cpuMillis"), 0)::float8 AS cpu, coalesce(sum(x."memoryMiB"), 0)::float8 AS memory,
+        count(*)::float8 AS runs
+      FROM runs x JOIN apps xa ON xa.id = x."appId"
+      WHERE xa."environmentId" = e.id AND xa."deletedAt" IS NULL AND x."endedAt" IS NULL
+    ) o
     WHERE pr."teamId" = ${teamId}::uuid AND e."deletedAt" IS NULL
-    GROUP BY e.id, pr.slug
+    GROUP BY e.id, pr.slug, o.cpu, o.memory, o.runs
     ORDER BY pr.slug, e."createdAt", e.slug`
   return rows.map((row) => ({
     environmentId: row.id,
@@ -92,8 +106,12 @@ async function readEnvironments(
     kind: row.kind,
     namespace: row.namespace,
     limits: limitsOf(row),
-    reserved: { cpuMillis: row.cpu, memoryMiB: row.memory, instances: row.instances },
-    rolling: { cpuMillis: row.surgeCpu, memoryMiB: row.surgeMemory, instances: row.surgeInstances },
+    reserved: {
+      cpuMillis: row.cpu + row.runCpu,
+      memoryMiB: row.memory + row.runMemory,
+      instances: row.instances + row.runs,
+    },
+    surge: { cpuMillis: row.surgeCpu, memoryMiB: row.surgeMemory, instances: row.surgeInstances },
   }))
 }
 
@@ -104,16 +122,8 @@ export async function readTeamUsage(
   withoutApp: string | null = null,
 ): Promise<TeamUsage> {
   const team = await tx.team.findUniqueOrThrow({ where: { id: teamId } })
-  return { limits: limitsOf(team), environments: await readEnvironments(tx, teamId, withoutApp) }
-}
-
-/** What a team has given away: allocations, and what environments without one hold. */
-export function committedOf(environments: readonly EnvironmentUsage[]): Resources {
-  const sum = { ...NO_RESOURCES }
-  for (const { limits, reserved, rolling } of environments) {
-    for (const key of RESOURCE_KEYS) sum[key] += limits[key] ?? reserved[key] + rolling[key]
-  }
-  return sum
+  const { quotaByOperator: byOperator } = team
+  return { limits: limitsOf(team), byOperator, environments: await readEnvironments(tx, teamId, withoutApp) }
 }
 
 /**
@@ -127,7 +137,8 @@ export async function lockTeam(tx: Transaction, teamId: string): Promise<void> {
 export interface Admission {
   teamId: string
   environmentId: string
-  appId: string
+  /** Whose rollout the change replaces; null: none's. */
+  appId: string | null
   /** What the change takes on top of what the app reserves now, surge included. Negative amounts give back. */
   needed: Resources
   /** Start of the refusal: "Scaling web to 5". */
@@ -136,34 +147,40 @@ export interface Admission {
   rolls: boolean
 }
 
+/** The limits that bind an environment: its own, and its team's. Null when it is going. */
+async function readLimits(tx: Transaction, environmentId: string): Promise<Record<string, number | null> | null> {
+  const [limits] = await tx.$queryRaw<Record<string, number | null>[]>`
+    SELECT e."limitCpuMillis", e."limitMemoryMiB", e."limitInstances", t."limitCpuMillis" AS "teamCpuMillis",
+      t."limitMemoryMiB" AS "teamMemoryMiB", t."limitInstances" AS "teamInstances"
+    FROM environments e JOIN projects p ON p.id = e."projectId" JOIN teams t ON t.id = p."teamId"
+    WHERE e.id = ${environmentId}::uuid AND e."deletedAt" IS NULL`
+  return limits ?? null
+}
+
 /** Throws `quota_exceeded`, with the numbers, unless the change fits the environment's allocation or what the team has left. Needs `lockTeam`. */
 export async function admit(
   tx: Transaction,
   { teamId, environmentId, appId, needed, change, rolls }: Admission,
 ): Promise<void> {
+  const limits = await readLimits(tx, environmentId)
+  if (limits === null) throw new AppError('not_found', 'The environment is being deleted.')
+  // Counting costs what the team's apps are many, so it is not done where nothing binds.
+  if (Object.values(limits).every((limit) => limit === null)) return
   const team = await readTeamUsage(tx, teamId, appId)
-  const own = team.environments.find((each) => each.environmentId === environmentId)
-  if (!own) throw new AppError('not_found', 'The environment is being deleted.')
-  const wanted = { ...needed }
-  for (const key of RESOURCE_KEYS) wanted[key] = Math.max(0, needed[key])
-  const inEnvironment = shortagesOf(wanted, addResources(own.reserved, own.rolling), own.limits)
-  const hint = rolls ? SURGE_HINT : ''
-  refuse(inEnvironment, change, `the allocation of ${own.project}/${own.environment}.${hint}`, 'environment')
-  const fromTeam = { ...team.limits }
-  // An allocation is the environment's already: the team's own limit binds only where there is none.
-  for (const key of RESOURCE_KEYS) if (own.limits[key] !== null) fromTeam[key] = null
-  refuse(shortagesOf(wanted, committedOf(team.environments), fromTeam), change, `the team's quota.${hint}`, 'team')
+  const index = team.environments.findIndex((each) => each.environmentId === environmentId)
+  const own = team.environments[index]
+  const standing = standingsOf(team).environments[index]
+  if (!own || !standing) throw new AppError('not_found', 'The environment is being deleted.')
+  // The app's own surge is left out of what was read.
+  refuse(shortagesIn(standing, needed, NO_RESOURCES), change, { ...own, byOperator: team.byOperator, rolls })
 }
 
-const SURGE_HINT = ' A rolling update briefly runs one instance more of each process.'
-
-/** `where` is the end of the refusal's first sentence. Throws `quota_exceeded` with the numbers of the first shortage, when there is one. */
-export function refuse(shortages: ReturnType<typeof shortagesOf>, change: string, where: string, level: string): void {
+/** Throws `quota_exceeded` with the numbers, those of the first shortage as details, when there is one. */
+export function refuse(shortages: readonly BoundShortage[], change: string, place: RefusalPlace): void {
   const first = shortages[0]
   if (!first) return
-  throw new AppError(
-    'quota_exceeded',
-    `${change} ${describeShortages(shortages)} in ${where} Scale something down, or ask an admin of the team for more.`,
-    { level, resource: first.resource, needed: first.needed, left: first.left, limit: first.limit },
-  )
+  const { level, resource, needed, left, limit } = first
+  throw new AppError('quota_exceeded', `${change} ${describeRefusal(shortages, place)}`, {
+    ...{ level, resource, needed, left, limit },
+  })
 }

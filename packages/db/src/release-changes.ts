@@ -1,4 +1,4 @@
-import { AppError, type ConfigChange, isRollingOut, type ProcessDefinition } from '@slipway/domain'
+import { AppError, type ConfigChange, isCancellable, type ProcessDefinition, releaseWord } from '@slipway/domain'
 import { type Actor, writeAudit } from './audit.ts'
 import { type Config, readConfig, readReleaseConfig, writeConfig } from './config-vars.ts'
 import type { Database } from './database.ts'
@@ -7,6 +7,7 @@ import { type LockedApp, withLockedApp } from './locked-app.ts'
 import { notify } from './notify.ts'
 import { readProcesses } from './processes.ts'
 import { insertRelease } from './releases.ts'
+import type { Transaction } from './transaction.ts'
 
 export interface ImageDeploy {
   appId: string
@@ -54,10 +55,7 @@ export function rollback(db: Database, input: { appId: string; number: number; a
     })
     if (!target) throw new AppError('not_found', `There is no release v${input.number} of ${app.subject}.`)
     if (target.number === app.row.currentReleaseNumber) {
-      throw new AppError(
-        'conflict',
-        `v${target.number} is what ${app.row.slug} runs already. Choose an earlier release.`,
-      )
+      throw new AppError('conflict', `v${target.number} is already running. Choose an earlier release.`)
     }
     await writeConfig(db, tx, input.appId, readReleaseConfig(db, target), input.actor.name)
     return insertRelease(db, tx, app, {
@@ -84,10 +82,10 @@ export function cancelRelease(db: Database, input: { appId: string; number: numb
     const release = await tx.release.findUnique({ where: key })
     if (!release) throw new AppError('not_found', `There is no release v${input.number} of ${app.subject}.`)
     const isCurrent = app.row.currentReleaseNumber === release.number
-    if (!isCurrent || !(isRollingOut(release.status) || (release.status === 'failed' && !release.liveAt))) {
+    if (!isCurrent || !isCancellable(release)) {
       throw new AppError(
         'conflict',
-        `v${release.number} is ${release.status.replace('_', ' ')}: there is nothing to cancel. To leave it, roll back to another release.`,
+        `v${release.number} is ${releaseWord(release.status).toLowerCase()}: there is nothing to cancel. To leave it, roll back to another release.`,
       )
     }
     const back = await tx.release.findFirst({
@@ -148,7 +146,7 @@ export function applyConfig(db: Database, edit: ConfigEdit): Promise<Release | n
     Object.assign(config, edit.set)
     const changes = await writeConfig(db, tx, edit.appId, config, edit.actor.name)
     const current = app.row.currentRelease
-    if (changes.length === 0) return current
+    if (changes.length === 0) return current && findRelease(tx, edit.appId, current.number)
     if (!current) {
       await writeAudit(tx, {
         teamId: app.teamId,
@@ -171,4 +169,8 @@ export function applyConfig(db: Database, edit: ConfigEdit): Promise<Release | n
       commit: current.commit,
     })
   })
+}
+
+function findRelease(tx: Transaction, appId: string, number: number): Promise<Release> {
+  return tx.release.findUniqueOrThrow({ where: { appId_number: { appId, number } } })
 }

@@ -1,9 +1,11 @@
 import {
   AppError,
   type ConfigChange,
+  neededForRelease,
+  type ObservedStatus,
   type ProcessDefinition,
   type ReleaseKind,
-  type ReleaseStatus,
+  ROLLING_OUT_STATUSES,
 } from '@slipway/domain'
 import { z } from 'zod'
 import { type Actor, writeAudit } from './audit.ts'
@@ -13,7 +15,7 @@ import type { Release } from './generated/client.ts'
 import type { LockedApp } from './locked-app.ts'
 import { notify } from './notify.ts'
 import { beforeNumber, type PageOf, type PageRequest, pageOf } from './pages.ts'
-import { ensureProcesses, neededForRelease, readProcesses, scalesOf } from './processes.ts'
+import { ensureProcesses, readProcesses, scalesOf } from './processes.ts'
 import { admit } from './quota.ts'
 import { startable } from './start-timeout.ts'
 import type { Transaction } from './transaction.ts'
@@ -58,10 +60,12 @@ export async function insertRelease(
   await ensureProcesses(tx, row.id, input.processes)
   const config = await readConfig(db, tx, row.id)
   const changes: ConfigChange[] = configChanges(current ? readReleaseConfig(db, current) : {}, config)
-  await tx.release.updateMany({
-    where: { appId: row.id, status: { in: ['pending', 'rolling_out'] } },
-    data: { status: 'superseded', message: `Replaced by v${number} before it was live.` },
-  })
+  if (current !== null) {
+    await tx.release.updateMany({
+      where: { appId: row.id, status: { in: ROLLING_OUT_STATUSES } },
+      data: { status: 'superseded', message: `Replaced by v${number} before it was live.` },
+    })
+  }
   const release = await tx.release.create({
     data: {
       appId: row.id,
@@ -151,7 +155,7 @@ export async function getRelease(db: Database, appId: string, number: number): P
 export interface ReleaseObservation {
   appId: string
   number: number
-  status: Extract<ReleaseStatus, 'rolling_out' | 'live' | 'failed'>
+  status: ObservedStatus
   /** Why it failed; null otherwise. */
   message: string | null
   now: Date
@@ -181,6 +185,7 @@ export async function observeRelease(db: Database, seen: ReleaseObservation): Pr
         data: { status: 'superseded' },
       })
     }
+    await notify(tx, 'slipway_app', appId)
     return true
   })
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { GitHost } from '@slipway/domain'
-import { AppError } from '@slipway/domain'
+import { AppError, type GitHost, type RepositoryCredentials, splitRepositoryAddress } from '@slipway/domain'
 import { type Actor, writeAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import { cipherContext } from './encryption.ts'
@@ -17,7 +16,20 @@ export interface ConnectedSource {
   repositoryUrl: string
   branch: string
   secret: string
-  accessToken: string | null
+  credentials: RepositoryCredentials | null
+}
+
+/** Between user and token, where a user belongs to the token: neither can hold it. */
+const SEPARATOR = '\0'
+
+function seal(db: Database, appId: string, { user, token }: RepositoryCredentials): string {
+  return db.cipher.encrypt(user === null ? token : user + SEPARATOR + token, cipherContext.accessToken(appId))
+}
+
+function unseal(db: Database, appId: string, ciphertext: string): RepositoryCredentials {
+  const text = db.cipher.decrypt(ciphertext, cipherContext.accessToken(appId))
+  const at = text.indexOf(SEPARATOR)
+  return at < 0 ? { user: null, token: text } : { user: text.slice(0, at), token: text.slice(at + 1) }
 }
 
 function open(db: Database, row: GitSource): ConnectedSource {
@@ -29,28 +41,28 @@ function open(db: Database, row: GitSource): ConnectedSource {
     repositoryUrl,
     branch,
     secret: db.cipher.decrypt(row.secretCiphertext, cipherContext.webhookSecret(appId)),
-    accessToken: row.accessTokenCiphertext
-      ? db.cipher.decrypt(row.accessTokenCiphertext, cipherContext.accessToken(appId))
-      : null,
+    credentials: row.accessTokenCiphertext ? unseal(db, appId, row.accessTokenCiphertext) : null,
   }
 }
 
 export interface NewSource {
   appId: string
   host: GitHost
+  /** Credentials in it are kept encrypted, beside the address. */
   repositoryUrl: string
   branch: string
-  /** For private repositories. */
+  /** For private repositories; goes before what the address has. */
   accessToken?: string | undefined
   actor: Actor
 }
 
 /** Connects a repository, or another one: the webhook's address stays, its secret is new only where there was none. */
 export function connectSource(db: Database, input: NewSource): Promise<ConnectedSource> {
-  const { appId, host, repositoryUrl, branch, accessToken, actor } = input
+  const { appId, host, branch, actor } = input
+  const { repositoryUrl, credentials } = addressOf(input)
   return withLockedApp(db, appId, async (tx, app) => {
     const known = await tx.gitSource.findUnique({ where: { appId } })
-    const encryptedToken = accessToken ? db.cipher.encrypt(accessToken, cipherContext.accessToken(appId)) : null
+    const encryptedToken = credentials === null ? null : seal(db, appId, credentials)
     // A token is for one repository: it does not go along to another one.
     const keptToken = known?.repositoryUrl === repositoryUrl ? known.accessTokenCiphertext : null
     const data = { host, repositoryUrl, branch, accessTokenCiphertext: encryptedToken ?? keptToken }
@@ -69,7 +81,7 @@ export function connectSource(db: Database, input: NewSource): Promise<Connected
       actor,
       action: 'source.connect',
       subject: app.subject,
-      summary: `Connected ${withoutCredentials(repositoryUrl)}, branch ${branch}.`,
+      summary: `Connected ${repositoryUrl}, branch ${branch}.`,
     })
     await notify(tx, 'slipway_app', appId)
     return open(db, row)
@@ -78,12 +90,33 @@ export function connectSource(db: Database, input: NewSource): Promise<Connected
 
 const newSecret = () => randomBytes(32).toString('hex')
 
-/** An address as it may be written down: people paste addresses with passwords in them. */
-function withoutCredentials(address: string): string {
-  const url = new URL(address)
-  url.username = ''
-  url.password = ''
-  return url.href
+/** Address and credentials of what a person enters: a token that they give goes before one in the address. */
+export function addressOf({ repositoryUrl: address, accessToken }: Pick<NewSource, 'repositoryUrl' | 'accessToken'>): {
+  repositoryUrl: string
+  credentials: RepositoryCredentials | null
+} {
+  const { url, credentials } = splitRepositoryAddress(address)
+  return { repositoryUrl: url, credentials: accessToken ? { user: null, token: accessToken } : credentials }
+}
+
+/**
+ * Moves credentials that older versions stored in repositories' addresses into the encrypted token. Answers how many rows had any;
+ * those of two processes that start at once are moved once.
+ */
+export async function moveAddressCredentials(db: Database): Promise<number> {
+  const rows = await db.client.gitSource.findMany({ where: { repositoryUrl: { contains: '@' } } })
+  let moved = 0
+  for (const { appId, repositoryUrl, accessTokenCiphertext } of rows) {
+    const { url, credentials } = splitRepositoryAddress(repositoryUrl)
+    if (url === repositoryUrl) continue
+    const sealed = accessTokenCiphertext ?? (credentials === null ? null : seal(db, appId, credentials))
+    const { count } = await db.client.gitSource.updateMany({
+      where: { appId, repositoryUrl },
+      data: { repositoryUrl: url, accessTokenCiphertext: sealed },
+    })
+    moved += count
+  }
+  return moved
 }
 
 const NOT_CONNECTED = 'No repository is connected to this app.'
@@ -116,8 +149,9 @@ export function rotateWebhookSecret(db: Database, input: { appId: string; actor:
       actor,
       action: 'webhook.rotateSecret',
       subject: app.subject,
-      summary: 'Gave the webhook a new secret.',
+      summary: 'Changed the webhook’s secret.',
     })
+    await notify(tx, 'slipway_app', appId)
     return open(db, row)
   })
 }

@@ -1,4 +1,4 @@
-import { type ProcessDefinition, START_TIMEOUT_SECONDS, slipwayFileSchema } from '@slipway/domain'
+import { isRouted, type ProcessDefinition, START_TIMEOUT_SECONDS, slipwayFileSchema } from '@slipway/domain'
 import { readSettings } from './app-settings.ts'
 import type { LockedApp } from './locked-app.ts'
 import type { Transaction } from './transaction.ts'
@@ -20,6 +20,6 @@ export async function startable(
     name,
     kind,
     command,
-    ...(kind === 'web' && startTimeoutSeconds !== START_TIMEOUT_SECONDS ? { startTimeoutSeconds } : {}),
+    ...(isRouted({ kind }) && startTimeoutSeconds !== START_TIMEOUT_SECONDS ? { startTimeoutSeconds } : {}),
   }))
 }

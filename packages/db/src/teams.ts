@@ -3,6 +3,8 @@ import { type Actor, writeAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import { orConflict } from './errors.ts'
 import type { Prisma, Team } from './generated/client.ts'
+import { notify } from './notify.ts'
+import { readInstallationSettings } from './operators.ts'
 import { lockTeam } from './quota.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -10,13 +12,17 @@ import type { Transaction } from './transaction.ts'
 const MAX_TEAMS = 50
 export const MAX_MEMBERS = 500
 
-/** Makes a team, owned by who makes it. Throws `conflict` when the name is taken. */
+/** Makes a team, owned by who makes it. Throws `conflict` when the name is taken, `forbidden` where only operators may. */
 export function createTeam(
   db: Database,
-  input: { slug: string; name: string; userId: string; actor: Actor },
+  input: { slug: string; name: string; userId: string; operator: boolean; actor: Actor },
 ): Promise<Team> {
   return db.transaction(async (tx) => {
     await tx.$queryRaw`SELECT id FROM users WHERE id = ${input.userId}::uuid FOR UPDATE`
+    const { teamCreation } = await readInstallationSettings({ client: tx })
+    if (teamCreation === 'operators' && !input.operator) {
+      throw new AppError('forbidden', 'Only operators of this installation can create teams. Ask one of them.')
+    }
     if ((await tx.membership.count({ where: { userId: input.userId, role: 'owner' } })) >= MAX_TEAMS) {
       throw new AppError('conflict', `An account can own ${MAX_TEAMS} teams.`)
     }
@@ -29,12 +35,13 @@ export function createTeam(
         },
       }),
     )
+    await notify(tx, 'slipway_account', input.userId)
     await writeAudit(tx, {
       teamId: team.id,
       actor: input.actor,
       action: 'team.create',
       subject: team.slug,
-      summary: `Made the team ${team.name}.`,
+      summary: `Created the team ${team.name}.`,
     })
     return team
   })
@@ -49,7 +56,7 @@ export async function renameTeam(db: Database, input: { teamId: string; name: st
       actor: input.actor,
       action: 'team.update',
       subject: team.slug,
-      summary: `Named the team ${team.name}.`,
+      summary: `Renamed the team to ${team.name}.`,
     })
   })
 }
@@ -70,6 +77,12 @@ export async function getTeam(db: Database, teamId: string): Promise<Team & { pr
     where: { id: teamId },
     include: { projects: { where: { deletedAt: null }, orderBy: { slug: 'asc' }, include: projectTree } },
   })
+}
+
+/** The teams that an account is in. */
+export async function listTeamIds(db: Database, userId: string): Promise<Set<string>> {
+  const rows = await db.client.membership.findMany({ where: { userId }, select: { teamId: true } })
+  return new Set(rows.map(({ teamId }) => teamId))
 }
 
 export interface Member {
@@ -109,14 +122,17 @@ async function findMember(tx: Transaction, change: MemberChange) {
 /** Throws `forbidden` unless who acts may give or take this role. */
 export function checkMayAssign(actorRole: Role, role: Role): void {
   if (mayAssignRole(actorRole, role)) return
-  throw new AppError('forbidden', `Only an owner may give or take the role ${role}. Yours is ${actorRole}.`)
+  throw new AppError('forbidden', `Only an owner can grant or revoke the role ${role}. Yours is ${actorRole}.`)
 }
 
 /** A team always has an owner. Needs `lockTeam`. */
 async function checkOwnerStays(tx: Transaction, change: MemberChange, role: Role): Promise<void> {
   if (role !== 'owner') return
   if ((await tx.membership.count({ where: { teamId: change.teamId, role: 'owner' } })) > 1) return
-  throw new AppError('conflict', `${change.email} is the only owner of ${change.team}. Make somebody else owner first.`)
+  throw new AppError(
+    'conflict',
+    `${change.email} is the only owner of ${change.team}. Make someone else an owner first.`,
+  )
 }
 
 /** Changes a member's role. Throws `forbidden` beyond the actor's own role, `conflict` for the last owner. */
@@ -139,6 +155,7 @@ export async function setMemberRole(db: Database, change: MemberChange & { role:
       subject: change.team,
       summary: `Changed ${change.email} from ${member.role} to ${change.role}.`,
     })
+    await notify(tx, 'slipway_account', member.userId)
   })
 }
 
@@ -157,5 +174,6 @@ export async function removeMember(db: Database, change: MemberChange): Promise<
       subject: change.team,
       summary: `Removed ${change.email}.`,
     })
+    await notify(tx, 'slipway_account', member.userId)
   })
 }

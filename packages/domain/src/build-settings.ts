@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { configKeySchema } from './names.ts'
+import { plainLine } from './plain-text.ts'
 import { START_TIMEOUT_SECONDS, startTimeoutSchema } from './process.ts'
 
 /** How source becomes an image. `native` is Slipway's own builder for the languages it knows. */
@@ -27,6 +28,7 @@ export const branchSchema = z
   .min(1)
   .max(200)
   .regex(/^(?!-)(?!.*\.\.)[^\s~^:?*[\\]+$/, 'This is not a branch name.')
+  .refine((name) => plainLine(name) === name, 'This is not a branch name.')
 
 /** A config var by name, or all with a prefix: `SENTRY_DSN`, `NEXT_PUBLIC_*`. Never all: `*` alone is refused. */
 export const buildVarPatternSchema = z

@@ -2,7 +2,7 @@
 export const BUILD_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'timed_out'] as const
 export type BuildStatus = (typeof BUILD_STATUSES)[number]
 
-/** True once a build can not change any more. */
+/** True once a build cannot change any more. */
 export function isBuildOver(status: BuildStatus): boolean {
   switch (status) {
     case 'queued':

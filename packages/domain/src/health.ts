@@ -1,13 +1,13 @@
-/** Health of anything that runs, worst last where they are combined. */
-export const HEALTH_STATUSES = ['Healthy', 'Suspended', 'Progressing', 'Unknown', 'Missing', 'Degraded'] as const
-export type HealthStatus = (typeof HEALTH_STATUSES)[number]
+import { HEALTH_STATUSES, type HealthStatus } from './health-status.ts'
+import type { RunState } from './state.ts'
 
 /**
- * Health with its reason. `reason` is a CamelCase word for programs (`CrashLoopBackOff`), `message` one plain sentence
- * for people, `action` what to do about it (null when nothing is to be done).
+ * Health with its reason. `state` is the word for it on every page, `reason` the CamelCase word for programs and tooltips
+ * (`CrashLoopBackOff`), `message` one plain sentence for people, `action` what to do about it (null when nothing is to be done).
  */
 export interface Health {
   status: HealthStatus
+  state: RunState
   reason: string
   message: string
   action: string | null

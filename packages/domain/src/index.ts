@@ -1,3 +1,5 @@
+export { ACCOUNT_ACTIONS, type AccountAction, isFailedSignIn } from './account-actions.ts'
+export { MAX_BATCH_CALLS } from './batch.ts'
 export {
   BUILD_STRATEGIES,
   BUILDERS,
@@ -18,23 +20,50 @@ export {
 } from './build-settings.ts'
 export { BUILD_STATUSES, type BuildStatus, isBuildOver } from './build-status.ts'
 export { DELIVERY_STATUSES, type DeliveryStatus, GIT_HOSTS, type GitHost } from './delivery-status.ts'
+export { DEVICE_CODE_ALPHABET, DEVICE_CODE_LENGTH, formatDeviceCode } from './device-code.ts'
+export { DISK_FULL, diskFullError } from './disk-full.ts'
+export { type EnvFile, formatEnvFile, parseEnvFile } from './env-file.ts'
 export { APP_ERROR_CODES, AppError, type AppErrorCode, type ErrorDetails, httpStatusOf, isAppError } from './errors.ts'
-export { HEALTH_STATUSES, type Health, type HealthStatus, worseHealth } from './health.ts'
+export { type Health, worseHealth } from './health.ts'
+export { HEALTH_STATUSES, type HealthStatus } from './health-status.ts'
+export { hostnameProblem, type OwnNames, proofName, proofValue } from './hostnames.ts'
+export { fieldLabel } from './input-words.ts'
 export {
+  approveDeviceLoginInput,
   changePasswordInput,
   createFirstAccountInput,
+  createResetLinkInput,
   createTokenInput,
+  deviceCodeInput,
   displayNameSchema,
   emailSchema,
   passwordSchema,
+  pollDeviceLoginInput,
+  refuseDeviceLoginInput,
+  requestResetInput,
+  resetPasswordInput,
+  resetTokenInput,
+  revokeSessionInput,
   revokeTokenInput,
+  startDeviceLoginInput,
   verifyPasswordInput,
 } from './inputs/account.ts'
+export {
+  adminAccountInput,
+  adminListInput,
+  adminQuotaInput,
+  installationSettingsInput,
+  setActiveInput,
+  setOperatorInput,
+  TEAM_CREATION,
+  type TeamCreation,
+} from './inputs/admin.ts'
 export {
   addDomainInput,
   appListInput,
   applyConfigInput,
   appPageInput,
+  checkDomainInput,
   commandLineSchema,
   connectSourceInput,
   createAppInput,
@@ -42,11 +71,15 @@ export {
   deployImageInput,
   followBuildInput,
   followLogsInput,
+  followRunInput,
   imageReferenceSchema,
   logsInput,
   removeDomainInput,
+  restartInput,
   revealConfigInput,
+  runInput,
   scaleInput,
+  startRunInput,
   updateSettingsInput,
 } from './inputs/app.ts'
 export {
@@ -83,21 +116,32 @@ export {
   slugSchema,
 } from './names.ts'
 export {
+  DEFAULT_SCALE,
+  isResized,
+  neededForRelease,
+  neededForScale,
+  scaleOf,
+  surgeHeld,
+} from './needs.ts'
+export { plainLine, plainText } from './plain-text.ts'
+export { type Foreseen, foresee, type PlannedChange, planRelease, planScale } from './preflight.ts'
+export {
   DEFAULT_SIZE,
   GRACE_SECONDS,
   MAX_INSTANCES,
-  PROCESS_KINDS,
   type ProcessDefinition,
-  type ProcessKind,
   type ProcessScale,
   processDefinitionSchema,
   processScaleSchema,
-  ROLLING_SURGE,
+  RUN_TIMEOUT_SECONDS,
   reservedBy,
+  SCALE_BOUNDS,
   START_TIMEOUT_SECONDS,
   surgeOf,
   WEB_PORT,
 } from './process.ts'
+export { isRouted, PROCESS_KINDS, PROCESSES, type ProcessKind, ROLLING_SURGE, surgeInstances } from './process-kind.ts'
+export { cpuQuantity, memoryQuantity, parseCpuMillis, parseMemoryMiB, parseQuantity } from './quantity.ts'
 export {
   addResources,
   describeShortages,
@@ -127,21 +171,38 @@ export {
   teamRefSchema,
 } from './refs.ts'
 export {
+  isCancellable,
+  isObservable,
+  type ObservedStatus,
+  releaseStatusAfter,
+  rolloutOfRelease,
+} from './release-rollout.ts'
+export {
+  fallbackOf,
   isRollingOut,
   RELEASE_KINDS,
   RELEASE_STATUSES,
   type ReleaseKind,
   type ReleaseStatus,
+  ROLLING_OUT_STATUSES,
+  SURGING_STATUSES,
 } from './release-status.ts'
 export type {
   AppToRender,
+  EgressNetworks,
   EnvironmentToRender,
   PodSecurityLevel,
   PullCredential,
   RenderedProcess,
   Route,
+  RunToRender,
+  TrackToRender,
 } from './render.ts'
+export { type Repair, repairCommand, repairLabel, repairPermission, repairSchema, repairsFor } from './repair.ts'
+export { type RepositoryCredentials, splitRepositoryAddress } from './repository-address.ts'
 export { mayAssignRole, PERMISSIONS, type Permission, ROLES, type Role, roleAllows } from './roles.ts'
+export { type TrackFacts, tracksOf } from './rollout-state.ts'
+export { MAX_SAVED_FILTERS, removeFilterInput, type SavedFilter, savedFilterSchema } from './saved-filter.ts'
 export {
   BUILDER_HINTS,
   BUILDER_LABELS,
@@ -152,15 +213,51 @@ export {
   settingsOfBuilder,
 } from './settings-words.ts'
 export {
+  allocationShortages,
+  type Bound,
+  type BoundShortage,
+  describeRefusal,
+  describeTooLow,
+  type EnvironmentLoad,
+  type RefusalPlace,
+  type Standing,
+  shortagesIn,
+  standingsOf,
+  type TeamLoad,
+  takenOf,
+} from './standing.ts'
+export { RUN_STATES, type RunState, stateOf, stateStatus, stateWord } from './state.ts'
+export { buildWord, readyWords, releaseWord } from './status-words.ts'
+export { scopeAllows, scopeFor, TOKEN_SCOPES, type TokenScope } from './token-scopes.ts'
+export type { TrackName } from './tracks.ts'
+export {
+  type AccountEventView,
   type AccountView,
   type Capabilities,
+  type DeviceLoginAnswer,
+  type DeviceLoginStarted,
+  type DeviceLoginView,
   ISOLATIONS,
   type Isolation,
   type NewTokenView,
+  type ResetLinkView,
+  type SessionView,
   type SetupView,
+  type SignedIn,
   type TokenView,
-  type VerifiedAccount,
 } from './views/account.ts'
+export type {
+  AdminAccountView,
+  AdminBuildView,
+  AdminTeamView,
+  ClusterCapacityView,
+  InstallationHealthView,
+  InstallationSettingsView,
+  NodeView,
+  OperatorEventView,
+  PartView,
+  QueueView,
+} from './views/admin.ts'
 export type {
   AppSummary,
   AppView,
@@ -168,19 +265,25 @@ export type {
   ConfigChange,
   ConfigVarView,
   DeliveryView,
+  DomainProof,
   DomainView,
   InstanceView,
   ProcessView,
   ReleaseView,
+  RunView,
   WebhookView,
   WhyView,
 } from './views/app.ts'
+export { type AppListChange, applyAppListChange } from './views/app-list.ts'
 export { CERTIFICATE_STATES, type CertificateState, type CertificateView } from './views/certificate.ts'
-export type { BuildLogBatch, LogBatch, LogLine } from './views/live.ts'
+export type { BuildLogBatch, LogBatch, LogLine, RunLogBatch } from './views/live.ts'
 export type {
   AuditEventView,
+  CapacityView,
+  EnvironmentStandingView,
   InvitationOffer,
   InvitationView,
+  Measured,
   MemberView,
   NewInvitationView,
   Page,
@@ -188,6 +291,6 @@ export type {
   ProjectView,
   QuotaView,
   RegistryView,
+  StandingView,
   TeamView,
-  UsageView,
 } from './views/team.ts'

@@ -16,8 +16,8 @@ export const slugSchema = z
 
 /** Words that would collide with the console's or the platform's own addresses. */
 const RESERVED_SLUGS = new Set([
-  'admin', 'api', 'dev', 'docs', 'git', 'healthz', 'hooks', 'internal', 'invite', 'login', 'logout', 'metrics', 'new',
-  'readyz', 'settings', 'setup', 'signin', 'signout', 'slipway', 'trpc', 'v2', 'welcome', 'www',
+  'admin', 'api', 'cli', 'cli-login', 'dev', 'docs', 'forgot', 'git', 'healthz', 'hooks', 'internal', 'invite', 'login', 'logout', 'metrics', 'new',
+  'readyz', 'registry', 'reset', 'settings', 'setup', 'signin', 'signout', 'slipway', 'trpc', 'v2', 'welcome', 'www',
 ]) // biome-ignore format: one list
 
 /** A slug that a person chooses: a slug that is not one of ours. */
@@ -40,8 +40,8 @@ export function slugify(text: string): string {
 /** Name of a config var, as POSIX shells take it. */
 export const configKeySchema = z
   .string()
-  .min(1)
-  .max(128)
+  .min(1, 'Enter a name.')
+  .max(128, 'Use at most 128 characters.')
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'Use letters, digits and underscores; do not start with a digit.')
 
 /** Names that the platform sets itself. */
@@ -51,7 +51,12 @@ export const RESERVED_CONFIG_KEYS: ReadonlySet<string> = new Set(['PORT'])
 export const hostnameSchema = z
   .string()
   .toLowerCase()
-  .max(253)
+  .max(253, 'A host name has at most 253 characters.')
+  // Browsers read what ends in a number as an IPv4 address: 0x7f.1, 2130706433 (https://url.spec.whatwg.org/#ends-in-a-number-checker).
+  .refine((host) => !/(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$/.test(host) && !/[[\]:]/.test(host), {
+    error: 'Enter a host name such as shop.example.com, not an IP address.',
+    abort: true,
+  })
   .regex(
     /^(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/,
     'Enter a host name such as shop.example.com.',

@@ -1,16 +1,10 @@
 import { z } from 'zod'
 import { slugSchema } from './names.ts'
+import { PROCESS_KINDS, type ProcessKind, surgeInstances } from './process-kind.ts'
 import type { Resources } from './quota.ts'
 
-/** Ways to run an image. `web` receives traffic on `PORT`; `worker` does not. */
-export const PROCESS_KINDS = ['web', 'worker'] as const
-export type ProcessKind = (typeof PROCESS_KINDS)[number]
-
-/** The port that every web process is told to listen on, by the environment variable PORT. */
+/** The port that every routed process is told to listen on, by the environment variable PORT. */
 export const WEB_PORT = 8080
-
-/** A rolling update starts at most this many instances beyond the wanted count (Deployment maxSurge). */
-export const ROLLING_SURGE = 1
 
 /** How long an instance has to stop, in seconds (terminationGracePeriodSeconds): the pause before SIGTERM counts. */
 export const GRACE_SECONDS = 30
@@ -40,11 +34,23 @@ export const processDefinitionSchema = z.object({
 })
 export type ProcessDefinition = z.infer<typeof processDefinitionSchema>
 
+/** What a process can be scaled to: count, millicores, MiB. */
+export const SCALE_BOUNDS = {
+  instances: { min: 0, max: MAX_INSTANCES },
+  cpuMillis: { min: 10, max: 64_000 },
+  memoryMiB: { min: 16, max: 262_144 },
+} as const
+
+const bounded = ({ min, max }: { min: number; max: number }) => z.number().int().min(min).max(max)
+
+/** How long a command that runs once may take, in seconds. */
+export const RUN_TIMEOUT_SECONDS = { min: 10, max: 86_400, usual: 3600 } as const
+
 /** How much of one process an app runs now. */
 export const processScaleSchema = z.object({
-  instances: z.number().int().min(0).max(MAX_INSTANCES),
-  cpuMillis: z.number().int().min(10).max(64_000),
-  memoryMiB: z.number().int().min(16).max(262_144),
+  instances: bounded(SCALE_BOUNDS.instances),
+  cpuMillis: bounded(SCALE_BOUNDS.cpuMillis),
+  memoryMiB: bounded(SCALE_BOUNDS.memoryMiB),
 })
 export type ProcessScale = z.infer<typeof processScaleSchema>
 
@@ -57,8 +63,8 @@ export function reservedBy(scale: ProcessScale): Resources {
   }
 }
 
-/** What one process needs beyond its reservation while it rolls: the surge instances, none when it runs none. */
-export function surgeOf(scale: ProcessScale): Resources {
-  const count = scale.instances > 0 ? ROLLING_SURGE : 0
+/** What one process needs beyond its reservation while it rolls: the surge instances of its kind, none when it runs none. */
+export function surgeOf(scale: ProcessScale & { kind: ProcessKind }): Resources {
+  const count = scale.instances > 0 ? surgeInstances(scale.kind) : 0
   return { cpuMillis: scale.cpuMillis * count, memoryMiB: scale.memoryMiB * count, instances: count }
 }

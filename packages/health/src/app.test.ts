@@ -43,6 +43,20 @@ describe('an app', () => {
     expect(health.processes.map(({ health }) => health.status)).toEqual(['Healthy', 'Suspended'])
   })
 
+  it('whose new release is yet to be applied rolls out, with the earlier one serving', () => {
+    const { deployment, replicaSet } = deployed('web', 1, 1, complete)
+    const status = { ...replicaSet.status, replicas: 1, availableReplicas: 1 }
+    const objects = app({
+      wanted: { release: 2, processes: [{ name: 'web', kind: 'web', instances: 1 }] },
+      deployments: [deployment],
+      replicaSets: [{ ...replicaSet, status }],
+      pods: [running('web-1', 1)],
+    })
+    const { health, servingRelease } = appHealth(objects)
+    expect(health.message).toBe('Rolling out v2: 0 of 1 instance ready. v1 serves until then.')
+    expect([health.status, servingRelease]).toEqual(['Progressing', 1])
+  })
+
   it('whose worker crashes is Degraded, and still serves the release its web runs', () => {
     const web = deployed('web', 2, 1, complete)
     const worker = deployed('worker', 2, 1, { updatedReplicas: 1, replicas: 1 })
@@ -92,9 +106,9 @@ describe('an app', () => {
       pods: [{ ...running('web-1', 1), metadata: { ...running('web-1', 1).metadata, ownerReferences: [] } }, broken],
     })
     const { health, servingRelease } = appHealth(objects)
-    expect(health.message).toMatch(/^v2 is failing: the web process can not be started: .* v1 still serves\.$/)
+    expect(health.message).toMatch(/^v2 is failing: the web process cannot be started: .* v1 still serves\.$/)
     expect(servingRelease).toBe(1)
-    expect(rolloutOf(objects, 1)).toMatchObject({ status: 'superseded', message: 'v2 took the place of v1.' })
+    expect(rolloutOf(objects, 1)).toMatchObject({ status: 'superseded', message: 'v2 replaced v1.' })
   })
 
   it('waits for stopping instances where they hold the quota, and is refused where they do not', () => {

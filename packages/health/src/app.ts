@@ -3,12 +3,13 @@ import { READY_GRACE_MS, STABLE_MS } from './container.ts'
 import { timeMs } from './context.ts'
 import { asClause, count, type Finding, healthOf, worst } from './finding.ts'
 import { instancesOf } from './instances.ts'
-import { releaseOf } from './labels.ts'
 import { nextStepMs, startLimitMs } from './listening.ts'
-import type { AppObjects } from './objects.ts'
-import { isReady } from './pod-state.ts'
+import type { AppObjects, WantedApp } from './objects.ts'
 import { type ObservedProcess, observe } from './process.ts'
+import { repairsOf } from './repairs.ts'
 import type { AppHealth, Why } from './result.ts'
+import { rolloutOf } from './rollout.ts'
+import { meanwhile, readyByRelease, servingRelease } from './standing.ts'
 
 /** Containers of which time alone changes what is said: when it does so next. */
 function lookAgainInMs({ pods, nowMs }: AppObjects): number | null {
@@ -25,22 +26,6 @@ function lookAgainInMs({ pods, nowMs }: AppObjects): number | null {
   return waits.length > 0 ? Math.min(...waits) : null
 }
 
-/** The processes whose instances decide whether a release serves: those with traffic, or all where none has any. */
-function serving(processes: readonly ObservedProcess[]): ObservedProcess[] {
-  const wanted = processes.filter(({ wanted }) => wanted > 0)
-  const web = wanted.filter(({ kind }) => kind === 'web')
-  return web.length > 0 ? web : wanted
-}
-
-/** The newest release of which each of these processes has a ready instance. */
-function servingRelease(processes: readonly ObservedProcess[]): number | null {
-  const [first, ...others] = serving(processes).map(
-    ({ pods }) => new Set(pods.filter(isReady).map((pod) => releaseOf(pod) ?? 0)),
-  )
-  const common = [...(first ?? [])].filter((release) => release > 0 && others.every((set) => set.has(release)))
-  return common.length > 0 ? Math.max(...common) : null
-}
-
 type Worst = { process: ObservedProcess; finding: Finding }
 
 function worstOf(processes: readonly ObservedProcess[]): Worst | null {
@@ -50,13 +35,7 @@ function worstOf(processes: readonly ObservedProcess[]): Worst | null {
   return finding && process ? { process, finding } : null
 }
 
-/** What goes on while the cause is not cured. */
-function aftermath(release: number, served: number | null, kinds: readonly ObservedProcess[]): string {
-  if (served !== null && served !== release) return ` v${served} still serves.`
-  if (served === null) return kinds.some(({ kind }) => kind === 'web') ? ' Nothing serves.' : ' Nothing runs.'
-  return ''
-}
-
+/** The one sentence for the app: which release, how far, the cause, and what runs meanwhile. */
 function sentence(
   release: number,
   { finding }: Worst,
@@ -64,41 +43,42 @@ function sentence(
   processes: readonly ObservedProcess[],
 ): string {
   const running = processes.filter(({ wanted }) => wanted > 0)
-  const ready = running.reduce((sum, each) => sum + each.ready, 0)
   const wanted = running.reduce((sum, each) => sum + each.wanted, 0)
+  const ready = Math.min(
+    wanted,
+    running.reduce((sum, each) => sum + each.ready, 0),
+  )
+  const share = `${ready} of ${count(wanted, 'instance')}`
   switch (finding.status) {
     case 'Healthy':
-      return `Running v${release} on ${ready} of ${count(wanted, 'instance')}.`
+      return `Running v${release} on ${share}.`
     case 'Suspended':
     case 'Missing':
     case 'Unknown':
       return finding.message
     case 'Progressing': {
       const trouble = finding.action ? ` ${finding.message}` : ''
-      if (running.every(({ settled }) => settled)) {
-        return `Running v${release} on ${Math.min(ready, wanted)} of ${count(wanted, 'instance')}.${trouble}`
-      }
-      const updated = running.reduce(
-        (sum, { pods }) => sum + pods.filter((pod) => isReady(pod) && releaseOf(pod) === release).length,
-        0,
-      )
-      const meanwhile = served !== null && served !== release ? ` v${served} serves until then.` : ''
-      return `Rolling out v${release}: ${Math.min(updated, wanted)} of ${count(wanted, 'instance')} ready.${trouble}${meanwhile}`
+      if (running.every(({ settled }) => settled)) return `Running v${release} on ${share}.${trouble}`
+      return `Rolling out v${release}: ${share} ready.${trouble}${meanwhile(release, processes, 'until then')}`
     }
     case 'Degraded': {
       const cause = asClause(finding.message)
-      if (served === release) return `v${release} runs on ${ready} of ${count(wanted, 'instance')}: ${cause}.`
-      return `v${release} is failing: ${cause}.${aftermath(release, served, serving(processes))}`
+      const after = meanwhile(release, processes, 'still')
+      if (served === release) return `v${release} runs on ${share}: ${cause}.${after}`
+      return `v${release} is failing: ${cause}.${after}`
     }
   }
 }
 
-function whyOf(text: string, { process, finding }: Worst): Why | null {
+function whyOf(text: string, { process, finding }: Worst, wanted: WantedApp): Why | null {
   if (finding.status === 'Healthy' || finding.status === 'Suspended' || finding.action === null) return null
   return {
     sentence: text,
+    cause: finding.cause,
     action: finding.action,
     reason: finding.reason,
+    detail: finding.detail,
+    repairs: repairsOf(finding, process, wanted),
     process: process.name,
     instance: finding.instance,
     log: finding.log,
@@ -107,6 +87,7 @@ function whyOf(text: string, { process, finding }: Worst): Why | null {
 
 const NOTHING_DEPLOYED: Health = {
   status: 'Suspended',
+  state: 'not_deployed',
   reason: 'NotDeployed',
   message: 'Nothing is deployed yet.',
   action: 'Push your code, or deploy an image.',
@@ -114,6 +95,7 @@ const NOTHING_DEPLOYED: Health = {
 
 const SCALED_TO_ZERO: Health = {
   status: 'Suspended',
+  state: 'scaled_to_zero',
   reason: 'ScaledToZero',
   message: 'Scaled to 0: nothing runs.',
   action: 'Scale a process to 1 or more to run it.',
@@ -129,7 +111,7 @@ function combined(
   const found = worstOf(processes)
   if (!found) return { health: SCALED_TO_ZERO, why: null }
   const message = sentence(release, found, served, processes)
-  return { health: { ...healthOf(found.finding), message }, why: whyOf(message, found) }
+  return { health: { ...healthOf(found.finding), message }, why: whyOf(message, found, objects.wanted) }
 }
 
 /**
@@ -139,17 +121,20 @@ function combined(
 export function appHealth(objects: AppObjects): AppHealth {
   const processes = observe(objects)
   const served = servingRelease(processes)
+  const { release } = objects.wanted
   return {
     ...combined(objects, processes, served),
     servingRelease: served,
     instances: instancesOf(objects),
-    processes: processes.map(({ name, kind, wanted, ready, finding }) => ({
-      name,
-      kind,
-      wanted,
-      ready,
-      health: healthOf(finding),
+    processes: processes.map((process) => ({
+      name: process.name,
+      kind: process.kind,
+      wanted: process.wanted,
+      ready: process.ready,
+      others: readyByRelease(process).filter(({ release }) => release !== objects.wanted.release),
+      health: healthOf(process.finding),
     })),
+    rollout: release === null ? null : rolloutOf(objects, release, processes),
     lookAgainInMs: lookAgainInMs(objects),
   }
 }

@@ -17,20 +17,17 @@ describe('a process that ends', () => {
     [{ exitCode: 1 }, 'The web process exits with code 1 (restarted 3 times).'],
     [
       { exitCode: 0, reason: 'Completed' },
-      'The web process ends by itself with exit code 0, though it should keep running (restarted 3 times).',
+      'The web process exits with code 0, though it should keep running (restarted 3 times).',
     ],
     [
       { exitCode: 126 },
-      'The web process can not start: its command may not be executed (exit code 126) (restarted 3 times).',
+      'The web process cannot start: its command is not executable (exit code 126) (restarted 3 times).',
     ],
-    [
-      { exitCode: 127 },
-      'The web process can not start: its command was not found (exit code 127) (restarted 3 times).',
-    ],
-    [{ exitCode: 139 }, 'The web process is ended by SIGSEGV (exit code 139) (restarted 3 times).'],
+    [{ exitCode: 127 }, 'The web process cannot start: its command was not found (exit code 127) (restarted 3 times).'],
+    [{ exitCode: 139 }, 'The web process is terminated by SIGSEGV (exit code 139) (restarted 3 times).'],
     [
       { exitCode: 137, reason: 'OOMKilled' },
-      'The web process is killed for using more memory than it may (256 MiB) (restarted 3 times).',
+      'The web process is killed for exceeding its memory limit (256 MiB) (restarted 3 times).',
     ],
   ] satisfies [Partial<ContainerStateTerminated>, string][])(
     '%o',
@@ -77,7 +74,7 @@ describe('an image', () => {
     expect(health).toMatchObject({ status: 'Degraded', reason })
     expect(health.action).toMatch(action)
     expect(health.message).toMatch(
-      /^The web process can not be started: its image registry\.example\/shop:1 can not be pulled: .{5}/,
+      /^The web process cannot be started: its image registry\.example\/shop:1 cannot be pulled: .{5}/,
     )
     expect(health.message).not.toMatch(/KUBECONFIG|Back-off|"nginx/)
   })
@@ -106,7 +103,7 @@ it('a lost node makes the instance Unknown, not failed', () => {
   expect(podHealth(lost, { nowMs: NOW_MS }).status).toBe('Unknown')
 })
 
-it('a volume that can not be mounted is named by its event', () => {
+it('a volume that cannot be mounted is named by its event', () => {
   const waiting = pod({ state: { waiting: { reason: 'ContainerCreating' } } })
   const events = [podEvent(waiting, 'FailedMount', 'MountVolume.SetUp failed for volume "x": not found', 3)]
   const health = podHealth(waiting, { nowMs: NOW_MS, events })
@@ -120,14 +117,14 @@ describe('an image that Pod Security does not start', () => {
   it.each([
     [
       'container has runAsNonRoot and image will run as root (pod: "web-1_x(133)", container: app)',
-      'its image wants to run as root, which is not allowed here',
+      'its image runs as root, which is not allowed here',
     ],
     [
       'container has runAsNonRoot and image has non-numeric user (nginx), cannot verify user is non-root (pod: "web-1_x(133)", container: app)',
-      'its image names its user by a word, so the cluster cannot know that it is not root',
+      'its image sets USER to a name, so the cluster cannot tell whether it is root',
     ],
     ['secret "web-v1" not found', 'secret "web-v1" not found'],
   ])('%s', (message, clause) => {
-    expect(failed(message).message).toContain(`can not be started: ${clause}.`)
+    expect(failed(message).message).toContain(`cannot be started: ${clause}.`)
   })
 })

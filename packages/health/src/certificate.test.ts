@@ -42,7 +42,7 @@ describe('the certificate of a host', () => {
     expect(stateOf({ conditions: [ready, refused(INVALID)], ...times })).toEqual({
       state: 'Issued',
       message:
-        'The renewal failed: the issuer could not verify the host name. Most often its DNS record does not lead to this cluster.',
+        'The renewal failed: the issuer could not verify the host name. Most often its DNS record does not point to this cluster.',
       ...shown,
     })
   })
@@ -61,7 +61,7 @@ describe('the certificate of a host', () => {
       ],
       'Issuing certificate as Secret was previously issued by "ClusterIssuer.cert-manager.io/old".',
     ],
-    [[], 'cert-manager has not begun yet.'],
+    [[], 'cert-manager has not started yet.'],
   ])('is being issued: %#', (conditions, message) => {
     expect(stateOf({ conditions })).toEqual({ state: 'Issuing', message, ...none })
   })
@@ -71,7 +71,7 @@ describe('the certificate of a host', () => {
   })
 
   it.each([
-    [INVALID, 'The issuer could not verify the host name. Most often its DNS record does not lead to this cluster.'],
+    [INVALID, 'The issuer could not verify the host name. Most often its DNS record does not point to this cluster.'],
     [INVALID.replace('invalid', 'expired'), 'The order at the issuer is "expired".'],
     [
       `${INVALID.replace('invalid', 'errored')}Failed to finalize Order: 403 urn:ietf:params:acme:error:badCSR`,
@@ -108,10 +108,14 @@ describe('the certificate of a host', () => {
 
   it('is missing, with what is to come', () => {
     const missing = (asked: boolean) => certificateHealth(undefined, { asked, nowMs })
-    expect(missing(true)).toEqual({ state: 'Missing', message: expect.stringMatching(/cert-manager runs/), ...none })
+    expect(missing(true)).toEqual({
+      state: 'Missing',
+      message: expect.stringMatching(/cert-manager is running/),
+      ...none,
+    })
     expect(missing(false)).toEqual({
       state: 'Missing',
-      message: 'It is asked for when the app is deployed with a web process.',
+      message: 'It is requested when the app is deployed with a web process.',
       ...none,
     })
   })

@@ -43,14 +43,14 @@ export function certificateHealth(
 
 function missing(asked: boolean): Pick<CertificateView, 'state' | 'message'> {
   const message = asked
-    ? 'cert-manager has not made this certificate yet. If it stays so, check that cert-manager runs on the cluster.'
-    : 'It is asked for when the app is deployed with a web process.'
+    ? 'cert-manager has not created this certificate yet. If this persists, check that cert-manager is running on the cluster.'
+    : 'It is requested when the app is deployed with a web process.'
   return { state: 'Missing', message }
 }
 
 /** Until the first certificate is there, cert-manager says that its Secret is not: true, and no help. */
 function waiting(condition: Condition | undefined): string {
-  if (condition === undefined) return 'cert-manager has not begun yet.'
+  if (condition === undefined) return 'cert-manager has not started yet.'
   if (condition.reason === 'DoesNotExist') return 'Waiting for the issuer to issue the first certificate.'
   return sentence(condition.message)
 }
@@ -75,7 +75,7 @@ function sentence(message = ''): string {
 /** Reference: https://cert-manager.io/docs/troubleshooting/acme/ */
 function orderFailure(state: string): string {
   if (state !== 'invalid') return `The order at the issuer is "${state}".`
-  return 'The issuer could not verify the host name. Most often its DNS record does not lead to this cluster.'
+  return 'The issuer could not verify the host name. Most often its DNS record does not point to this cluster.'
 }
 
 /** "Failed to create" goes on in lower case; "ACME" and "cert-manager" stay as they are. */

@@ -1,7 +1,7 @@
 import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts'
 import { timeMs } from './context.ts'
 import { type ExitStory, exitStory, startErrorStory } from './exit.ts'
-import { calm, type Finding, quote } from './finding.ts'
+import { calm, type Finding, finding, quote } from './finding.ts'
 import { isImageReason, pullStory } from './image.ts'
 import { killingProbe, loopbackOf, STARTING_ACTION, startLimitMs, unreachable, waited } from './listening.ts'
 import { failedRun, type Subject, trouble } from './subject.ts'
@@ -19,9 +19,9 @@ function endStory(subject: Subject, terminated: ContainerStateTerminated): ExitS
   if (probe === 'liveness') {
     return {
       reason: 'LivenessProbeFailed',
-      clause: 'stopped answering and was started again',
-      action:
-        'Read its last log lines for what keeps it from answering: a blocked event loop, a deadlock, too little CPU.',
+      clause: 'stopped answering and was restarted',
+      action: 'Read its last log lines for what blocks it: a busy event loop, a deadlock, too little CPU.',
+      cures: ['open_log', 'restart', 'roll_back'],
     }
   }
   return exitStory(terminated, subject.spec)
@@ -62,9 +62,10 @@ function waitingFinding(subject: Subject, reason: string, message: string | unde
   if (/BackOff$/.test(reason)) {
     const story = {
       reason: null,
-      clause: `can not be started: ${quote(message ?? reason)}`,
+      clause: `cannot be started: ${quote(message ?? reason)}`,
       action: 'Read its last log lines for the cause.',
-    }
+      cures: ['roll_back', 'open_log', 'restart'],
+    } satisfies ExitStory
     return trouble(subject, { status: 'Degraded', reason, story, restarts: status.restartCount, ran: true })
   }
   return calm('Progressing', reason, `${subject.title} is being created.`)
@@ -73,19 +74,20 @@ function waitingFinding(subject: Subject, reason: string, message: string | unde
 /** Why Pod Security admits no start of the image, in other words than the kubelet's, which name pod and container again; null: another fault. */
 function rootCause(message: string): string | null {
   if (/non-numeric user/i.test(message))
-    return 'its image names its user by a word, so the cluster cannot know that it is not root'
-  return /runAsNonRoot|non-root/i.test(message) ? 'its image wants to run as root, which is not allowed here' : null
+    return 'its image sets USER to a name, so the cluster cannot tell whether it is root'
+  return /runAsNonRoot|non-root/i.test(message) ? 'its image runs as root, which is not allowed here' : null
 }
 
 function configError(subject: Subject, reason: string, message: string): Finding {
   const root = rootCause(message)
   const story = {
     reason: null,
-    clause: `can not be started: ${root ?? quote(message)}`,
+    clause: `cannot be started: ${root ?? quote(message)}`,
     action: root
       ? 'Use an image whose USER is a number other than 0, or have an operator set SLIPWAY_POD_SECURITY=baseline.'
-      : 'Deploy again, which makes what is missing anew; if it stays, look at the objects of the app.',
-  }
+      : 'Deploy again to recreate what is missing. If it persists, check the Kubernetes objects of the app.',
+    cures: root ? ['deploy_image', 'roll_back'] : ['restart', 'roll_back'],
+  } satisfies ExitStory
   return trouble(subject, { status: 'Degraded', reason, story, ran: false })
 }
 
@@ -93,7 +95,7 @@ function configError(subject: Subject, reason: string, message: string): Finding
 function terminatedFinding(subject: Subject, terminated: ContainerStateTerminated): Finding {
   const { restartCount } = subject.status
   if (terminated.exitCode === 0 && subject.pod.spec?.restartPolicy !== 'Always') {
-    return calm('Progressing', 'Completed', `${subject.title} has done its work.`)
+    return calm('Progressing', 'Completed', `${subject.title} has finished.`)
   }
   const story = endStory(subject, terminated)
   return trouble(subject, {
@@ -144,14 +146,15 @@ function startingFinding(subject: Subject, runningMs: number, limitMs: number): 
   if (late === null) {
     return { ...calm('Progressing', 'ContainersNotReady', `${title} has started and is not ready yet.`), instance: pod }
   }
-  return {
+  return finding({
     status: 'Progressing',
     reason: 'Starting',
     message: `Starting: not listening on PORT yet, ${late}.`,
     action: STARTING_ACTION,
     instance: pod,
     log: { pod: pod ?? '', container: status.name, previous: false, run: failedRun(status, false) },
-  }
+    cures: ['open_log', 'raise_start_timeout'],
+  })
 }
 
 function runningFinding(subject: Subject, startedAt: string | undefined): Finding {

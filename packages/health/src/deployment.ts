@@ -2,9 +2,11 @@ import type { Health } from '@slipway/domain'
 import type { Deployment, ReplicaSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { type HealthContext, ownedBy } from './context.ts'
-import { calm, count, type Finding, healthOf } from './finding.ts'
-import { processOf, releaseOf } from './labels.ts'
+import { calm, count, type Finding, finding, healthOf } from './finding.ts'
+import { processOf, releaseOf, trackOf } from './labels.ts'
+import type { AppObjects } from './objects.ts'
 import { replicaSetFinding } from './replica-set.ts'
+import type { ObservedWorkload } from './workload.ts'
 
 const REVISION = 'deployment.kubernetes.io/revision'
 
@@ -18,7 +20,7 @@ function currentReplicaSet(deployment: Deployment, replicaSets: readonly Replica
  * True when every wanted instance is of the present template and available, and no older one is left.
  * The same test as `kubectl rollout status`.
  */
-export function isRolledOut({ metadata, spec, status }: Deployment): boolean {
+function isRolledOut({ metadata, spec, status }: Deployment): boolean {
   const wanted = spec?.replicas ?? 1
   return (
     (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0) &&
@@ -29,9 +31,12 @@ export function isRolledOut({ metadata, spec, status }: Deployment): boolean {
 }
 
 /** True when the present template was rolled out completely before, whatever happened to its instances since. */
-export function wasRolledOut({ metadata, status }: Deployment, pods: readonly Pod[]): boolean {
+function wasRolledOut({ metadata, status }: Deployment, pods: readonly Pod[]): boolean {
   const observed = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0)
-  const own = pods.length > 0 && pods.every((pod) => releaseOf(pod) === releaseOf({ metadata }))
+  const staying = pods.filter((pod) => !pod.metadata?.deletionTimestamp)
+  // Conditions lag behind: while instances of another release stay, it is being rolled out.
+  if (staying.some((pod) => releaseOf(pod) !== releaseOf({ metadata }))) return false
+  const own = staying.length > 0
   const complete = status?.conditions?.some(
     (each) => each.type === 'Progressing' && each.reason === 'NewReplicaSetAvailable',
   )
@@ -54,14 +59,14 @@ function progress(deployment: Deployment): Finding {
 function deadlineExceeded(deployment: Deployment): Finding {
   const process = processOf(deployment)
   const seconds = deployment.spec?.progressDeadlineSeconds ?? 600
-  return {
+  return finding({
     status: 'Degraded',
     reason: 'ProgressDeadlineExceeded',
-    message: `The roll-out of ${process ? `the ${process} process` : deployment.metadata?.name} made no progress for ${seconds} seconds.`,
+    message: `The rollout of ${process ? `the ${process} process` : deployment.metadata?.name} made no progress for ${seconds} seconds.`,
+    cause: `The rollout made no progress for ${seconds} seconds.`,
     action: 'Look at the instances that are not ready and at their logs, then deploy a fix or roll back.',
-    instance: null,
-    log: null,
-  }
+    cures: ['roll_back', 'restart'],
+  })
 }
 
 function replicaFailure({ status }: Deployment): boolean {
@@ -78,12 +83,12 @@ function asReplicaSet(deployment: Deployment): ReplicaSet {
 }
 
 /** What is to be said of a Deployment, by its ReplicaSets and pods where they are given. */
-export function deploymentFinding(deployment: Deployment, context: HealthContext): Finding {
+function deploymentFinding(deployment: Deployment, context: HealthContext): Finding {
   const { metadata, spec, status } = deployment
   const wanted = spec?.replicas ?? 1
   if (spec?.paused) return calm('Suspended', 'DeploymentPaused', `${metadata?.name} is paused.`)
   if ((status?.observedGeneration ?? 0) < (metadata?.generation ?? 0)) {
-    return calm('Progressing', 'NotObserved', `The cluster has not looked at the last change of ${metadata?.name} yet.`)
+    return calm('Progressing', 'NotObserved', `The cluster has not picked up the last change to ${metadata?.name} yet.`)
   }
   if (wanted === 0) return calm('Suspended', 'ScaledToZero', `${metadata?.name} is scaled to 0.`)
   const replicaSet = currentReplicaSet(deployment, context.replicaSets)
@@ -107,4 +112,17 @@ export function deploymentFinding(deployment: Deployment, context: HealthContext
  */
 export function deploymentHealth(deployment: Deployment, context: HealthContext): Health {
   return healthOf(deploymentFinding(deployment, context))
+}
+
+/** The Deployment of a process on the stable track. */
+export function observeDeployment({ deployments }: AppObjects, process: string): ObservedWorkload | null {
+  const deployment = deployments.find((each) => processOf(each) === process && trackOf(each) === 'stable')
+  if (deployment === undefined) return null
+  return {
+    release: releaseOf(deployment),
+    replicas: deployment.spec?.replicas ?? 1,
+    isRolledOut: isRolledOut(deployment),
+    wasRolledOut: (pods) => wasRolledOut(deployment, pods),
+    finding: (context) => deploymentFinding(deployment, context),
+  }
 }

@@ -1,16 +1,28 @@
 import { constants } from 'node:os'
+import type { RunState } from '@slipway/domain'
 import type { Container, ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts'
-import { quote } from './finding.ts'
+import { type Cure, quote } from './finding.ts'
 
 /** How a container ended, as the rest of a sentence that begins with its name, and what to do. */
 export interface ExitStory {
   /** CamelCase word where the way it ended has one of its own (`OOMKilled`). */
   reason: string | null
   clause: string
+  /** The same without what only this app has, where there is such. */
+  cause?: string
   action: string
+  /** Where it is another than the reason's. */
+  state?: RunState
+  /** What the runtime said, where the clause does not have all of it. */
+  detail?: string
+  cures: readonly Cure[]
 }
 
 const READ_LOGS = 'Read its last log lines for the cause, then fix it and deploy again, or roll back.'
+/** A release whose command or image is wrong does not get better by itself. */
+const WRONG_RELEASE: readonly Cure[] = ['roll_back', 'open_log']
+const CRASHED: readonly Cure[] = ['roll_back', 'open_log', 'restart']
+
 const CHECK_COMMAND = 'Check the command of the process, and that the image contains the program it names.'
 
 /** Name of a signal by its number: 9 → "SIGKILL". */
@@ -33,7 +45,13 @@ function startErrorOf(message: string): string {
 
 /** A container that the runtime could not even start. */
 export function startErrorStory(message: string): ExitStory {
-  return { reason: null, clause: `can not be started: ${startErrorOf(message)}`, action: CHECK_COMMAND }
+  return {
+    reason: null,
+    state: 'cannot_start',
+    clause: `cannot be started: ${startErrorOf(message)}`,
+    action: CHECK_COMMAND,
+    cures: WRONG_RELEASE,
+  }
 }
 
 /** How a container ended. `container` tells its memory limit. */
@@ -44,29 +62,44 @@ export function exitStory(terminated: ContainerStateTerminated, container: Conta
     const limit = container?.resources?.limits?.memory
     return {
       reason: 'OOMKilled',
-      clause: `is killed for using more memory than it may${limit ? ` (${limit.replace(/(\d)([KMG]i)$/, '$1 $2B')})` : ''}`,
+      clause: `is killed for exceeding its memory limit${limit ? ` (${limit.replace(/(\d)([KMG]i)$/, '$1 $2B')})` : ''}`,
       action: 'Give the process more memory, or make it use less.',
+      cures: ['raise_memory', 'roll_back', 'open_log'],
     }
   }
   if (exitCode === 127)
-    return { reason: null, clause: 'can not start: its command was not found (exit code 127)', action: CHECK_COMMAND }
+    return {
+      reason: null,
+      state: 'cannot_start',
+      clause: 'cannot start: its command was not found (exit code 127)',
+      action: CHECK_COMMAND,
+      cures: WRONG_RELEASE,
+    }
   if (exitCode === 126)
     return {
       reason: null,
-      clause: 'can not start: its command may not be executed (exit code 126)',
+      state: 'cannot_start',
+      clause: 'cannot start: its command is not executable (exit code 126)',
       action: CHECK_COMMAND,
+      cures: WRONG_RELEASE,
     }
   const signal = signalOf(terminated)
   if (signal !== null)
-    return { reason: null, clause: `is ended by ${signalName(signal)} (exit code ${exitCode})`, action: READ_LOGS }
+    return {
+      reason: null,
+      clause: `is terminated by ${signalName(signal)} (exit code ${exitCode})`,
+      action: READ_LOGS,
+      cures: CRASHED,
+    }
   if (exitCode === 0) {
     return {
       reason: null,
-      clause: 'ends by itself with exit code 0, though it should keep running',
+      clause: 'exits with code 0, though it should keep running',
       action: 'Check the command of the process: it must stay in the foreground and keep running.',
+      cures: WRONG_RELEASE,
     }
   }
-  return { reason: null, clause: `exits with code ${exitCode}`, action: READ_LOGS }
+  return { reason: null, clause: `exits with code ${exitCode}`, action: READ_LOGS, cures: CRASHED }
 }
 
 const times = (number: number) => (number === 1 ? 'once' : number === 2 ? 'twice' : `${number} times`)

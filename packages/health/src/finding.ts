@@ -1,21 +1,45 @@
-import type { Health, HealthStatus } from '@slipway/domain'
+import { type Health, type HealthStatus, type Repair, type RunState, stateOf } from '@slipway/domain'
 import type { LogSource } from './result.ts'
+
+/** Kinds of repairs that fit a cause; numbers and names are added where the whole app is known. */
+export type Cure = Exclude<Repair['kind'], 'set_variable' | 'resize' | 'build_again' | 'open_build_log'>
 
 /** Health of an object with where its cause lies. */
 export interface Finding extends Health {
+  /** The cause as it is said of every app that it holds back: without names, counts and sizes of one of them. */
+  cause: string
   /** Pod name. */
   instance: string | null
   log: LogSource | null
+  /** What the cluster said, where the message does not have all of it. */
+  detail: string | null
+  /** The best first. */
+  cures: readonly Cure[]
+}
+
+type Optional = 'state' | 'cause' | 'instance' | 'log' | 'detail' | 'cures'
+
+/** A finding; its state follows from the reason where none is given. */
+export function finding(parts: Omit<Finding, Optional> & { [K in Optional]?: Finding[K] | undefined }): Finding {
+  const {
+    cause = parts.message,
+    instance = null,
+    log = null,
+    detail = null,
+    cures = [],
+    state = stateOf(parts),
+  } = parts
+  return { ...parts, state, cause, instance, log, detail, cures }
 }
 
 /** A finding that nothing is to be done about. */
-export function calm(status: HealthStatus, reason: string, message: string): Finding {
-  return { status, reason, message, action: null, instance: null, log: null }
+export function calm(status: HealthStatus, reason: string, message: string, state?: RunState): Finding {
+  return finding({ status, reason, message, state, action: null })
 }
 
 /** The Health of a finding. */
-export function healthOf({ status, reason, message, action }: Finding): Health {
-  return { status, reason, message, action }
+export function healthOf({ status, state, reason, message, action }: Finding): Health {
+  return { status, state, reason, message, action }
 }
 
 /** From best to worst, as HEALTH_STATUSES of the domain; what has a cure stands before what has none. */

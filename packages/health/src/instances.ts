@@ -1,5 +1,6 @@
 import type { InstanceView } from '@slipway/domain'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { instanceState } from './instance-state.ts'
 import { processOf, releaseOf } from './labels.ts'
 import type { AppObjects } from './objects.ts'
 import { podFinding } from './pod.ts'
@@ -21,7 +22,8 @@ function view(pod: Pod, objects: AppObjects): InstanceView {
   return {
     name: pod.metadata?.name ?? '',
     process: processOf(pod) ?? '',
-    state: podState(pod),
+    state: instanceState(pod, finding),
+    reason: podState(pod),
     ready,
     restarts: statuses.reduce((sum, { restartCount }) => sum + restartCount, 0),
     startedAt: startedAt(pod),

@@ -1,8 +1,15 @@
+import type { TrackName } from '@slipway/domain'
+
 type Labelled = { metadata?: { labels?: Record<string, string> } }
 
 /** The process an object belongs to, or null where it carries no such label. */
 export function processOf(object: Labelled): string | null {
   return object.metadata?.labels?.['slipway.dev/process'] ?? null
+}
+
+/** The track an object is on; what carries no such label is stable. */
+export function trackOf(object: Labelled): TrackName {
+  return object.metadata?.labels?.['slipway.dev/track'] === 'candidate' ? 'candidate' : 'stable'
 }
 
 /** The release an object was made for, or null where it carries no such label. */

@@ -3,11 +3,14 @@ import { actionByLog } from './listening-hint.ts'
 
 const why = {
   sentence: 'The web process does not accept connections on PORT 8080.',
+  cause: 'The process does not accept connections on PORT 8080.',
   action: 'Make it listen on 0.0.0.0.',
   reason: 'StartupProbeFailed',
   process: 'web',
   instance: 'web-1',
   log: null,
+  detail: null,
+  repairs: [],
 }
 
 it.each([

@@ -1,4 +1,5 @@
 import { quote } from './finding.ts'
+import { plainLines } from './log-lines.ts'
 import type { Why } from './result.ts'
 
 const REASONS = new Set(['Starting', 'StartupProbeFailed', 'LoopbackOnly', 'Unhealthy'])
@@ -8,16 +9,13 @@ const LINE_MAX = 120
 const LISTENS =
   /\b(?:listen(?:ing|s)?|running|serving|started|ready|local|network)\b.*?(?:\b(?:localhost|0\.0\.0\.0|127\.0\.0\.1)\b|\[::1?\]|\bport\b\D{0,3}\d{2,5}\b|:\d{2,5}\b|\bon\s+\d{2,5}\b)/i
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of terminals
-const COLOURS = /\x1b\[[0-9;]*m/g
-
 /**
  * What to do about a process that nothing reaches, after what its own log says it listens on. That is evidence only, so it is
  * quoted and nothing is concluded from it.
  */
 export function actionByLog(why: Why, logTail: readonly string[]): string {
   if (!REASONS.has(why.reason)) return why.action
-  const line = logTail.map((text) => text.replace(COLOURS, '').trim()).findLast((text) => LISTENS.test(text))
+  const line = plainLines(logTail).findLast((text) => LISTENS.test(text))
   if (line === undefined) return why.action
   const said = line.length > LINE_MAX ? `${line.slice(0, LINE_MAX)}…` : line
   return `Its log says “${quote(said)}”. ${why.action}`

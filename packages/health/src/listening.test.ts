@@ -120,7 +120,12 @@ describe('one failing app has one cause, in every phase of its loop', () => {
       150,
       'Degraded v1 is failing: the web process does not accept connections on PORT 8080 within 120 s: it must listen on 0.0.0.0:$PORT.',
     ],
-    ['a kill from elsewhere', 137, 10, 'Degraded v1 is failing: the web process is ended by SIGKILL (exit code 137).'],
+    [
+      'a kill from elsewhere',
+      137,
+      10,
+      'Degraded v1 is failing: the web process is terminated by SIGKILL (exit code 137).',
+    ],
   ] as [string, number, number, string][])('%s', (_title, exitCode, ranSeconds, cause) => {
     const told = phases(exitCode, ranSeconds).map(([phase, each]) => [
       phase,

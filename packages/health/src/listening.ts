@@ -16,7 +16,7 @@ const LOOPBACK_PROBES = 5
 const STOPPED = new Set([0, 137, 143])
 
 const LISTEN_ACTION = 'Make it listen on 0.0.0.0 and the port that the environment variable PORT names.'
-const SLOW_ACTION = 'If it only needs longer to start, raise its start timeout.'
+const SLOW_ACTION = 'If it only needs more time to start, raise its start timeout.'
 
 /** "PORT 8080", as far as the container's template says which. */
 function portOf({ spec }: Subject): string {
@@ -44,7 +44,7 @@ export function waited(runningMs: number, limitMs: number): string | null {
 
 /** What to do about a process that is still given time. */
 export const STARTING_ACTION =
-  'If it stays so, make it listen on 0.0.0.0 and the port in PORT. If it only needs longer, raise its start timeout.'
+  'If this persists, make it listen on 0.0.0.0 and the port in PORT. If it only needs more time, raise its start timeout.'
 
 /** The address that the node's probes found the port open on alone; null where they cannot know, or found none. */
 export function loopbackOf({ events }: Subject, sinceMs = 0): string | null {
@@ -64,6 +64,7 @@ export function unreachable(subject: Subject, limitMs: number | null): ExitStory
       reason: 'LoopbackOnly',
       clause: `listens on ${loopback} only; it must listen on 0.0.0.0`,
       action: LISTEN_ACTION,
+      cures: ['open_log', 'roll_back'],
     }
   }
   const within = limitMs === null ? '' : ` within ${Math.round(limitMs / 1000)} s`
@@ -71,6 +72,8 @@ export function unreachable(subject: Subject, limitMs: number | null): ExitStory
     reason: limitMs === null ? null : 'StartupProbeFailed',
     clause: `does not accept connections on ${portOf(subject)}${within}: it must listen on 0.0.0.0:$PORT`,
     action: limitMs === null ? LISTEN_ACTION : `${LISTEN_ACTION} ${SLOW_ACTION}`,
+    state: 'not_listening',
+    cures: limitMs === null ? ['open_log', 'roll_back'] : ['open_log', 'raise_start_timeout', 'roll_back'],
   }
 }
 

@@ -6,7 +6,10 @@ import type { Event, Node, Pod } from 'kubernetes-types/core/v1.d.ts'
 export interface WantedApp {
   /** The release the app points at; null when nothing was deployed yet. */
   release: number | null
-  processes: readonly { name: string; kind: ProcessKind; instances: number }[]
+  /** `memoryMiB`: the limit of each instance, where a larger one may be proposed. */
+  processes: readonly { name: string; kind: ProcessKind; instances: number; memoryMiB?: number }[]
+  /** The newest release before it that was live: where a rollback goes. */
+  fallback?: number | null
 }
 
 /**

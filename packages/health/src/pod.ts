@@ -3,11 +3,12 @@ import type { ContainerStatus, Event, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { containerFinding } from './container.ts'
 import { eventsOf, eventTimeMs, type HealthContext, timeMs } from './context.ts'
 import { exitStory } from './exit.ts'
-import { calm, type Finding, healthOf, quote, worst } from './finding.ts'
+import { calm, type Finding, finding, healthOf, quote, worst } from './finding.ts'
 import { processOf } from './labels.ts'
 import { isReady, isSidecar } from './pod-state.ts'
+import { storyCause } from './subject.ts'
 
-/** Reasons of events that say why a pod's containers can not even be created. */
+/** Reasons of events that say why a pod's containers cannot even be created. */
 const SETUP_FAILURES = new Set([
   'FailedMount',
   'FailedAttachVolume',
@@ -39,16 +40,17 @@ function unschedulable(pod: Pod, message: string): Finding {
   const sentence = lacking
     ? `No node has enough ${lacking} left for ${who}${requestsOf(pod)}.`
     : `No node can take ${who}: ${quote(message)}.`
-  return {
+  return finding({
     status: 'Degraded',
     reason: 'Unschedulable',
     message: sentence,
+    cause: lacking ? `No node has enough ${lacking} left.` : `No node can take it: ${quote(message)}.`,
     action: lacking
       ? 'Choose a smaller size or fewer instances, or add a node to the cluster.'
-      : 'Read the message of the scheduler, and change what it asks for or add a node that has it.',
+      : 'Read the scheduler’s message, then change what the process asks for or add a node that has it.',
     instance: pod.metadata?.name ?? null,
-    log: null,
-  }
+    cures: ['scale_down', 'roll_back'],
+  })
 }
 
 /** A pod that is over: evicted, lost with its node, or one whose containers ended for good. */
@@ -63,26 +65,31 @@ function failed(pod: Pod): Finding {
       pod.spec?.containers.find((spec) => spec.name === ended.name),
     )
     const text = `${titleOf(pod, ended.name)} ${story.clause}.`
-    return {
+    return finding({
       status: 'Degraded',
+      state: story.state,
       reason: story.reason ?? terminated.reason ?? 'Error',
       message: text,
+      cause: storyCause({ pod, title: titleOf(pod, ended.name) }, story),
       action: story.action,
       instance: name,
       log: { pod: name, container: ended.name, previous: false, run: terminated.containerID ?? '' },
-    }
+      detail: story.detail,
+      cures: story.cures,
+    })
   }
   const evicted = reason === 'Evicted'
-  return {
+  const what = evicted ? 'was evicted from its node' : 'failed'
+  return finding({
     status: 'Degraded',
     reason: reason ?? 'Failed',
-    message: `The instance ${name} ${evicted ? 'was evicted from its node' : 'failed'}${message ? `: ${quote(message)}` : ''}.`,
+    message: `The instance ${name} ${what}${message ? `: ${quote(message)}` : ''}.`,
+    cause: `An instance ${what}.`,
     action: evicted
-      ? 'Nothing is to be done when another takes its place; if it happens often, the nodes need more memory or disk.'
+      ? 'No action is needed once another takes its place. If it happens often, the nodes need more memory or disk.'
       : 'Look at its events and its log.',
     instance: name,
-    log: null,
-  }
+  })
 }
 
 function initFindings(pod: Pod, context: HealthContext, events: readonly Event[]): Finding[] {
@@ -103,17 +110,19 @@ function setupFinding(pod: Pod, events: readonly Event[]): Finding[] {
   const event = events.find(({ reason }) => SETUP_FAILURES.has(reason ?? ''))
   const startedMs = timeMs(pod.status?.startTime) ?? 0
   if (!event || eventTimeMs(event) < startedMs) return []
-  const message = `The instance ${pod.metadata?.name} can not be set up: ${quote(event.message ?? event.reason ?? '')}.`
-  const action = 'It is tried again by itself; if it stays, an operator has to look at the node and at what is mounted.'
+  const said = quote(event.message ?? event.reason ?? '')
+  const message = `The instance ${pod.metadata?.name} cannot be set up: ${said}.`
+  const action = 'Kubernetes keeps trying. If it persists, ask an operator to check the node and the mounted volumes.'
   return [
-    {
+    finding({
       status: 'Degraded',
       reason: event.reason ?? '',
       message,
+      cause: `An instance cannot be set up: ${said}.`,
       action,
       instance: pod.metadata?.name ?? null,
-      log: null,
-    },
+      cures: ['restart'],
+    }),
   ]
 }
 
@@ -132,6 +141,7 @@ function lostNode(pod: Pod, context: HealthContext): Finding | null {
   const what = unknown ? 'does not answer' : `is not ready: ${quote(condition?.message ?? condition?.reason ?? '')}`
   return {
     ...calm('Unknown', 'NodeLost', `${which} of the instance ${pod.metadata?.name} ${what}.`),
+    cause: `${which} ${what}.`,
     action: 'Wait for the node, or for the cluster to start another instance elsewhere.',
   }
 }
@@ -159,7 +169,7 @@ function livingFinding(pod: Pod, context: HealthContext): Finding {
 export function podFinding(pod: Pod, context: HealthContext): Finding {
   const name = pod.metadata?.name ?? ''
   const phase = pod.status?.phase
-  if (phase === 'Succeeded') return calm('Healthy', 'Completed', `The instance ${name} has done its work.`)
+  if (phase === 'Succeeded') return calm('Healthy', 'Completed', `The instance ${name} has finished.`)
   // Deleted first, Failed after: its exit code is the answer to our own SIGTERM.
   const isStopping = pod.metadata?.deletionTimestamp && !pod.status?.reason
   if (phase === 'Failed' && !isStopping) return failed(pod)

@@ -1,4 +1,4 @@
-import type { Resources, Shortage } from '@slipway/domain'
+import { parseCpuMillis, parseMemoryMiB, parseQuantity, type Resources, type Shortage } from '@slipway/domain'
 import type { Container, Pod } from 'kubernetes-types/core/v1.d.ts'
 
 /** Which of the domain's resources a key of a ResourceQuota counts. */
@@ -13,22 +13,15 @@ const COUNTED: Record<string, keyof Resources> = {
   'count/pods': 'instances',
 }
 
-const FACTORS: Record<string, number> = {
-  m: 1e-3, '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40,
-} // biome-ignore format: one table
-
-/** A Kubernetes quantity as a plain number, or null. Reference: apimachinery/pkg/api/resource. */
-function parseQuantity(text: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)(m|[kMGT]|[KMGT]i)?$/.exec(text)
-  const factor = match ? FACTORS[match[2] ?? ''] : undefined
-  return match && factor !== undefined ? Number(match[1]) * factor : null
-}
-
 function amountOf(resource: keyof Resources, quantity: string): number | null {
-  const plain = parseQuantity(quantity)
-  if (plain === null) return null
-  if (resource === 'cpuMillis') return Math.round(plain * 1000)
-  return resource === 'memoryMiB' ? Math.ceil(plain / 2 ** 20) : plain
+  switch (resource) {
+    case 'cpuMillis':
+      return parseCpuMillis(quantity)
+    case 'memoryMiB':
+      return parseMemoryMiB(quantity)
+    case 'instances':
+      return parseQuantity(quantity)
+  }
 }
 
 /** "pods=1,requests.cpu=200m" → its pairs. */

@@ -1,25 +1,19 @@
+import { stateWord } from '@slipway/domain'
+import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
+import { appOf } from '../test/recorded-app.ts'
 import { play, type Step, scenarios } from '../test/recording.ts'
 import { appHealth } from './app.ts'
 import { deploymentHealth } from './deployment.ts'
 import { jobHealth } from './job.ts'
-import type { AppObjects } from './objects.ts'
 import { podHealth } from './pod.ts'
 import { replicaSetHealth } from './replica-set.ts'
 import { rolloutOf } from './rollout.ts'
 
-/** The app that a recorded Deployment stands for: its revision is the release, its replicas are what is wanted. */
-function appOf(step: Step): AppObjects | null {
-  const [deployment] = step.deployments
-  if (!deployment) return null
-  const release = Number(deployment.metadata?.labels?.['slipway.dev/release'])
-  const process = {
-    name: deployment.metadata?.name ?? '',
-    kind: 'web' as const,
-    instances: deployment.spec?.replicas ?? 1,
-  }
-  return { ...step, wanted: { release, processes: [process] } }
+function storyOfJob(job: Job, step: Step): string {
+  const { status, reason, message } = jobHealth(job, step)
+  return [status, reason, message].join(' | ')
 }
 
 function judge(step: Step) {
@@ -27,14 +21,19 @@ function judge(step: Step) {
   const health = app && appHealth(app)
   const rollout = app && rolloutOf(app, app.wanted.release ?? 0)
   return {
-    ...(health ? { app: `${health.health.status} ${health.health.reason}: ${health.health.message}` } : {}),
+    ...(health
+      ? {
+          app: `${stateWord(health.health.state)} (${health.health.status} ${health.health.reason}): ${health.health.message}`,
+        }
+      : {}),
     ...(health?.why ? { todo: health.why.action, log: health.why.log } : {}),
     ...(health ? { serving: health.servingRelease } : {}),
     ...(rollout ? { rollout: `${rollout.status}: ${rollout.message}` } : {}),
-    ...(step.jobs[0] ? { job: Object.values(jobHealth(step.jobs[0], step)).slice(0, 3).join(' | ') } : {}),
+    ...(step.jobs[0] ? { job: storyOfJob(step.jobs[0], step) } : {}),
     instances:
       health?.instances.map(
-        ({ state, ready, restarts, release }) => `v${release} ${state} ${ready ? 'ready' : 'not ready'} ${restarts}`,
+        ({ state, reason, ready, restarts, release }) =>
+          `v${release} ${stateWord(state)} (${reason}) ${ready ? 'ready' : 'not ready'} ${restarts}`,
       ) ?? step.pods.map((pod) => podHealth(pod, step).message),
   }
 }

@@ -2,7 +2,7 @@ import type { Health } from '@slipway/domain'
 import type { ReplicaSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { type HealthContext, ownedBy } from './context.ts'
-import { calm, count, type Finding, healthOf, worst } from './finding.ts'
+import { calm, count, type Finding, finding, healthOf, worst } from './finding.ts'
 import { processOf } from './labels.ts'
 import { podFinding } from './pod.ts'
 import { fitsByNow } from './quota-message.ts'
@@ -20,14 +20,14 @@ function refused(replicaSet: ReplicaSet, message: string, context: HealthContext
       stopping > 0 ? `${count(stopping, 'stopping instance')} to free the quota` : 'the next instance to start'
     return calm('Progressing', refusal.reason, `Waiting for ${what}.`)
   }
-  return {
+  return finding({
     status: 'Degraded',
     reason: refusal.reason,
     message: sentence,
+    cause: refusal.cause,
     action: refusal.action,
-    instance: null,
-    log: null,
-  }
+    cures: refusal.cures,
+  })
 }
 
 /** Its pods; those that are over, such as evicted ones, only while none has taken their place. */
@@ -43,7 +43,7 @@ export function replicaSetFinding(replicaSet: ReplicaSet, context: HealthContext
   const name = replicaSet.metadata?.name ?? ''
   const { status } = replicaSet
   if ((status?.observedGeneration ?? 0) < (replicaSet.metadata?.generation ?? 0)) {
-    return calm('Progressing', 'NotObserved', `The cluster has not looked at ${name} yet.`)
+    return calm('Progressing', 'NotObserved', `The cluster has not picked up ${name} yet.`)
   }
   if (wanted === 0) return calm('Suspended', 'ScaledToZero', `${name} is scaled to 0.`)
   const failure = status?.conditions?.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True')

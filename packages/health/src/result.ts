@@ -1,4 +1,4 @@
-import type { Health, InstanceView, ProcessKind, ReleaseStatus } from '@slipway/domain'
+import type { Health, InstanceView, ProcessKind, ProcessView, ReleaseStatus, Repair, TrackFacts } from '@slipway/domain'
 
 /** Which container's log shows the cause. */
 export interface LogSource {
@@ -14,10 +14,16 @@ export interface LogSource {
 export interface Why {
   /** One sentence with the cause. */
   sentence: string
+  /** The cause alone, in the same words for every app that it holds back. */
+  cause: string
   /** What to do, one sentence. */
   action: string
   /** CamelCase word for programs. */
   reason: string
+  /** What the cluster said, where the sentence does not have all of it. */
+  detail: string | null
+  /** The best first. */
+  repairs: Repair[]
   process: string | null
   /** Pod name. */
   instance: string | null
@@ -29,8 +35,10 @@ export interface ProcessHealth {
   name: string
   kind: ProcessKind
   wanted: number
-  /** Instances that are ready, of whatever release. */
+  /** Instances of the wanted release that are ready. */
   ready: number
+  /** Ready instances of other releases. */
+  others: ProcessView['others']
   health: Health
 }
 
@@ -41,6 +49,8 @@ export interface AppHealth {
   /** Newest release first, then by process and name. */
   instances: InstanceView[]
   processes: ProcessHealth[]
+  /** Of the release the app points at; null when nothing was deployed yet. */
+  rollout: Rollout | null
   /** Null when the app is live, is getting there without trouble, or nothing was deployed yet. */
   why: Why | null
   /** When time alone may change the answer, in milliseconds from now: look again then. Null when only a change of objects can. */
@@ -49,10 +59,13 @@ export interface AppHealth {
 
 /** How far a release has come. */
 export interface Rollout {
-  status: Extract<ReleaseStatus, 'pending' | 'rolling_out' | 'live' | 'failed' | 'superseded'>
+  /** As that of a release that was just asked for. */
+  status: ReleaseStatus
   /** Ready instances of this release, and how many are wanted. */
   ready: number
   wanted: number
   /** One sentence. */
   message: string
+  /** What the rollout's state machine is told. */
+  stable: TrackFacts
 }

@@ -1,5 +1,6 @@
 import type { Informer, InformerOptions } from './informer.ts'
-import type { KubeObject, ObjectRef, ResourceType } from './objects.ts'
+import type { ResourceType } from './kinds.ts'
+import type { KubeObject, ObjectRef } from './objects.ts'
 
 export interface ListOptions {
   /** Absent: all namespaces. */

@@ -1,10 +1,12 @@
 import type { Cluster, ListOptions } from './cluster.ts'
-import { loadCredentials, type ServerCredentials } from './credentials.ts'
+import { loadCredentials } from './credentials.ts'
 import { isNotFound } from './errors.ts'
 import { exec } from './exec.ts'
 import { createInformer } from './informer.ts'
+import { kindOf, type ResourceType } from './kinds.ts'
 import { followLog, readLog } from './logs.ts'
-import { type KubeObject, type ObjectRef, pathOf, type ResourceType, resourceTypeOf } from './objects.ts'
+import { type KubeObject, type ObjectRef, pathOf } from './objects.ts'
+import type { ServerCredentials } from './server-credentials.ts'
 import { createTransport, type Transport } from './transport.ts'
 
 /** Owner of the fields that Slipway applies. */
@@ -50,7 +52,7 @@ async function listAll<T extends KubeObject>(transport: Transport, type: Resourc
 }
 
 function clusterOver(transport: Transport): Cluster {
-  const pathTo = (ref: ObjectRef) => pathOf(resourceTypeOf(ref), ref.namespace, ref.name)
+  const pathTo = (ref: ObjectRef) => pathOf(kindOf(ref), ref.namespace, ref.name)
   const remove: Cluster['delete'] = async (ref, options = {}) => {
     try {
       await transport.json('DELETE', pathTo(ref), {
@@ -76,7 +78,7 @@ function clusterOver(transport: Transport): Cluster {
     },
     list: (type, options = {}) => listAll(transport, type, options),
     apply: (object, options = {}) =>
-      transport.json('PATCH', pathOf(resourceTypeOf(object), object.metadata.namespace, object.metadata.name), {
+      transport.json('PATCH', pathOf(kindOf(object), object.metadata.namespace, object.metadata.name), {
         query: {
           fieldManager: FIELD_MANAGER,
           force: options.force ?? true,

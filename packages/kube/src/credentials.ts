@@ -1,22 +1,16 @@
 import type { RequestOptions } from 'node:https'
-import type { ConnectionOptions } from 'node:tls'
-import { KubeConfig } from '@kubernetes/client-node'
-
-/** Where an API server is and how to show it who we are. */
-export interface ServerCredentials {
-  /** Origin and path prefix, `https://10.0.0.1:6443`. */
-  server: string
-  proxyUrl: string | null
-  tls: Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'servername'>
-  /** Headers of the next request; runs exec plugins and reads rotated token files as their own caches say. */
-  headers(): Promise<Record<string, string>>
-}
+import type { KubeConfig } from '@kubernetes/client-node'
+import { readPlainKubeconfig } from './plain-kubeconfig.ts'
+import type { ServerCredentials } from './server-credentials.ts'
 
 /**
  * Reads a kubeconfig file; without one, in-cluster credentials or the client's default places.
  * @throws Error that names the file and what is wrong with it.
  */
 export async function loadCredentials(kubeconfigPath: string | null): Promise<ServerCredentials> {
+  const plain = kubeconfigPath === null ? null : await readPlainKubeconfig(kubeconfigPath)
+  if (plain !== null) return plain
+  const { KubeConfig } = await import('@kubernetes/client-node')
   const config = new KubeConfig()
   try {
     if (kubeconfigPath === null) config.loadFromDefault()
@@ -32,7 +26,8 @@ export async function loadCredentials(kubeconfigPath: string | null): Promise<Se
       `the kubeconfig ${kubeconfigPath ?? ''} has no current context with a cluster. Run "kubectl config use-context".`,
     )
   }
-  const options = await authenticate(config)
+  const authenticate = () => optionsOf(config, new KubeConfig())
+  const options = await authenticate()
   return {
     server: cluster.server,
     proxyUrl: cluster.proxyUrl ?? null,
@@ -44,7 +39,7 @@ export async function loadCredentials(kubeconfigPath: string | null): Promise<Se
       servername: options.servername,
     },
     headers: async () => {
-      const { headers, auth } = await authenticate(config)
+      const { headers, auth } = await authenticate()
       const basic: Record<string, string> = auth
         ? { authorization: `Basic ${Buffer.from(auth).toString('base64')}` }
         : {}
@@ -54,9 +49,8 @@ export async function loadCredentials(kubeconfigPath: string | null): Promise<Se
 }
 
 /** A kubeconfig's credentials as the client library works them out, without its agent for plain HTTP. */
-async function authenticate(config: KubeConfig): Promise<RequestOptions> {
+async function optionsOf(config: KubeConfig, plain: KubeConfig): Promise<RequestOptions> {
   const options: RequestOptions = {}
-  const plain = new KubeConfig()
   plain.clusters = config.clusters.map((cluster) => ({
     ...cluster,
     skipTLSVerify: cluster.skipTLSVerify || cluster.server.startsWith('http:'),

@@ -2,7 +2,8 @@ import { WebSocket } from 'ws'
 import { z } from 'zod'
 import type { ExecOptions, ExecResult, PodRef } from './cluster.ts'
 import { toKubeApiError } from './errors.ts'
-import { Pods, pathOf } from './objects.ts'
+import { Pods } from './kinds.ts'
+import { pathOf } from './objects.ts'
 import type { Transport } from './transport.ts'
 
 /** Channels of the remote-command protocol; v5 adds CLOSE so that stdin can end. */

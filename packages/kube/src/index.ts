@@ -1,32 +1,30 @@
 export type { Cluster, ExecOptions, ExecResult, ListOptions, LogOptions, PodRef } from './cluster.ts'
 export { connectCluster, FIELD_MANAGER } from './connect.ts'
-export type { ServerCredentials } from './credentials.ts'
 export { isConflict, isNotFound, isStatus, KubeApiError, type StatusDetails } from './errors.ts'
 export type { ChangeListener, ChangeType, Informer, InformerOptions, InformerStats } from './informer.ts'
 export {
   Certificates,
   ConfigMaps,
   Deployments,
-  EndpointSlices,
-  Events,
-  HTTPRoutes,
   Ingresses,
   Jobs,
-  type KubeMetadata,
-  type KubeObject,
-  keyOf,
-  LimitRanges,
+  KINDS,
+  type Kind,
+  kindOf,
   Namespaces,
   NetworkPolicies,
+  NodeMetrics,
   Nodes,
-  type ObjectRef,
-  PodDisruptionBudgets,
+  PodMetrics,
   Pods,
+  prunableKinds,
   ReplicaSets,
   ResourceQuotas,
   type ResourceType,
-  resourceTypeOf,
   Secrets,
   ServiceAccounts,
   Services,
-} from './objects.ts'
+  type WatchedName,
+} from './kinds.ts'
+export { type KubeMetadata, type KubeObject, keyOf, type ObjectRef } from './objects.ts'
+export type { ServerCredentials } from './server-credentials.ts'

@@ -1,6 +1,8 @@
+import { cachedPart } from './cached-part.ts'
+import type { ResourceType } from './kinds.ts'
 import type { BackoffLike } from './list-watch.ts'
 import { ListWatch } from './list-watch.ts'
-import { type KubeObject, keyOf, type ResourceType } from './objects.ts'
+import { type KubeObject, keyOf } from './objects.ts'
 import type { Transport } from './transport.ts'
 
 export interface InformerOptions<T extends KubeObject> {
@@ -8,6 +10,8 @@ export interface InformerOptions<T extends KubeObject> {
   labelSelector?: string
   /** Named functions from an object to the values it is found by. */
   indexes?: Record<string, (object: T) => readonly string[]>
+  /** What is kept of an object, null for nothing; the object is its kind's cached part already. */
+  transform?: (object: T) => T | null
   /** Time between full lists that check what the watch delivered. */
   resyncMs?: number
   /** A watch that is silent for longer is opened anew (the server sends bookmarks about every minute). */
@@ -69,12 +73,15 @@ class CachingInformer<T extends KubeObject> implements Informer<T> {
   readonly #listeners = new Set<ChangeListener<T>>()
   readonly #synced = Promise.withResolvers<void>()
   readonly #listWatch: ListWatch<T>
+  readonly #keep: (object: T) => T | null
   #hasSynced = false
   #missedByWatch = 0
 
   constructor(transport: Transport, type: ResourceType, options: InformerOptions<T>) {
     this.#indexers = options.indexes ?? {}
     for (const name of Object.keys(this.#indexers)) this.#indexes.set(name, new Map())
+    const { transform = (object: T) => object } = options
+    this.#keep = (object) => transform(cachedPart(object, type))
     this.#listWatch = new ListWatch<T>(transport, type, {
       namespace: options.namespace,
       labelSelector: options.labelSelector,
@@ -83,7 +90,7 @@ class CachingInformer<T extends KubeObject> implements Informer<T> {
       backoff: options.backoff,
       onReplace: (objects, watchedUpTo) => this.#replace(objects, watchedUpTo),
       onUpsert: (object) => this.#upsert(object),
-      onDelete: (object) => this.#delete(keyOf(object), object),
+      onDelete: (object) => this.#delete(keyOf(object), cachedPart(object, type)),
     })
   }
 
@@ -129,7 +136,7 @@ class CachingInformer<T extends KubeObject> implements Informer<T> {
 
   /**
    * `watchedUpTo`: the version up to which a watch should have delivered everything; what is older and yet unknown is
-   * something it missed. (What is gone can not be told from what went just now, and is not counted.)
+   * something it missed. (What is gone cannot be told from what went just now, and is not counted.)
    */
   #replace(objects: readonly T[], watchedUpTo: string | null): void {
     const gone = new Set(this.#objects.keys())
@@ -148,10 +155,15 @@ class CachingInformer<T extends KubeObject> implements Informer<T> {
   }
 
   /** True when it was new or different. */
-  #upsert(object: T): boolean {
-    const key = keyOf(object)
+  #upsert(whole: T): boolean {
+    const key = keyOf(whole)
     const previous = this.#objects.get(key)
-    if (previous !== undefined && previous.metadata.resourceVersion === object.metadata.resourceVersion) return false
+    if (previous !== undefined && previous.metadata.resourceVersion === whole.metadata.resourceVersion) return false
+    const object = this.#keep(whole)
+    if (object === null) {
+      this.#delete(key, whole)
+      return false
+    }
     if (previous !== undefined) this.#unindex(key, previous)
     this.#objects.set(key, object)
     for (const [name, values] of this.#indexes) {

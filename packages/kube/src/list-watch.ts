@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KubeApiError } from './errors.ts'
+import type { ResourceType } from './kinds.ts'
 import { readLines } from './lines.ts'
-import { type KubeObject, pathOf, type ResourceType } from './objects.ts'
+import { type KubeObject, pathOf } from './objects.ts'
 import type { Transport } from './transport.ts'
 
 /** Delays between attempts: `baseMs` doubling to `maxMs`, each shortened at random by up to half. */

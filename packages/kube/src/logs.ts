@@ -1,10 +1,11 @@
 import type { LogOptions, PodRef } from './cluster.ts'
-import { readLines } from './lines.ts'
-import { Pods, pathOf } from './objects.ts'
+import { Pods } from './kinds.ts'
+import { readLogLines } from './lines.ts'
+import { pathOf } from './objects.ts'
 import type { Transport } from './transport.ts'
 
 const DEFAULT_LIMIT_BYTES = 1024 * 1024
-const MAX_LINE_BYTES = 1024 * 1024
+const MAX_LINE_LENGTH = 1024 * 1024
 
 const queryOf = (options: LogOptions) => ({
   container: options.container,
@@ -22,7 +23,7 @@ export function readLog(transport: Transport, pod: PodRef, options: LogOptions =
 }
 
 /**
- * Lines as they come. The API server ends the stream when the container has ended; a connection that is cut shows as an
+ * Lines as they come, cut at 1 Mi characters. The API server ends the stream when the container has ended; a connection that is cut shows as an
  * error of the body, which is thrown; an abort by the signal ends the lines without an error.
  */
 export async function* followLog(
@@ -35,7 +36,7 @@ export async function* followLog(
       query: { ...queryOf(options), follow: true },
       signal: options.signal,
     })
-    yield* readLines(body, MAX_LINE_BYTES, true)
+    yield* readLogLines(body, MAX_LINE_LENGTH)
   } catch (error) {
     if (!options.signal.aborted) throw error
   }

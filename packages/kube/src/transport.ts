@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici'
-import type { ServerCredentials } from './credentials.ts'
 import { toKubeApiError } from './errors.ts'
+import type { ServerCredentials } from './server-credentials.ts'
 
 /** HTTP to one API server. */
 export interface Transport {

@@ -51,13 +51,28 @@ describe('informer', () => {
     expect(informer.get('ns', 'a7')).toMatchObject({ apiVersion: 'v1', kind: 'Pod' })
     changes.length = 0
     store.put('b1')
-    store.put('b1', { changed: true })
+    store.put('b1', { nodeName: 'one', volumes: [] })
     store.remove('a0')
     await until('three changes', () => changes.length === 3)
     expect(changes).toEqual(['added b1', 'modified b1', 'deleted a0'])
-    expect(informer.byIndex('app', 'b').map((pod) => pod.spec)).toEqual([{ changed: true }])
+    expect(informer.byIndex('app', 'b').map((pod) => pod.spec)).toEqual([{ nodeName: 'one' }])
     expect(informer.byIndex('app', 'a')).toHaveLength(1_199)
     expect(() => informer.byIndex('none', '')).toThrow('no index none')
+  })
+
+  it('forgets an object as soon as its transform drops it, and takes it back', async () => {
+    const transform = (pod: Pod) => (pod.metadata.labels?.app === 'b' ? null : pod)
+    const { store, informer, changes } = await setup({ transform }, (fresh) => fresh.put('b1'))
+    expect([informer.list(), changes]).toEqual([[], []])
+    store.put('b2')
+    store.put('a1')
+    store.put('a1', {}, { labels: { app: 'b' } })
+    store.put('b2', {}, { labels: { app: 'a' } })
+    store.remove('b1')
+    await until('three changes', () => changes.length === 3)
+    expect(changes).toEqual(['added a1', 'deleted a1', 'added b2'])
+    expect(names(informer)).toEqual(['b2'])
+    expect(informer.byIndex('app', 'a')).toHaveLength(1)
   })
 
   it('goes on after a reset connection, from where it was, without a new list', async () => {

@@ -27,7 +27,7 @@ beforeAll(async () => {
   direct = await connectCluster({ kubeconfigPath: local.kubeconfigPath })
   cluster = await connectCluster({ kubeconfigPath: proxied })
   await direct.apply({ apiVersion: 'v1', kind: Namespaces.kind, metadata: { name: 'cuts' } })
-}, 60_000)
+})
 afterAll(async () => {
   await cluster?.close()
   await direct?.close()
@@ -80,7 +80,7 @@ describe('an informer whose connections are cut', () => {
     expect(informer.stats()).toMatchObject({ missedByWatch: 0, connected: true })
     expect(informer.stats().failures).toBeGreaterThan(3)
     await informer.stop()
-  }, 60_000)
+  })
 
   it('hears of the first change after a cut in the quiet', async () => {
     const informer = cluster.informer<ConfigMap>(ConfigMaps, { namespace: 'cuts', backoff: { baseMs: 5, maxMs: 50 } })
@@ -91,7 +91,7 @@ describe('an informer whose connections are cut', () => {
     await direct.apply(configMap('after', 1))
     await expect.poll(() => informer.get('cuts', 'after')?.data?.value, { timeout: 20_000 }).toBe('1')
     await informer.stop()
-  }, 30_000)
+  })
 })
 
 describe('a request whose connection is cut', () => {
@@ -124,7 +124,7 @@ describe('a container', () => {
       timeout: 30_000,
       interval: 200,
     })
-  }, 60_000)
+  })
   afterAll(() => direct.delete({ apiVersion: 'v1', kind: Pods.kind, ...pod }, { gracePeriodSeconds: 0 }))
 
   it('whose followed log is cut makes it throw, instead of ending as if the container had', async () => {
@@ -138,7 +138,7 @@ describe('a container', () => {
     })()
     await expect(following).rejects.toThrow()
     expect(lines).toBeGreaterThanOrEqual(3)
-  }, 60_000)
+  })
 
   it('ends a followed log in peace when the follower stops', async () => {
     const stop = new AbortController()
@@ -146,7 +146,7 @@ describe('a container', () => {
       expect(line).toBe('tick')
       stop.abort()
     }
-  }, 60_000)
+  })
 
   it('runs a command, which throws when it is cut', async () => {
     const run = (command: string[]) =>
@@ -160,7 +160,7 @@ describe('a container', () => {
     const timer = setInterval(() => proxy.cut(), 200)
     await expect(cut).rejects.toThrow()
     clearInterval(timer)
-  }, 60_000)
+  })
 })
 
 /** A pod of the one image that every local cluster has, with a command of its own. */

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ServerCredentials } from '../src/credentials.ts'
+import type { ServerCredentials } from '../src/server-credentials.ts'
 
 export interface Hit {
   method: string

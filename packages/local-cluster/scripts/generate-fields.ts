@@ -10,7 +10,7 @@ import { gatewayTypes } from './gateway-fields.ts'
 
 const roots: Record<string, string> = {
   'v1/ConfigMap': 'V1ConfigMap',
-  'v1/Endpoints': 'V1Endpoints',
+  'v1/DeleteOptions': 'V1DeleteOptions',
   'v1/Event': 'CoreV1Event',
   'v1/LimitRange': 'V1LimitRange',
   'v1/Namespace': 'V1Namespace',
@@ -22,19 +22,14 @@ const roots: Record<string, string> = {
   'v1/Secret': 'V1Secret',
   'v1/Service': 'V1Service',
   'v1/ServiceAccount': 'V1ServiceAccount',
-  'v1/Binding': 'V1Binding',
   'apps/v1/ControllerRevision': 'V1ControllerRevision',
   'apps/v1/DaemonSet': 'V1DaemonSet',
   'apps/v1/Deployment': 'V1Deployment',
   'apps/v1/ReplicaSet': 'V1ReplicaSet',
   'apps/v1/StatefulSet': 'V1StatefulSet',
   'autoscaling/v1/Scale': 'V1Scale',
-  'autoscaling/v1/HorizontalPodAutoscaler': 'V1HorizontalPodAutoscaler',
-  'autoscaling/v2/HorizontalPodAutoscaler': 'V2HorizontalPodAutoscaler',
-  'events.k8s.io/v1/Event': 'EventsV1Event',
   'batch/v1/CronJob': 'V1CronJob',
   'batch/v1/Job': 'V1Job',
-  'coordination.k8s.io/v1/Lease': 'V1Lease',
   'discovery.k8s.io/v1/EndpointSlice': 'V1EndpointSlice',
   'networking.k8s.io/v1/Ingress': 'V1Ingress',
   'networking.k8s.io/v1/IngressClass': 'V1IngressClass',
@@ -46,17 +41,8 @@ const roots: Record<string, string> = {
   'rbac.authorization.k8s.io/v1/ClusterRoleBinding': 'V1ClusterRoleBinding',
   'rbac.authorization.k8s.io/v1/Role': 'V1Role',
   'rbac.authorization.k8s.io/v1/RoleBinding': 'V1RoleBinding',
-  'policy/v1/Eviction': 'V1Eviction',
   'policy/v1/PodDisruptionBudget': 'V1PodDisruptionBudget',
-  'scheduling.k8s.io/v1/PriorityClass': 'V1PriorityClass',
   'storage.k8s.io/v1/StorageClass': 'V1StorageClass',
-  'authentication.k8s.io/v1/SelfSubjectReview': 'V1SelfSubjectReview',
-  'authentication.k8s.io/v1/TokenRequest': 'AuthenticationV1TokenRequest',
-  'authentication.k8s.io/v1/TokenReview': 'V1TokenReview',
-  'authorization.k8s.io/v1/LocalSubjectAccessReview': 'V1LocalSubjectAccessReview',
-  'authorization.k8s.io/v1/SelfSubjectAccessReview': 'V1SelfSubjectAccessReview',
-  'authorization.k8s.io/v1/SelfSubjectRulesReview': 'V1SelfSubjectRulesReview',
-  'authorization.k8s.io/v1/SubjectAccessReview': 'V1SubjectAccessReview',
 }
 
 /** The attribute maps say `string` for quantities; these are the fields that are resource.Quantity in Go. */
@@ -82,11 +68,6 @@ const quantities = new Set([
   'V1PersistentVolumeClaimStatus.capacity',
   'V1PersistentVolumeClaimStatus.allocatedResources',
   'V1ResourceFieldSelector.divisor',
-  'V2MetricTarget.averageValue',
-  'V2MetricTarget.value',
-  'V2MetricValueStatus.averageValue',
-  'V2MetricValueStatus.value',
-  'V2HPAScalingRules.tolerance',
 ])
 
 const attributeSchema = z.array(z.object({ baseName: z.string(), type: z.string(), format: z.string() }))
@@ -137,6 +118,6 @@ for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
   types[name] = fields
 }
 
-const file = new URL('../src/schema/fields.json', import.meta.url)
+const file = new URL('../src/apiserver/schema/fields.json', import.meta.url)
 writeFileSync(file, `${JSON.stringify({ roots, types: Object.fromEntries(Object.entries(types).sort()) }, null, 1)}\n`)
 process.stdout.write(`${Object.keys(types).length} types written to ${file.pathname}\n`)

@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import {
-  Attach,
   CoreV1Api,
   Cp,
   Exec,
@@ -15,7 +14,6 @@ import {
   type LogOptions,
   Metrics,
   makeInformer,
-  PortForward,
   topNodes,
   topPods,
   type V1ConfigMap,
@@ -48,7 +46,7 @@ beforeAll(async () => {
   await eventually(async () => {
     const { status } = await core.readNamespacedPod({ namespace, name: pod })
     return status?.containerStatuses?.[0]?.ready === true
-  }, 60_000)
+  })
 })
 afterAll(async () => {
   await cluster.stop()
@@ -144,27 +142,6 @@ describe('the classes of @kubernetes/client-node', { timeout: 60_000 }, () => {
     expect((await run(['sh', '-c', 'test -t 1 && echo terminal'], { tty: true })).stdout).toContain('terminal\r\n')
   })
 
-  test('Attach: what the container says from now on', async () => {
-    const name = 'attached'
-    const containers = [
-      { name: 'app', image: 'busybox', command: ['sh', '-c', 'while true; do echo tick; sleep 0.1; done'] },
-    ]
-    await core.createNamespacedPod({
-      namespace,
-      body: { metadata: { name }, spec: { terminationGracePeriodSeconds: 0, containers } },
-    })
-    await eventually(async () => (await core.readNamespacedPod({ namespace, name })).status?.phase === 'Running')
-    const stdout = new PassThrough()
-    let shown = ''
-    stdout.on('data', (chunk: Buffer) => {
-      shown += chunk.toString()
-    })
-    const socket = await new Attach(config).attach(namespace, name, 'app', stdout, null, null, false)
-    await eventually(async () => shown.includes('tick\ntick\n'))
-    socket.close()
-    await core.deleteNamespacedPod({ namespace, name, gracePeriodSeconds: 0 })
-  })
-
   test('Log: the end of it, with times, and following', async () => {
     const read = async (options: LogOptions) => {
       const stream = new PassThrough()
@@ -207,42 +184,9 @@ describe('the classes of @kubernetes/client-node', { timeout: 60_000 }, () => {
     await eventually(async () => (await run(['grep', 'carried', `${there}/carried`])).status === 'Success', 20_000)
     const into = mkdtempSync(join(dir, 'into-'))
     await new Cp(config).cpFromPod(namespace, pod, 'app', 'carried', into, there)
-    await eventually(async () => existsSync(join(into, 'carried')))
-    expect(readFileSync(join(into, 'carried'), 'utf8')).toBe('carried\n')
+    const carried = join(into, 'carried')
+    await eventually(async () => existsSync(carried) && readFileSync(carried, 'utf8') === 'carried\n')
     await run(['rm', '-rf', there])
-  })
-
-  test('PortForward: a connection to a port of a pod', async () => {
-    const name = 'listens'
-    const listens = `require('node:http').createServer((q, r) => r.end('came through')).listen(8080)`
-    const containers = [
-      {
-        name: 'app',
-        image: 'node',
-        command: ['node', '-e', listens],
-        ports: [{ containerPort: 8080 }],
-        readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
-      },
-    ]
-    await core.createNamespacedPod({
-      namespace,
-      body: { metadata: { name }, spec: { terminationGracePeriodSeconds: 0, containers } },
-    })
-    await eventually(async () => {
-      const { status } = await core.readNamespacedPod({ namespace, name })
-      return status?.containerStatuses?.[0]?.ready === true
-    }, 30_000)
-    const forward = new PortForward(config)
-    const server = createServer((socket) => {
-      socket.on('error', () => socket.destroy())
-      void forward.portForward(namespace, name, [8080], socket, null, socket)
-    })
-    await once(server.listen(0, '127.0.0.1'), 'listening')
-    const address = server.address()
-    const answer = await fetch(`http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`)
-    expect(await answer.text()).toBe('came through')
-    server.close()
-    await core.deleteNamespacedPod({ namespace, name, gracePeriodSeconds: 0 })
   })
 
   test('Metrics, and what is summed from them', async () => {
@@ -250,7 +194,7 @@ describe('the classes of @kubernetes/client-node', { timeout: 60_000 }, () => {
     await eventually(async () => {
       const { items } = await metrics.getPodMetrics(namespace)
       return items.some((item) => item.metadata.name === pod && item.containers[0]?.usage.memory !== undefined)
-    }, 60_000)
+    })
     const nodes = await metrics.getNodeMetrics()
     expect(nodes.items.map(({ metadata }) => metadata.name)).toEqual(['local'])
     const [node] = await topNodes(core)

@@ -214,7 +214,7 @@ describe('the process', () => {
     await once(second, 'message')
     second.disconnect()
     expect((await once(second, 'exit'))[0]).toBe(0)
-  }, 60_000)
+  })
 
   test('says which settings are missing', async () => {
     const child = start({ SLIPWAY_CLUSTER_API_PORT: 'eighty' })

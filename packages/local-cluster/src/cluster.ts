@@ -1,19 +1,25 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ApiServer, startApiServer } from './api/server.ts'
+import { asJson } from './apiserver/core/decode-body.ts'
+import type { AccessDecision } from './apiserver/http/auth.ts'
+import { startKubernetesService } from './apiserver/kubernetes-service.ts'
+import { startMemoryUpkeep } from './apiserver/memory-upkeep.ts'
+import { providePlatformAccess } from './apiserver/platform-access.ts'
+import { type ApiServer, startApiServer } from './apiserver/server.ts'
 import { type RunningControllers, startControllers } from './controllers/index.ts'
+import { INGRESS_CLASS, provideIngressClass } from './controllers/ingress-class.ts'
 import { provideStorageClass } from './controllers/storage-class.ts'
 import { readBuilderEnv, readHostPath } from './env.ts'
-import { createImageStore, type ImageStore } from './images/index.ts'
 import { type IngressProxy, type IngressStats, startIngress } from './ingress/index.ts'
-import { INGRESS_CLASS, provideIngressClass } from './ingress-class.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
-import { startKubernetesService } from './kubernetes-service.ts'
-import { startMemoryUpkeep } from './memory-upkeep.ts'
 import { type NodeAgent, type NodeOptions, type NodeStats, startNode } from './node/index.ts'
-import { createRegistry, type Registry } from './registry/index.ts'
+import { createImageStore, type ImageStore } from './registry/images/index.ts'
+import { createRegistry, type Registry, type RegistryTokens } from './registry/index.ts'
 import { startStorageUpkeep } from './storage-upkeep.ts'
+import type { ObjectKey } from './types/client.ts'
+import { optionalObject, stringOf } from './types/json.ts'
+import type { KubernetesObject } from './types/objects.ts'
 
 /** Messages of the cluster about itself. */
 export interface ClusterLog {
@@ -31,8 +37,12 @@ export interface LocalClusterOptions {
   ingressPort: number
   /** Where the ingress sends requests for hosts without an Ingress. */
   defaultBackendUrl?: string
-  /** Bearer token of the one user; a random one where it is absent. */
+  /** Bearer token of the administrator, who may do everything; a random one where it is absent. */
   token?: string
+  /** Path of a YAML file of a ServiceAccount, its role and their binding. They are applied, and the account gets a kubeconfig. */
+  platformAccess?: string
+  /** Told of every request that was allowed or refused. */
+  onDecision?: (decision: AccessDecision) => void
   /**
    * `process` (default) runs pods as processes of this machine; `simulated` lets them go through their life without any, for
    * load tests; `none` runs no pods at all (they stay Pending).
@@ -44,6 +54,8 @@ export interface LocalClusterOptions {
   storageClass?: boolean
   /** False leaves the cluster without metrics, as one without metrics-server. Default: what pods use is measured. */
   metrics?: boolean
+  /** Who opens the image registry; without it everybody on this machine may read and write it. */
+  registryTokens?: RegistryTokens
   /** Settings of the node agent, for tests. */
   node?: Partial<Omit<NodeOptions, 'api' | 'dir' | 'images'>>
   log?: ClusterLog
@@ -62,6 +74,8 @@ export interface LocalCluster {
   token: string
   /** A kubeconfig for kubectl and client libraries, readable by its owner only. */
   kubeconfigPath: string
+  /** The same with the rights of `platformAccess` only. */
+  platformKubeconfigPath: string
   /** `http://127.0.0.1:PORT` of the image registry. */
   registryUrl: string
   ingressUrl: string
@@ -79,7 +93,6 @@ const quiet: ClusterLog = { info: () => undefined, warn: () => undefined, error:
 
 /**
  * Starts the embedded one-node cluster: the Kubernetes API, controllers, image registry, node agent and ingress, on 127.0.0.1 only.
- * It is for one user: tenants are not isolated from each other on it.
  * @throws Error with a sentence where the state directory is in use or a port is taken.
  */
 export async function startLocalCluster(options: LocalClusterOptions): Promise<LocalCluster> {
@@ -91,7 +104,8 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     for (const stop of started.splice(0).reverse()) await stop()
   }
   try {
-    const registry = await createRegistry({ dir: join(options.stateDir, 'registry') })
+    const { registryTokens: tokens } = options
+    const registry = await createRegistry({ dir: join(options.stateDir, 'registry'), ...(tokens ? { tokens } : {}) })
     const api = await startApi(options, token, registry, log)
     started.push(() => api.stop())
     const images = await openImages(options, registry, api)
@@ -105,26 +119,31 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     started.push(async () => service.stop())
     await provideIngressClass(api.localApi('slipway'))
     if (options.storageClass !== false) await provideStorageClass(api.localApi('slipway'))
-    let agent: NodeAgent | null = null
     const controllers = startControllers(api.localApi('kube-controller-manager'), {
       volumesDir: join(options.stateDir, 'volumes'),
-      usage: async () => (options.metrics === false ? null : ((await agent?.kubelet.usage()) ?? null)),
       onError: (controller, error, key) =>
         log.warn('A controller will try again', { controller, key, error: String(error) }),
     })
     started.push(() => controllers.stop())
-    const node = await startPods(options, token, api, images, log)
-    agent = node
+    const node = await startPods(options, api, images, log)
     let stopPods = true
     if (node !== null) started.push(() => node.stop({ stopPods }))
     const ingress = await startEdge(options, api, log)
     started.push(() => ingress.stop())
+    const { url: server, certificateAuthority } = api
     const kubeconfigPath = join(options.stateDir, 'kubeconfig')
-    writeKubeconfig(kubeconfigPath, { server: api.url, certificateAuthority: api.certificateAuthority, token })
+    writeKubeconfig(kubeconfigPath, { server, certificateAuthority, token })
+    const platformKubeconfigPath = join(options.stateDir, 'platform.kubeconfig')
+    if (options.platformAccess !== undefined) {
+      const account = await providePlatformAccess(api.localApi('slipway'), options.platformAccess)
+      const content = { server, certificateAuthority, token: await api.accounts.issue(account) }
+      writeKubeconfig(platformKubeconfigPath, content)
+    }
     return {
       apiUrl: api.url,
       token,
       kubeconfigPath,
+      platformKubeconfigPath,
       registryUrl: api.plainUrl,
       ingressUrl: ingress.url,
       stats: () => ({
@@ -155,19 +174,25 @@ function startApi(
     port: options.apiPort,
     token,
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
+    ...(options.onDecision === undefined ? {} : { onDecision: options.onDecision }),
     mount: (request, response) => registry.handle(request, response),
     onInternalError: (error, request) => log.error('The API failed', { request, error: describe(error) }),
   })
 }
 
 function openImages(options: LocalClusterOptions, registry: Registry, api: ApiServer): Promise<ImageStore> {
-  const hosts = [registryHost, `127.0.0.1:${api.port}`, `localhost:${api.port}`]
-  return createImageStore({ dir: join(options.stateDir, 'images'), registry, hosts, hostPath: readHostPath() })
+  const address = `127.0.0.1:${api.port}`
+  return createImageStore({
+    dir: join(options.stateDir, 'images'),
+    registry,
+    hosts: [registryHost, address, `localhost:${api.port}`],
+    ...(options.registryTokens === undefined ? {} : { guardedHost: address }),
+    hostPath: readHostPath(),
+  })
 }
 
 async function startPods(
   options: LocalClusterOptions,
-  token: string,
   api: ApiServer,
   images: ImageStore,
   log: ClusterLog,
@@ -179,14 +204,23 @@ async function startPods(
     images,
     hostPath: readHostPath(),
     builderEnv: readBuilderEnv(),
-    keepDirs: [join(options.stateDir, 'images')],
-    apiAccess: { port: api.port, caCertificate: api.certificateAuthority, token },
+    hiddenDirs: [options.stateDir],
+    apiAccess: {
+      port: api.port,
+      caCertificate: api.certificateAuthority,
+      tokenOf: (pod) => api.accounts.issue(accountOf(pod), pod),
+    },
     log,
     ...(options.runtime === 'simulated' ? { simulation: { speed: options.simulationSpeed ?? 1 } } : {}),
     ...options.node,
   })
   api.setKubelet(node.kubelet)
   return node
+}
+
+function accountOf(pod: KubernetesObject): ObjectKey {
+  const name = stringOf(optionalObject(asJson(pod), 'spec'), 'serviceAccountName')
+  return { namespace: pod.metadata.namespace ?? '', name }
 }
 
 function startEdge(options: LocalClusterOptions, api: ApiServer, log: ClusterLog): Promise<IngressProxy> {

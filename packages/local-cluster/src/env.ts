@@ -12,8 +12,13 @@ const schema = z.object({
   SLIPWAY_CLUSTER_INGRESS_PORT: port,
   SLIPWAY_CLUSTER_DEFAULT_BACKEND: optionalText.pipe(z.url().optional()),
   SLIPWAY_CLUSTER_TOKEN: optionalText,
+  SLIPWAY_CLUSTER_PLATFORM_ACCESS: optionalText,
+  SLIPWAY_CLUSTER_REGISTRY_TOKENS: optionalText
+    .transform((json): unknown => (json === undefined ? json : JSON.parse(json)))
+    .pipe(z.object({ publicKey: z.string(), realm: z.url() }).optional()),
   SLIPWAY_CLUSTER_RUNTIME: z.enum(['process', 'simulated', 'none']).default('process'),
   SLIPWAY_CLUSTER_OCI_RUNTIME: z.enum(['auto', 'none']).default('auto'),
+  SLIPWAY_CLUSTER_HIDDEN_DIR: optionalText,
   SLIPWAY_CLUSTER_SIMULATION_SPEED: z.coerce.number().positive().max(10_000).default(1),
   SLIPWAY_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
@@ -24,9 +29,11 @@ export interface LocalClusterEnv {
   ingressPort: number
   defaultBackendUrl?: string
   token?: string
+  platformAccess?: string
+  registryTokens?: { publicKey: string; realm: string }
   runtime: 'process' | 'simulated' | 'none'
   simulationSpeed: number
-  node: { ociRuntime: 'auto' | 'none' }
+  node: { ociRuntime: 'auto' | 'none'; hiddenDirs?: string[] }
   logLevel: string
 }
 
@@ -44,12 +51,21 @@ export function readEnv(): LocalClusterEnv {
     ingressPort: env.SLIPWAY_CLUSTER_INGRESS_PORT,
     runtime: env.SLIPWAY_CLUSTER_RUNTIME,
     simulationSpeed: env.SLIPWAY_CLUSTER_SIMULATION_SPEED,
-    node: { ociRuntime: env.SLIPWAY_CLUSTER_OCI_RUNTIME },
+    node: {
+      ociRuntime: env.SLIPWAY_CLUSTER_OCI_RUNTIME,
+      ...(env.SLIPWAY_CLUSTER_HIDDEN_DIR === undefined ? {} : { hiddenDirs: [env.SLIPWAY_CLUSTER_HIDDEN_DIR] }),
+    },
     logLevel: env.SLIPWAY_LOG_LEVEL,
     ...(env.SLIPWAY_CLUSTER_DEFAULT_BACKEND === undefined
       ? {}
       : { defaultBackendUrl: env.SLIPWAY_CLUSTER_DEFAULT_BACKEND }),
     ...(env.SLIPWAY_CLUSTER_TOKEN === undefined ? {} : { token: env.SLIPWAY_CLUSTER_TOKEN }),
+    ...(env.SLIPWAY_CLUSTER_PLATFORM_ACCESS === undefined
+      ? {}
+      : { platformAccess: env.SLIPWAY_CLUSTER_PLATFORM_ACCESS }),
+    ...(env.SLIPWAY_CLUSTER_REGISTRY_TOKENS === undefined
+      ? {}
+      : { registryTokens: env.SLIPWAY_CLUSTER_REGISTRY_TOKENS }),
   }
 }
 

@@ -2,6 +2,9 @@ import { pino } from 'pino'
 import { type ClusterLog, startLocalCluster } from './cluster.ts'
 import { readEnv } from './env.ts'
 
+/** Message of a request that nobody granted. */
+const REFUSED = 'A request was refused'
+
 /** How long a stop may take before the process ends anyway; pods that still run then are adopted by the next start. */
 const stopTimeoutMs = 40_000
 
@@ -14,7 +17,13 @@ async function main(): Promise<void> {
     error: (message, details) => logger.error(details ?? {}, message),
   }
   const { logLevel: _, ...options } = env
-  const cluster = await startLocalCluster({ ...options, log })
+  const cluster = await startLocalCluster({
+    ...options,
+    log,
+    onDecision: ({ allowed, ...decision }) => {
+      if (!allowed) log.warn(REFUSED, decision)
+    },
+  })
   log.info('The local cluster is up', {
     api: cluster.apiUrl,
     ingress: cluster.ingressUrl,

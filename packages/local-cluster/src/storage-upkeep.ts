@@ -1,9 +1,9 @@
-import type { ApiCore } from './api/core/core.ts'
-import { asJson } from './api/core/decode-body.ts'
-import { objectList, optionalObject, stringOf } from './api/kinds/json.ts'
-import { Pods } from './api/resources.ts'
-import type { ImageStore } from './images/index.ts'
+import type { ApiCore } from './apiserver/core/core.ts'
+import { asJson } from './apiserver/core/decode-body.ts'
+import type { ImageStore } from './registry/images/index.ts'
 import type { Registry } from './registry/index.ts'
+import { objectList, optionalObject, stringOf } from './types/json.ts'
+import { Pods } from './types/resources.ts'
 
 const everyMs = 60 * 60_000
 /** Unpacked images that are kept beside those in use, for quick rollbacks. */

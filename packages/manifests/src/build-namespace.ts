@@ -1,39 +1,14 @@
 import type { NetworkPolicySpec } from 'kubernetes-types/networking/v1.d.ts'
 import { buildNamespaceOf } from './build-names.ts'
 import type { BuildToRender } from './build-to-render.ts'
+import { egressRules } from './egress.ts'
 import { podSecurityLabels } from './environment.ts'
 import { LABELS, MANAGER } from './labels.ts'
 import { define, type KubeObject } from './object.ts'
 
-/** Link-local addresses: where clouds hand out the credentials of a node. */
-const LINK_LOCAL = { ipv4: '169.254.0.0/16', ipv6: 'fe80::/10' }
-
-/** Fetching packages and pushing images goes anywhere but to the node's own metadata service. */
-function egress(platformNamespace: string | null): NonNullable<NetworkPolicySpec['egress']> {
-  const dns = [
-    { port: 53, protocol: 'UDP' },
-    { port: 53, protocol: 'TCP' },
-  ]
-  const platform =
-    platformNamespace === null
-      ? []
-      : [
-          {
-            to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': platformNamespace } } }],
-          },
-        ]
-  return [
-    { ports: dns, to: [{ namespaceSelector: {} }] },
-    // Some network plugins do not match pods by address, so the platform and a registry beside it are named.
-    ...platform,
-    {
-      to: [
-        { ipBlock: { cidr: '0.0.0.0/0', except: [LINK_LOCAL.ipv4] } },
-        { ipBlock: { cidr: '::/0', except: [LINK_LOCAL.ipv6] } },
-      ],
-    },
-  ]
-}
+/** A build fetches its source from the platform and packages from the internet, and pushes to the registry. */
+const egress = ({ egress, reach, platformNamespace }: Pick<BuildToRender, 'egress' | 'reach' | 'platformNamespace'>) =>
+  egressRules(egress, { namespaces: platformNamespace === null ? [] : [platformNamespace], endpoints: reach })
 
 /**
  * The namespace of a build and what guards it, in apply order. Builds of Dockerfiles have one of their own, because BuildKit
@@ -41,7 +16,7 @@ function egress(platformNamespace: string | null): NonNullable<NetworkPolicySpec
  * one may take over a node, so nobody but Slipway is to have that right.
  */
 export function renderBuildNamespace(
-  build: Pick<BuildToRender, 'strategy' | 'clusterKind' | 'installation' | 'platformNamespace'>,
+  build: Pick<BuildToRender, 'strategy' | 'clusterKind' | 'installation' | 'platformNamespace' | 'egress' | 'reach'>,
 ): KubeObject[] {
   const namespace = buildNamespaceOf(build.strategy, build)
   const labels = {
@@ -54,6 +29,6 @@ export function renderBuildNamespace(
   return [
     define({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: { ...labels, ...security } } }),
     policy('default-deny-ingress', { podSelector: {}, policyTypes: ['Ingress'] }),
-    policy('allow-egress', { podSelector: {}, policyTypes: ['Egress'], egress: egress(build.platformNamespace) }),
+    policy('allow-egress', { podSelector: {}, policyTypes: ['Egress'], egress: egress(build) }),
   ]
 }

@@ -1,9 +1,9 @@
+import { cpuQuantity, memoryQuantity } from '@slipway/domain'
 import type { Container, PodSpec, SecurityContext, Volume, VolumeMount } from 'kubernetes-types/core/v1.d.ts'
 import { BUILD_CONTAINER_NAME, buildSecretNames } from './build-names.ts'
 import { REGISTRY_KEY, TOKEN_KEY } from './build-secrets.ts'
 import type { BuildToRender } from './build-to-render.ts'
-import { imageRepositoryOf } from './names.ts'
-import { cpuQuantity, memoryQuantity } from './quantity.ts'
+import { BASE_REPOSITORY, imageRepositoryOf } from './names.ts'
 
 /** What a cancelled build has to clean up, in seconds. */
 const BUILD_GRACE_SECONDS = 10
@@ -32,6 +32,7 @@ function environmentOf(build: BuildToRender): NonNullable<Container['env']> {
     SOURCE_BRANCH: build.branch,
     REGISTRY_PUSH_URL: build.registryPushUrl,
     IMAGE_REPOSITORY: imageRepositoryOf(build),
+    BASE_REPOSITORY,
     IMAGE_PREFIX: build.imagePrefix,
     CACHE_KEY: build.cacheKey,
     BASE_IMAGES: JSON.stringify(build.baseImages),

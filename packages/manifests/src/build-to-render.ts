@@ -1,4 +1,5 @@
-import type { BuildSettings, BuildStrategy } from '@slipway/domain'
+import type { BuildSettings, BuildStrategy, EgressNetworks } from '@slipway/domain'
+import type { Endpoint } from './egress.ts'
 
 /** What `renderBuildJob` needs to know. */
 export interface BuildToRender {
@@ -18,6 +19,9 @@ export interface BuildToRender {
   clusterKind: 'local' | 'kubernetes'
   /** Namespace of the platform, which builds fetch their source from; null: its pods are not on this cluster. */
   platformNamespace: string | null
+  egress: EgressNetworks
+  /** Private addresses that this build cannot do without: of the platform, the registry, and registries of base images. */
+  reach: readonly Endpoint[]
   /** Image of the builder; `slipway.internal/builder` is the local cluster's own. */
   builderImage: string
   /** Address at which the pod gets the source archive. */

@@ -20,6 +20,8 @@ const build: BuildToRender = {
   strategy: 'native',
   clusterKind: 'kubernetes',
   platformNamespace: 'slipway-system',
+  egress: { allow: [], deny: [] },
+  reach: [],
   builderImage: 'registry.example.com/slipway/builder-node:0.1.0',
   sourceUrl: 'http://slipway-platform.slipway-system:3001/internal/builds/7/source',
   sourceToken: SECRET,

@@ -1,10 +1,17 @@
-import { DEFAULT_SIZE, type EnvironmentToRender, type ResourceLimits, WEB_PORT } from '@slipway/domain'
+import {
+  cpuQuantity,
+  DEFAULT_SIZE,
+  type EnvironmentToRender,
+  memoryQuantity,
+  type ResourceLimits,
+  WEB_PORT,
+} from '@slipway/domain'
 import type { NetworkPolicySpec } from 'kubernetes-types/networking/v1.d.ts'
+import { egressRules } from './egress.ts'
 import { environmentLabels, LABELS, MANAGER } from './labels.ts'
 import { define, type KubeObject } from './object.ts'
 import { resourcesOf } from './pod.ts'
 import { renderPullSecret } from './pull-secret.ts'
-import { cpuQuantity, memoryQuantity } from './quantity.ts'
 
 /**
  * Labels for Pod Security admission. "baseline" admits every pod of an app, also those of images that start as root; what
@@ -54,6 +61,15 @@ function networkPolicies(environment: EnvironmentToRender): KubeObject[] {
       podSelector: { matchLabels: { [LABELS.managedBy]: MANAGER } },
       policyTypes: ['Ingress'],
       ingress: [{ ...from, ports: [{ port: WEB_PORT, protocol: 'TCP' }] }],
+    }),
+    // Apps reach each other by their public addresses, too, which lead to the ingress controller.
+    networkPolicy(environment, 'allow-egress', {
+      podSelector: {},
+      policyTypes: ['Egress'],
+      egress: [
+        { to: [{ podSelector: {} }] },
+        ...egressRules(environment.egress, { namespaces: ingressNamespace ? [ingressNamespace] : [] }),
+      ],
     }),
   ]
 }

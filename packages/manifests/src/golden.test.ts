@@ -1,46 +1,52 @@
-import { type AppToRender, buildSettingsSchema, type EnvironmentToRender } from '@slipway/domain'
+import {
+  type AppToRender,
+  buildSettingsSchema,
+  type EnvironmentToRender,
+  type RunToRender,
+  type TrackToRender,
+} from '@slipway/domain'
 import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
+import { built, canary, gateway, release42, web, where } from '../test/apps.ts'
 import { renderApp } from './app.ts'
 import { renderBuildJob } from './build.ts'
 import type { BuildToRender } from './build-to-render.ts'
 import { renderEnvironment } from './environment.ts'
 import { withInstallation } from './labels.ts'
 import type { KubeObject } from './object.ts'
+import { renderRun } from './run.ts'
 
-const where = { team: 'acme', project: 'shop', environment: 'production', namespace: 'slipway-acme-shop-production' }
+const nginx: TrackToRender = {
+  ...{ track: 'stable', weight: 100, release: 1, image: 'nginx:1.29', config: {}, runsAsNonRoot: false },
+  processes: [{ ...web, instances: 1 }],
+}
+const image: AppToRender = {
+  ...where,
+  appId: '0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a00',
+  app: 'cache',
+  tracks: [nginx],
+  hostnames: [],
+  route: null,
+}
 
-const built: AppToRender = {
+const run: RunToRender = {
   ...where,
   app: 'api',
   release: 42,
-  image: `registry.slipway.internal/acme/shop-api@sha256:${'0'.repeat(64)}`,
-  config: { DATABASE_URL: 'postgres://db/shop', GREETING: 'grüß dich' },
-  processes: [
-    { name: 'web', kind: 'web', command: ['sh', '-c', 'node server.js'], instances: 3, cpuMillis: 250, memoryMiB: 256 },
-    { name: 'mail-queue', kind: 'worker', command: ['node', 'mail.js'], instances: 1, cpuMillis: 100, memoryMiB: 128 },
-  ],
-  hostnames: ['api.shop-production.localhost', 'api.example.com'],
-  route: { kind: 'ingress', className: 'nginx', clusterIssuer: 'letsencrypt' },
+  image: release42.image,
   runsAsNonRoot: true,
-}
-
-const image: AppToRender = {
-  ...where,
-  app: 'cache',
-  release: 1,
-  image: 'nginx:1.29',
-  config: {},
-  processes: [{ name: 'web', kind: 'web', command: null, instances: 1, cpuMillis: 250, memoryMiB: 256 }],
-  hostnames: [],
-  route: null,
-  runsAsNonRoot: false,
+  run: '0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b',
+  command: ['sh', '-c', 'echo $HOME $(DATABASE_URL) $$'],
+  cpuMillis: 250,
+  memoryMiB: 512,
+  timeoutSeconds: 3600,
 }
 
 const environment: EnvironmentToRender = {
   ...where,
   limits: { cpuMillis: 4000, memoryMiB: 8192, instances: 20 },
   ingressNamespace: 'ingress-nginx',
+  egress: { allow: [], deny: [] },
   pullCredentials: [],
   podSecurity: 'baseline',
 }
@@ -54,6 +60,8 @@ const build: BuildToRender = {
   strategy: 'native',
   clusterKind: 'local',
   platformNamespace: null,
+  egress: { allow: [], deny: [] },
+  reach: [],
   settings: buildSettingsSchema.parse({}),
   vars: {},
   commit: '4f2c1d0e9b8a7c6d5e4f3a2b1c0d9e8f7a6b5c4d',
@@ -76,6 +84,8 @@ const onKubernetes: BuildToRender = {
   installation: 'blue',
   clusterKind: 'kubernetes',
   platformNamespace: 'slipway-system',
+  egress: { allow: ['10.20.0.0/16', 'fd12::/64'], deny: ['203.0.113.7/32'] },
+  reach: [{ address: '192.168.1.2', port: 443 }],
   builderImage: 'registry.example.com/slipway/builder-node:0.1.0',
   settings: buildSettingsSchema.parse({ buildArgs: { PRICE: '$(HOME)$5' }, buildVars: ['NEXT_PUBLIC_*'] }),
   vars: { NEXT_PUBLIC_API: 'https://api.example.com' },
@@ -92,8 +102,14 @@ describe('golden YAML', () => {
   it.each([
     ['app-built', renderApp(built)],
     ['app-image', renderApp(image)],
-    ['app-gateway', renderApp({ ...built, route: { kind: 'gateway', namespace: 'gateway', name: 'public' } })],
-    ['app-installation', withInstallation(renderApp({ ...image, runsAsNonRoot: true }), 'blue')],
+    ['app-gateway', renderApp({ ...built, route: gateway })],
+    [
+      'app-installation',
+      withInstallation(renderApp({ ...image, tracks: [{ ...nginx, runsAsNonRoot: true }] }), 'blue'),
+    ],
+    ['app-canary-gateway', renderApp({ ...canary, route: gateway })],
+    ['app-canary-ingress', renderApp(canary)],
+    ['run', [renderRun(run)]],
     ['environment', renderEnvironment(environment)],
     [
       'environment-unlimited',

@@ -9,8 +9,10 @@ export {
   buildSecretNames,
 } from './build-names.ts'
 export type { BuildToRender } from './build-to-render.ts'
+export { type Endpoint, PRIVATE_NETWORKS } from './egress.ts'
 export { renderEnvironment } from './environment.ts'
 export {
+  appIdOf,
   appLabels,
   appSelector,
   environmentLabels,
@@ -20,21 +22,27 @@ export {
   processLabels,
   releaseLabels,
   releaseOf,
+  runSelector,
   selectorLabels,
   withInstallation,
 } from './labels.ts'
 export {
+  BASE_REPOSITORY,
   buildJobName,
   imageRepositoryOf,
   ingressName,
+  isOurNamespace,
   namesOf,
   namespaceOf,
+  runJobName,
   secretName,
   tlsSecretName,
   workloadName,
 } from './names.ts'
-export type { KubeObject, ResourceType } from './object.ts'
+export type { KubeObject } from './object.ts'
 export { CONTAINER_NAME, PORT_NAME } from './pod.ts'
-export { keepOf, PRUNABLE_TYPES, prunableTypes } from './prune.ts'
+export { keepOf } from './prune.ts'
 export { PULL_SECRET, pullServiceAccount, renderPullSecret } from './pull-secret.ts'
-export { SERVICE_PORT } from './route.ts'
+export { hostsOfRoute, withHosts } from './route.ts'
+export { RUN_ID_ANNOTATION, renderRun } from './run.ts'
+export { SERVICE_PORT } from './service.ts'

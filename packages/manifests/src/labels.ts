@@ -1,3 +1,5 @@
+import type { TrackName } from '@slipway/domain'
+
 /** Keys of the labels on everything Slipway makes. */
 export const LABELS = {
   name: 'app.kubernetes.io/name',
@@ -11,9 +13,18 @@ export const LABELS = {
   app: 'slipway.dev/app',
   process: 'slipway.dev/process',
   release: 'slipway.dev/release',
+  track: 'slipway.dev/track',
   build: 'slipway.dev/build',
+  /** The app that a command runs for. Not `app`: what belongs to an app is judged and pruned with it. */
+  runOf: 'slipway.dev/run-of',
   installation: 'slipway.dev/installation',
 } as const
+
+/**
+ * On every object of an app: the id of its row. Not on pod templates, where it would have started every instance of apps of before
+ * it again: pods are told by the ReplicaSet that made them, which inherits its Deployment's annotations.
+ */
+const APP_ID = 'slipway.dev/app-id'
 
 /** Value of `app.kubernetes.io/managed-by`, and the field manager of server-side apply. */
 export const MANAGER = 'slipway'
@@ -49,6 +60,14 @@ export function processLabels(app: EnvironmentNames & { app: string }, process: 
   return { ...appLabels(app), [LABELS.component]: process, [LABELS.process]: process }
 }
 
+/** The same of what one track has of a process. */
+export function trackedLabels(
+  app: EnvironmentNames & { app: string; track: TrackName },
+  process: string,
+): Record<string, string> {
+  return { ...processLabels(app, process), [LABELS.track]: app.track }
+}
+
 /** Labels that say which release a thing was made for: `version` is "v42", `release` is "42". */
 export function releaseLabels(release: number): Record<string, string> {
   return { [LABELS.version]: `v${release}`, [LABELS.release]: String(release) }
@@ -68,19 +87,48 @@ export function withInstallation<T extends { metadata: { labels?: Record<string,
   }))
 }
 
+/** The objects with the id of the app that they belong to. */
+export function withAppId<T extends { metadata: { annotations?: Record<string, string> } }>(
+  objects: readonly T[],
+  appId: string,
+): T[] {
+  return objects.map((object) => ({
+    ...object,
+    metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [APP_ID]: appId } },
+  }))
+}
+
+/** Id of the app that an object belongs to; null where the object itself does not tell. */
+export function appIdOf(object: { metadata?: { annotations?: Record<string, string> } }): string | null {
+  return object.metadata?.annotations?.[APP_ID] ?? null
+}
+
 /** Id of the Slipway that made an object; null where it carries none. */
 export function installationOf(object: { metadata?: { labels?: Record<string, string> } }): string | null {
   return object.metadata?.labels?.[LABELS.installation] ?? null
 }
 
-/** What a process' Deployment and Service select by. Never changes: a Deployment's selector is immutable. */
-export function selectorLabels(app: string, process: string): Record<string, string> {
-  return { [LABELS.app]: app, [LABELS.process]: process }
+/**
+ * What a process' Deployment and Service select by. Never changes: a Deployment's selector is immutable. Pods of the stable track
+ * carry no label that tells it, as those of before there were tracks; a Deployment owns none but its own ReplicaSets' pods all the same.
+ */
+export function selectorLabels(app: string, process: string, track: TrackName = 'stable'): Record<string, string> {
+  return { [LABELS.app]: app, [LABELS.process]: process, ...trackLabelOfPods(track) }
+}
+
+/** Nothing on the stable track. */
+export function trackLabelOfPods(track: TrackName): Record<string, string> {
+  return track === 'stable' ? {} : { [LABELS.track]: track }
 }
 
 /** Label selector, as `labelSelector` takes it, for all that belongs to an app in its namespace. */
 export function appSelector(app: string): string {
   return `${LABELS.managedBy}=${MANAGER},${LABELS.app}=${app}`
+}
+
+/** Label selector for the commands that run once for an app. */
+export function runSelector(app: string): string {
+  return `${LABELS.managedBy}=${MANAGER},${LABELS.runOf}=${app}`
 }
 
 /** The release an object was made for, or null where it carries no such label. */

@@ -78,7 +78,7 @@ describe('names', () => {
     )
   })
 
-  it('can not be those of the cluster or of the builds', () => {
+  it('cannot be those of the cluster or of the builds', () => {
     const taken = new Set([
       'kube-node-lease',
       'kube-system',

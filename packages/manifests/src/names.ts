@@ -1,25 +1,29 @@
 import { createHash } from 'node:crypto'
+import type { TrackName } from '@slipway/domain'
 
 /** Kubernetes' limit for names that become DNS labels (RFC 1123), and for label values. */
 const NAME_MAX = 63
 const HASH_LENGTH = 9
+const RUN_SUFFIX_LENGTH = 8
+const NAMESPACE_PREFIX = 'slipway-'
 
 /**
  * Joins slugs with dashes to a name of at most 63 characters that no other slugs give. Where the plain join would be too
  * long, or could be read in two ways because a part after the first has a dash of its own, it ends in a hash. Hashes begin
  * with a digit, which no slug does, so that neither form can be taken for the other.
  */
-function joinSlugs(prefix: string, parts: readonly string[]): string {
+function joinSlugs(prefix: string, parts: readonly string[], suffix = ''): string {
   const plain = prefix + parts.join('-')
   const unambiguous = parts.slice(1).every((part) => !part.includes('-'))
-  if (unambiguous && plain.length <= NAME_MAX) return plain
+  const longest = NAME_MAX - suffix.length
+  if (unambiguous && plain.length <= longest) return plain + suffix
   const digest = createHash('sha256').update(parts.join('/')).digest()
   const number = digest.readBigUInt64BE(0)
   const hash = `${number % 10n}${(number / 10n)
     .toString(36)
     .padStart(HASH_LENGTH - 1, '0')
     .slice(-(HASH_LENGTH - 1))}`
-  return `${plain.slice(0, NAME_MAX - HASH_LENGTH - 1).replace(/-+$/, '')}-${hash}`
+  return `${plain.slice(0, longest - HASH_LENGTH - 1).replace(/-+$/, '')}-${hash}${suffix}`
 }
 
 /**
@@ -27,12 +31,26 @@ function joinSlugs(prefix: string, parts: readonly string[]): string {
  * too long or not unique. The prefix keeps a team from choosing slugs that would name a namespace of the cluster's own.
  */
 export function namespaceOf(team: string, project: string, environment: string): string {
-  return joinSlugs('slipway-', [team, project, environment])
+  return joinSlugs(NAMESPACE_PREFIX, [team, project, environment])
 }
 
-/** Name of the Deployment, Service and PodDisruptionBudget of one process: `<app>-<process>`. The same for the app's life. */
-export function workloadName(app: string, process: string): string {
-  return joinSlugs('', [app, process])
+/** Whether a namespace may be an environment's, or one of builds: of any Slipway on the cluster. */
+export const isOurNamespace = (namespace: string): boolean => namespace.startsWith(NAMESPACE_PREFIX)
+
+/** Two dashes: no slug ends in one, so that no process can be called so. */
+const CANDIDATE = '--candidate'
+
+/**
+ * Name of the Deployment, Service and PodDisruptionBudget of one process: `<app>-<process>`, the same for the app's life; of the
+ * candidate's track `<app>-<process>--candidate`.
+ */
+export function workloadName(app: string, process: string, track: TrackName = 'stable'): string {
+  return joinSlugs('', [app, process], track === 'candidate' ? CANDIDATE : '')
+}
+
+/** Name of the Job of a command that runs once; the end of its id is random. */
+export function runJobName({ app, run }: { app: string; run: string }): string {
+  return joinSlugs('', [app, 'run', run.slice(-RUN_SUFFIX_LENGTH)])
 }
 
 /** Name of the immutable Secret that holds a release's config: `<app>-v<release>`. */
@@ -73,6 +91,12 @@ export function buildJobName(build: BuildPlace): string {
 export function imageRepositoryOf(app: { team: string; project: string; app: string }): string {
   return `${app.team}/${app.project}-${app.app}`
 }
+
+/**
+ * Repository that keeps the layers of base images from other registries, so that each is sent once and mounted from then on. The
+ * dot keeps it apart from teams' repositories.
+ */
+export const BASE_REPOSITORY = 'slipway.base/layers'
 
 /** The names of all that one release of an app is rendered to. */
 export function namesOf(app: { app: string; release: number; processes: readonly { name: string }[] }): {

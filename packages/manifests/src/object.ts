@@ -25,9 +25,6 @@ export type KubeObject = {
   [field: string]: unknown
 }
 
-/** A kind of the Kubernetes API, with the plural that stands in its paths. */
-export type ResourceType = { apiVersion: string; kind: string; plural: string; namespaced: boolean }
-
 type Of<K extends { apiVersion?: string; kind?: string }> = K &
   Pick<KubeObject, 'metadata'> & { apiVersion: string; kind: string }
 

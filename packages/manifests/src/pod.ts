@@ -1,48 +1,27 @@
-import { type AppToRender, GRACE_SECONDS, type RenderedProcess, START_TIMEOUT_SECONDS, WEB_PORT } from '@slipway/domain'
+import { cpuQuantity, GRACE_SECONDS, memoryQuantity, type RenderedProcess } from '@slipway/domain'
 import type {
   Container,
   PodSecurityContext,
   PodTemplateSpec,
-  Probe,
   ResourceRequirements,
   SecurityContext,
   TopologySpreadConstraint,
 } from 'kubernetes-types/core/v1.d.ts'
-import { processLabels, releaseLabels, selectorLabels } from './labels.ts'
+import { processLabels, releaseLabels, selectorLabels, trackLabelOfPods } from './labels.ts'
 import { secretName } from './names.ts'
-import { cpuQuantity, memoryQuantity } from './quantity.ts'
+import type { Rendering } from './rendering.ts'
 
 /** Name of the container that runs the process, in every pod of an app. */
 export const CONTAINER_NAME = 'app'
 
+/** As `kubectl rollout restart` does it: a template with another time is another template. */
+const RESTARTED_AT = 'slipway.dev/restarted-at'
+
 /** Name of the port that a web process listens on. */
 export const PORT_NAME = 'http'
 
-/**
- * How long a stopping web instance goes on serving before it gets SIGTERM, in seconds: the time that endpoints and
- * ingresses need to take it off their lists. Counts against the grace period.
- */
-const PRE_STOP_SECONDS = 5
-
 /** A process may use this many times the CPU it reserves while the node has CPU to spare. Memory is never more than reserved. */
 const CPU_BURST = 10
-
-const tcpProbe = (timing: Omit<Probe, 'tcpSocket'>): Probe => ({ tcpSocket: { port: PORT_NAME }, ...timing })
-
-/**
- * Probes and stop pause of a web container. A process that does not listen is never sent a request; one that stopped
- * accepting connections for a minute is started again.
- * Reference: https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
- */
-function webLifecycle({ startTimeoutSeconds = START_TIMEOUT_SECONDS }: RenderedProcess) {
-  return {
-    ports: [{ name: PORT_NAME, containerPort: WEB_PORT, protocol: 'TCP' }],
-    startupProbe: tcpProbe({ periodSeconds: 1, timeoutSeconds: 1, failureThreshold: startTimeoutSeconds }),
-    readinessProbe: tcpProbe({ periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 3 }),
-    livenessProbe: tcpProbe({ periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 }),
-    lifecycle: { preStop: { sleep: { seconds: PRE_STOP_SECONDS } } },
-  } satisfies Partial<Container>
-}
 
 /** Requests and limits of a process' size. The quota counts the requests. */
 export function resourcesOf(size: { cpuMillis: number; memoryMiB: number }): ResourceRequirements {
@@ -54,13 +33,14 @@ export function resourcesOf(size: { cpuMillis: number; memoryMiB: number }): Res
 }
 
 /** What the Pod Security level "restricted" asks of a container; images of others may need capabilities to start as root. */
-function containerSecurity(runsAsNonRoot: boolean): SecurityContext {
+export function containerSecurity(runsAsNonRoot: boolean): SecurityContext {
   return runsAsNonRoot
     ? { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, runAsNonRoot: true }
     : { allowPrivilegeEscalation: false }
 }
 
-function podSecurity(runsAsNonRoot: boolean): PodSecurityContext {
+/** The same of a pod. */
+export function podSecurity(runsAsNonRoot: boolean): PodSecurityContext {
   return { seccompProfile: { type: 'RuntimeDefault' }, ...(runsAsNonRoot ? { runAsNonRoot: true } : {}) }
 }
 
@@ -75,35 +55,45 @@ function spread(labels: Record<string, string>): TopologySpreadConstraint[] {
   }))
 }
 
-function container(app: AppToRender, process: RenderedProcess): Container {
-  const web = process.kind === 'web'
+/** What a kind of process adds to its container. */
+export interface ContainerParts {
+  env?: NonNullable<Container['env']>
+  /** Ports, probes and what happens when it stops. */
+  lifecycle?: Pick<Container, 'ports' | 'startupProbe' | 'readinessProbe' | 'livenessProbe' | 'lifecycle'>
+}
+
+function container(app: Rendering, process: RenderedProcess, { env, lifecycle }: ContainerParts): Container {
   return {
     name: CONTAINER_NAME,
     image: app.image,
     ...(process.command ? { command: [...process.command] } : {}),
-    ...(web ? { env: [{ name: 'PORT', value: String(WEB_PORT) }] } : {}),
+    ...(env ? { env } : {}),
     envFrom: [{ secretRef: { name: secretName(app.app, app.release) } }],
     resources: resourcesOf(process),
     securityContext: containerSecurity(app.runsAsNonRoot),
-    ...(web ? webLifecycle(process) : {}),
+    ...lifecycle,
   }
 }
 
 /**
- * Template of a process' pods. Depends on the release and the process' size alone: neither scaling nor a new host name may
- * change it, for that would start every instance again.
+ * Template of a process' pods. Depends on the release, the process' size and the time of its last restart: neither scaling nor
+ * a new host name may change it, for that would start every instance again.
  */
-export function podTemplate(app: AppToRender, process: RenderedProcess): PodTemplateSpec {
+export function podTemplate(app: Rendering, process: RenderedProcess, parts: ContainerParts): PodTemplateSpec {
+  const labels = { ...processLabels(app, process.name), ...releaseLabels(app.release), ...trackLabelOfPods(app.track) }
   return {
-    metadata: { labels: { ...processLabels(app, process.name), ...releaseLabels(app.release) } },
+    metadata: {
+      labels,
+      ...(process.restartedAt === undefined ? {} : { annotations: { [RESTARTED_AT]: process.restartedAt } }),
+    },
     spec: {
-      containers: [container(app, process)],
+      containers: [container(app, process, parts)],
       restartPolicy: 'Always',
       terminationGracePeriodSeconds: GRACE_SECONDS,
       securityContext: podSecurity(app.runsAsNonRoot),
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      topologySpreadConstraints: spread(selectorLabels(app.app, process.name)),
+      topologySpreadConstraints: spread(selectorLabels(app.app, process.name, app.track)),
     },
   }
 }

@@ -1,53 +1,16 @@
-import { type AppToRender, GRACE_SECONDS, type ResourceLimits, reservedBy, surgeOf } from '@slipway/domain'
-import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
+import {
+  GRACE_SECONDS,
+  parseCpuMillis,
+  parseMemoryMiB,
+  type ResourceLimits,
+  reservedBy,
+  surgeOf,
+} from '@slipway/domain'
 import { describe, expect, it } from 'vitest'
-import { renderApp, routedProcess } from './app.ts'
+import { APPS, type App, anyApp, deployments, key, ofKind, renderApp, templates } from '../test/any-app.ts'
+import { routedProcess } from './app.ts'
 import { renderEnvironment } from './environment.ts'
-import { appSelector, LABELS, releaseOf } from './labels.ts'
-import type { KubeObject } from './object.ts'
-import { keepOf, PRUNABLE_TYPES } from './prune.ts'
-
-/** Repeatable pseudo-random numbers (a linear congruential generator), so that a failure can be seen again. */
-function dice(seed: number) {
-  let state = seed
-  return (below: number) => {
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32
-    return Math.floor((state / 2 ** 32) * below)
-  }
-}
-
-function anyApp(seed: number): AppToRender {
-  const roll = dice(seed)
-  const word = () => ['a', 'web', 'web-a', 'a-web', 'shop', 'x'.repeat(40), `${'y'.repeat(38)}-z`][roll(7)] ?? 'a'
-  const names = [...new Set(Array.from({ length: 1 + roll(4) }, word))]
-  return {
-    team: word(),
-    project: word(),
-    environment: word(),
-    app: word(),
-    namespace: 'ns',
-    release: 1 + roll(5000),
-    image: `registry.example/app:${roll(9)}`,
-    config: Object.fromEntries(Array.from({ length: roll(5) }, (_, n) => [`KEY_${n}`, '✓ \n"'.repeat(roll(20))])),
-    processes: names.map((name) => ({
-      name,
-      kind: roll(2) === 0 ? 'web' : 'worker',
-      command: roll(2) === 0 ? null : ['sh', '-c', 'run'],
-      instances: roll(6),
-      cpuMillis: 10 + roll(4000),
-      memoryMiB: 16 + roll(4000),
-    })),
-    hostnames: Array.from({ length: roll(3) }, (_, n) => `h${n}.example.com`),
-    route: roll(3) === 0 ? null : { kind: 'ingress', className: 'nginx', clusterIssuer: null },
-    runsAsNonRoot: roll(2) === 0,
-  }
-}
-
-const APPS = Array.from({ length: 300 }, (_, seed) => anyApp(seed))
-const ofKind = (objects: KubeObject[], kind: string) => objects.filter((object) => object.kind === kind)
-const deployments = (app: AppToRender) => ofKind(renderApp(app), 'Deployment') as unknown as Required<Deployment>[]
-const templates = (app: AppToRender) => deployments(app).map(({ spec }) => spec.template)
-const key = ({ kind, metadata }: KubeObject) => `${kind}/${metadata.name}`
+import { appIdOf, LABELS, releaseOf } from './labels.ts'
 
 describe('every app that can be rendered', () => {
   it('gives web processes the time to start that they ask for, and the roll-out longer', () => {
@@ -69,11 +32,10 @@ describe('every app that can be rendered', () => {
         expect(metadata.namespace).toBe('ns')
         expect(metadata.name).toMatch(/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/)
         expect(metadata.labels?.[LABELS.app]).toBe(app.app)
+        expect(appIdOf({ metadata })).toBe(app.appId)
         for (const value of Object.values(metadata.labels ?? {}))
           expect(value).toMatch(/^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/)
       }
-      const types = PRUNABLE_TYPES.map(({ apiVersion, kind }) => `${apiVersion}/${kind}`)
-      for (const { apiVersion, kind } of objects) expect(types).toContain(`${apiVersion}/${kind}`)
     }
   })
 
@@ -85,6 +47,8 @@ describe('every app that can be rendered', () => {
         processes: app.processes.map((each) => ({ ...each, instances: each.instances + 2 })),
       }
       expect(templates(scaled)).toEqual(templates(app))
+      // An app whose objects do not name it yet keeps its pods when they do.
+      expect(templates({ ...app, appId: 'other' })).toEqual(templates(app))
     }
   })
 
@@ -92,8 +56,7 @@ describe('every app that can be rendered', () => {
     for (const app of APPS) {
       const next = { ...app, release: app.release + 1 }
       expect(templates(next)).not.toEqual(templates(app))
-      const identity = (each: AppToRender) =>
-        deployments(each).map(({ metadata, spec }) => [metadata.name, spec.selector])
+      const identity = (each: App) => deployments(each).map(({ metadata, spec }) => [metadata.name, spec.selector])
       expect(identity(next)).toEqual(identity(app))
     }
   })
@@ -155,6 +118,24 @@ describe('every app that can be rendered', () => {
 
 const one = { name: 'web', kind: 'web' as const, command: null, instances: 2, cpuMillis: 100, memoryMiB: 100 }
 
+it('requests what the quota reckons with, surge included', () => {
+  for (const app of APPS) {
+    const rendered = deployments(app)
+    for (const [index, process] of app.processes.entries()) {
+      const spec = rendered[index]?.spec
+      const requests = spec?.template.spec?.containers[0]?.resources?.requests
+      const of = (count: number) => ({
+        cpuMillis: (parseCpuMillis(requests?.cpu ?? '') ?? 0) * count,
+        memoryMiB: (parseMemoryMiB(requests?.memory ?? '') ?? 0) * count,
+        instances: count,
+      })
+      expect(of(spec?.replicas ?? 1)).toEqual(reservedBy(process))
+      const surge = Number(spec?.strategy?.rollingUpdate?.maxSurge)
+      expect(of(process.instances > 0 ? surge : 0)).toEqual(surgeOf(process))
+    }
+  }
+})
+
 it('what the platform admits with its surge fits the ResourceQuota while it rolls', () => {
   const need = [reservedBy(one), surgeOf(one)]
   const limits: ResourceLimits = {
@@ -170,6 +151,7 @@ it('what the platform admits with its surge fits the ResourceQuota while it roll
       namespace: 'ns',
       limits,
       ingressNamespace: null,
+      egress: { allow: [], deny: [] },
       pullCredentials: [],
       podSecurity: 'baseline',
     }),
@@ -215,23 +197,5 @@ describe('what the namespace admits', () => {
     for (const { spec } of [...pods(true), ...pods(false)]) {
       expect(spec).toMatchObject({ automountServiceAccountToken: false, enableServiceLinks: false })
     }
-  })
-})
-
-describe('pruning', () => {
-  it('keeps what is rendered and the Secrets of releases that still run', () => {
-    const app = { ...anyApp(5), app: 'shop', processes: [one], release: 7 }
-    const rendered = renderApp(app)
-    const old = (release: number) => ofKind(renderApp({ ...app, release }), 'Secret')[0]
-    const keep = keepOf(rendered, [{ metadata: { labels: { [LABELS.release]: '6' } } }, { metadata: {} }])
-    expect(rendered.every(keep)).toBe(true)
-    expect([5, 6, 7].map((release) => keep(old(release) ?? {}))).toEqual([false, true, true])
-    const worker = renderApp({ ...app, processes: [{ ...one, name: 'gone' }] }).filter(({ kind }) => kind !== 'Secret')
-    expect(worker.some((object) => object.kind === 'Deployment' && keep(object))).toBe(false)
-    expect(keep({ kind: 'Secret', metadata: { name: 'other' } })).toBe(false)
-  })
-
-  it('looks by a selector that finds all objects of the app', () => {
-    expect(appSelector('shop')).toBe('app.kubernetes.io/managed-by=slipway,slipway.dev/app=shop')
   })
 })

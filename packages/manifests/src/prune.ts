@@ -1,25 +1,5 @@
 import { releaseOf } from './labels.ts'
-import type { KubeObject, ResourceType } from './object.ts'
-
-/** Kinds that `renderApp` makes on every cluster, and so those among which an app's left-overs are looked for. */
-export const PRUNABLE_TYPES: readonly ResourceType[] = [
-  { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', plural: 'ingresses', namespaced: true },
-  { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', plural: 'poddisruptionbudgets', namespaced: true },
-  { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments', namespaced: true },
-  { apiVersion: 'v1', kind: 'Service', plural: 'services', namespaced: true },
-  { apiVersion: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true },
-]
-
-const HTTP_ROUTES: ResourceType = {
-  apiVersion: 'gateway.networking.k8s.io/v1',
-  kind: 'HTTPRoute',
-  plural: 'httproutes',
-  namespaced: true,
-}
-
-/** The kinds of an installation: without a Gateway the cluster may not know HTTPRoutes. */
-export const prunableTypes = (hasGateway: boolean): readonly ResourceType[] =>
-  hasGateway ? [HTTP_ROUTES, ...PRUNABLE_TYPES] : PRUNABLE_TYPES
+import type { KubeObject } from './object.ts'
 
 type Labelled = { metadata?: { labels?: Record<string, string> } }
 type Identified = { apiVersion?: string; kind?: string; metadata?: { name?: string; labels?: Record<string, string> } }

@@ -3,17 +3,49 @@ import { appLabels } from './labels.ts'
 import { ingressName, tlsSecretName, workloadName } from './names.ts'
 import { define, type KubeObject } from './object.ts'
 import { PORT_NAME } from './pod.ts'
-
-/** Port of the Service; the pods' own is PORT. */
-export const SERVICE_PORT = 80
+import type { Rendering } from './rendering.ts'
+import { SERVICE_PORT } from './service.ts'
 
 /** cert-manager makes the certificate of an Ingress that names its issuer. Reference: https://cert-manager.io/docs/usage/ingress/ */
 const ISSUER_ANNOTATION = 'cert-manager.io/cluster-issuer'
 
+/** A track, and its process that hosts lead to. */
+interface Backend {
+  app: Rendering
+  process: RenderedProcess | null
+}
+type Routed = { app: Rendering; process: RenderedProcess }
+
 /** What leads an app's hosts to its routed process: an HTTPRoute or an Ingress, nothing without hosts. */
-export function renderRoute(app: AppToRender, routed: RenderedProcess | null): KubeObject[] {
-  if (routed === null || app.route === null || app.hostnames.length === 0) return []
-  return [app.route.kind === 'gateway' ? httpRoute(app, routed, app.route) : ingress(app, routed, app.route)]
+export function renderRoute(app: AppToRender, backends: readonly Backend[]): KubeObject[] {
+  const routed = backends.filter((each): each is Routed => each.process !== null)
+  const [first] = routed
+  if (first === undefined || app.route === null || app.hostnames.length === 0) return []
+  return [app.route.kind === 'gateway' ? httpRoute(app, routed, app.route) : ingress(app, first.process, app.route)]
+}
+
+interface HasHosts {
+  kind: string
+  spec?: { rules?: { host?: string }[]; tls?: { hosts?: string[] }[]; hostnames?: string[] }
+}
+
+/** The hosts of a rendered Ingress or HTTPRoute; null for any other object. */
+export function hostsOfRoute(object: { kind: string }): string[] | null {
+  if (object.kind !== 'Ingress' && object.kind !== 'HTTPRoute') return null
+  const { spec } = object as HasHosts
+  return spec?.hostnames ?? (spec?.rules ?? []).flatMap(({ host }) => (host === undefined ? [] : [host]))
+}
+
+/** The same route with these of its hosts only. */
+export function withHosts<T extends { kind: string }>(object: T, hosts: readonly string[]): T {
+  const { spec } = object as HasHosts
+  const rules = spec?.rules?.filter(({ host }) => host === undefined || hosts.includes(host))
+  const tls = spec?.tls?.filter((each) => each.hosts?.every((host) => hosts.includes(host)))
+  const hostnames = spec?.hostnames?.filter((host) => hosts.includes(host))
+  return {
+    ...object,
+    spec: { ...spec, ...(rules && { rules }), ...(tls && { tls }), ...(hostnames && { hostnames }) },
+  }
 }
 
 function ingress(app: AppToRender, routed: RenderedProcess, route: Extract<Route, { kind: 'ingress' }>): KubeObject {
@@ -43,7 +75,7 @@ const tlsOf = (app: AppToRender) =>
 /** Reference: https://gateway-api.sigs.k8s.io/api-types/httproute/ (core features only). */
 function httpRoute(
   app: AppToRender,
-  routed: RenderedProcess,
+  routed: readonly Routed[],
   gateway: Extract<Route, { kind: 'gateway' }>,
 ): KubeObject {
   return define({
@@ -56,7 +88,11 @@ function httpRoute(
       rules: [
         {
           matches: [{ path: { type: 'PathPrefix', value: '/' } }],
-          backendRefs: [{ name: workloadName(app.app, routed.name), port: SERVICE_PORT }],
+          backendRefs: routed.map((each) => ({
+            name: workloadName(app.app, each.process.name, each.app.track),
+            port: SERVICE_PORT,
+            ...(routed.length > 1 ? { weight: each.app.weight } : {}),
+          })),
         },
       ],
     },

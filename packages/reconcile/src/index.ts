@@ -11,4 +11,10 @@ export {
   TerminalError,
 } from './controller.ts'
 export { createTokenBucket, DEFAULT_RATE_LIMIT, type RateLimitOptions, type TokenBucket } from './token-bucket.ts'
-export { createWorkqueue, type Workqueue, type WorkqueueOptions, type WorkqueueStats } from './workqueue.ts'
+export {
+  createWorkqueue,
+  type WorkObserver,
+  type Workqueue,
+  type WorkqueueOptions,
+  type WorkqueueStats,
+} from './workqueue.ts'

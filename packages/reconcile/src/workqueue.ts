@@ -18,6 +18,15 @@ export interface WorkqueueOptions {
   groupOf?: (key: string) => string
   /** In [0, 1), for the jitter. */
   random?: () => number
+  observer?: WorkObserver
+}
+
+/** Told of the times of every key, in ms: for histograms, which counters cannot give. */
+export interface WorkObserver {
+  /** How long it waited for a worker. */
+  waited(ms: number): void
+  /** How long a worker held it. */
+  worked(ms: number): void
 }
 
 /** Counters since the queue was made; depths are of now. */
@@ -93,6 +102,7 @@ class KeyQueue implements Workqueue {
   readonly #backoff: BackoffOptions
   readonly #bucket
   readonly #random: () => number
+  readonly #observer: WorkObserver | undefined
   readonly #rest: { leastMs: number; maxMs: number }
   readonly #counters = { adds: 0, retries: 0, latencyMs: emptyTimes(), workMs: emptyTimes() }
   #shuttingDown = false
@@ -103,6 +113,7 @@ class KeyQueue implements Workqueue {
     this.#bucket = createTokenBucket(options.rateLimit ?? DEFAULT_RATE_LIMIT)
     this.#random = options.random ?? Math.random
     this.#whose = options.groupOf ?? (() => '')
+    this.#observer = options.observer
     this.#rest = options.rest ?? { leastMs: Number.POSITIVE_INFINITY, maxMs: 0 }
   }
 
@@ -162,6 +173,7 @@ class KeyQueue implements Workqueue {
     if (takenAt === undefined) throw new Error(`done("${key}") without take`)
     const workedMs = this.#clock.now() - takenAt
     note(this.#counters.workMs, workedMs)
+    this.#observer?.worked(workedMs)
     this.#processing.delete(key)
     if (workedMs < this.#rest.leastMs || this.#shuttingDown) {
       this.#release(key)
@@ -222,6 +234,7 @@ class KeyQueue implements Workqueue {
   #hand(key: string, enteredAt: number): string {
     const now = this.#clock.now()
     note(this.#counters.latencyMs, now - enteredAt)
+    this.#observer?.waited(now - enteredAt)
     this.#processing.set(key, now)
     return key
   }

@@ -6,11 +6,13 @@ import {
   appPath,
   type DomainView,
   type EnvironmentRef,
+  readyWords,
 } from '@slipway/domain'
 import type { Command } from 'commander'
 import { describeCertificate } from '../certificate.ts'
 import type { Api } from '../client.ts'
-import { addRemote, isRepository, REMOTE, slipwayRemote } from '../git.ts'
+import { confirmName } from '../confirm.ts'
+import { addRemote, isRepository, REMOTE, slipwayRemote, useCredentialHelper } from '../git.ts'
 import { describeHealth, paintHealth } from '../health.ts'
 import { answer, type Io, note, say, table } from '../io.ts'
 import { type Runtime, withApp, withSession } from '../runtime.ts'
@@ -31,7 +33,7 @@ interface CreateOptions extends Place {
 
 function listApps(io: Io, apps: AppSummary[], nowMs: number): void {
   if (apps.length === 0) {
-    say(io, 'There are no apps yet. Make one with "slipway apps create <name>".')
+    say(io, 'There are no apps yet. Create one with "slipway apps create <name>".')
     return
   }
   const rows = apps.map(({ ref, health, instances, lastRelease, url }) => [
@@ -63,18 +65,15 @@ function showApp(io: Io, app: AppView, nowMs: number): void {
       'Release',
       app.currentRelease === null
         ? null
-        : `v${app.currentRelease}${app.servingRelease !== null && app.servingRelease !== app.currentRelease ? ` (v${app.servingRelease} serves)` : ''}`,
+        : `v${app.currentRelease}${app.servingRelease !== null && app.servingRelease !== app.currentRelease ? ` (v${app.servingRelease} still serves)` : ''}`,
     ],
     ['Image', app.image],
-    [
-      'Processes',
-      app.processes.map(({ name, ready, instances }) => `${name} ${ready}/${instances}`).join(', ') || null,
-    ],
+    ['Processes', app.processes.map((process) => `${process.name} ${readyWords(process)}`).join('; ') || null],
     ['Git', app.sourceKind === 'git' ? app.gitUrl : null],
     ['Repository', app.source ? `${app.source.repositoryUrl} (${app.source.branch})` : null],
     ...domainFacts(io, app.domains, nowMs),
     ['Your role', app.role],
-    ['Made', ago(app.createdAt, nowMs)],
+    ['Created', ago(app.createdAt, nowMs)],
   ]
   for (const [name, fact] of facts) if (fact) say(io, `  ${`${name}:`.padEnd(12)}${fact}`)
   for (const sentence of app.notConfigured) note(io, sentence)
@@ -91,7 +90,7 @@ async function placeOf(api: Api, place: Place): Promise<EnvironmentRef> {
   if (!only)
     throw new AppError(
       'not_found',
-      `The team ${team} has no project yet. Make one with "slipway projects create <name>".`,
+      `The team ${team} has no project yet. Create one with "slipway projects create <name>".`,
     )
   throw new AppError(
     'invalid_input',
@@ -105,12 +104,13 @@ async function tellGit(runtime: Runtime, app: AppView, remote: boolean): Promise
   const existing = await slipwayRemote(cwd)
   if (remote && !existing && (await isRepository(cwd))) {
     await addRemote(cwd, app.gitUrl)
-    say(io, `Added the git remote ${REMOTE}.`)
+    await useCredentialHelper(cwd, app.gitUrl)
+    say(io, `Added the git remote ${REMOTE}; git takes the password from "slipway login".`)
   } else if (existing !== app.gitUrl) {
     say(io, `Add the git remote:  git remote add ${REMOTE} ${app.gitUrl}`)
   }
   say(io, `Deploy with:         git push ${REMOTE} HEAD:main`)
-  say(io, 'Git asks for a user (any) and a password: an API token of your account.')
+  if (!remote || existing) say(io, 'Git asks for a user (any) and a password: an API token of your account.')
 }
 
 async function create(runtime: Runtime, name: string, options: CreateOptions): Promise<void> {
@@ -118,15 +118,15 @@ async function create(runtime: Runtime, name: string, options: CreateOptions): P
   if (options.command && !options.image)
     throw new AppError(
       'invalid_input',
-      '--command goes with --image. Apps from source say their command in a Procfile.',
+      '--command goes with --image. Apps built from source name their command in a Procfile.',
     )
   await withSession(runtime, async ({ api }) => {
     const { image, command } = options
     const source = image ? ({ kind: 'image', image, command } as const) : ({ kind: 'git' } as const)
     const made = await api.app.create.mutate({ ...(await placeOf(api, options)), app: name, source })
     if (io.json) return answer(io, made, () => undefined)
-    say(io, `Made ${appPath(made.ref)}.`)
-    if (image) say(io, `It is being deployed. "slipway ps --app ${appPath(made.ref)}" shows how far it is.`)
+    say(io, `Created ${appPath(made.ref)}.`)
+    if (image) say(io, `It is being deployed. "slipway ps --app ${appPath(made.ref)}" shows its progress.`)
     else await tellGit(runtime, made, options.remote)
   })
 }
@@ -147,13 +147,13 @@ export function registerApps(program: Command, runtime: Runtime): void {
     )
   apps
     .command('create <name>')
-    .description('Make an app, deployed by git push or from an image')
+    .description('Create an app, deployed by git push or from an image')
     .option('-t, --team <team>', 'team it belongs to (default: your only one)')
     .option('-p, --project <project>', 'project it belongs to (default: the only one)')
     .option('-e, --environment <environment>', 'environment it runs in', 'production')
     .option('-i, --image <reference>', 'deploy this image instead of source')
     .option('--command <line>', 'shell line to run in the image instead of its own command')
-    .option('--no-remote', 'leave the git repository here as it is')
+    .option('--no-remote', 'do not add a git remote here')
     .action((name: string, options: CreateOptions) => create(runtime, name, options))
   apps
     .command('info')
@@ -162,5 +162,16 @@ export function registerApps(program: Command, runtime: Runtime): void {
       withApp(runtime, command, async ({ api }, ref: AppRef) =>
         answer(io, await api.app.get.query(ref), (app) => showApp(io, app, runtime.nowMs())),
       ),
+    )
+  apps
+    .command('delete')
+    .description('Delete an app with its releases and config; asks for its name')
+    .option('--confirm <name>', 'its name, instead of being asked')
+    .action((options: { confirm?: string }, command: Command) =>
+      withApp(runtime, command, async ({ api }, ref: AppRef) => {
+        const confirm = await confirmName(runtime, ref.app, options.confirm)
+        await api.app.delete.mutate({ ...ref, confirm })
+        answer(io, { deleted: appPath(ref) }, () => say(io, `Deleting ${appPath(ref)}.`))
+      }),
     )
 }

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
-import { AppError, type AppRef, type BuildStatus, type BuildView, isBuildOver } from '@slipway/domain'
+import { AppError, type AppRef, type BuildStatus, type BuildView, buildWord } from '@slipway/domain'
 import type { Command } from 'commander'
 import { toAppError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -18,7 +18,7 @@ const COLOR = {
   timed_out: 'red',
 } as const satisfies Record<BuildStatus, string>
 
-const paintStatus = (io: Io, status: BuildStatus) => paint(io, COLOR[status], status.replace('_', ' '))
+const paintStatus = (io: Io, status: BuildStatus) => paint(io, COLOR[status], buildWord(status))
 
 function listBuilds(io: Io, builds: readonly BuildView[], nowMs: number): void {
   if (builds.length === 0) {
@@ -64,6 +64,7 @@ function followLog(runtime: Runtime, session: Session, ref: AppRef, build: numbe
         onComplete: () => resolve(status),
       },
     )
+    session.refused.catch((error) => reject(toAppError(error, session.url)))
     const stop = () => {
       subscription.unsubscribe()
       resolve(status)
@@ -75,7 +76,7 @@ function followLog(runtime: Runtime, session: Session, ref: AppRef, build: numbe
 /** Follows a build's log and says how the build ended, by the exit code too. */
 async function printLog(runtime: Runtime, session: Session, ref: AppRef, build: number, exit: Exit): Promise<void> {
   const status = await followLog(runtime, session, ref, build)
-  note(runtime.io, `Build #${build} ${isBuildOver(status) ? '' : 'is '}${status.replace('_', ' ')}.`)
+  note(runtime.io, `Build #${build}: ${buildWord(status)}.`)
   if (status !== 'succeeded') exit.code = EXIT.failure
 }
 
@@ -85,7 +86,7 @@ const buildNumber = (text: string) => parseBuild(text.replace(/^#/, ''))
 function registerLog(builds: Command, runtime: Runtime, exit: Exit): void {
   builds
     .command('log')
-    .description('Print the log of a build, and go on with it while it runs')
+    .description('Print the log of a build, and follow it while it runs')
     .argument('[build]', 'its number; without one the newest build', buildNumber)
     .action((number: number | undefined, _options: unknown, command: Command) =>
       withApp(runtime, command, async (session, ref) => {
@@ -132,7 +133,7 @@ function registerChanges(builds: Command, runtime: Runtime): void {
     )
   builds
     .command('clear-cache')
-    .description('Clear the build cache: the next build installs and compiles everything anew')
+    .description('Clear the build cache: the next build installs and compiles everything again')
     .action((_options: unknown, command: Command) =>
       withApp(runtime, command, async ({ api }, ref) => {
         const { settings } = await api.build.clearCache.mutate(ref)

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { parseEnv } from 'node:util'
-import { AppError, type ReleaseView } from '@slipway/domain'
+import { AppError, formatEnvFile, parseEnvFile, type ReleaseView } from '@slipway/domain'
 import type { Command } from 'commander'
 import { answer, type Io, say, table } from '../io.ts'
 import { collect, parseAssignment, parseCount } from '../parse.ts'
@@ -25,7 +24,8 @@ function listConfig(runtime: Runtime, command: Command, reveal: boolean): Promis
       if (vars.length === 0)
         return say(io, 'There are no config vars yet. Set one with "slipway config set KEY=VALUE".')
       if (reveal) {
-        for (const { key, value } of vars) say(io, `${key}=${value}`)
+        // Read back by `config set --env-file` and by the console's Paste .env, byte for byte.
+        io.stdout.write(formatEnvFile(Object.fromEntries(vars.map(({ key, value }) => [key, value ?? '']))))
         return
       }
       const rows = vars.map(({ key, masked, updatedAt, updatedBy }) => [
@@ -39,13 +39,18 @@ function listConfig(runtime: Runtime, command: Command, reveal: boolean): Promis
   })
 }
 
-/** Reads a file of KEY=VALUE lines, as Node's --env-file does. Throws `invalid_input`. */
+const MAX_PROBLEMS = 8
+
+/** Reads a `.env` file whole. Throws `invalid_input` with the lines that cannot be read: nothing is set then. */
 async function readEnvFile(name: string): Promise<Record<string, string>> {
-  try {
-    return { ...parseEnv(await readFile(name, 'utf8')) } as Record<string, string>
-  } catch (error) {
-    throw new AppError('invalid_input', `${name} can not be read: ${error instanceof Error ? error.message : error}.`)
-  }
+  const text = await readFile(name, 'utf8').catch((error: Error) => {
+    throw new AppError('invalid_input', `${name} cannot be read: ${error.message}.`, {}, { cause: error })
+  })
+  const { values, problems } = parseEnvFile(text)
+  if (problems.length === 0) return values
+  const lines = problems.slice(0, MAX_PROBLEMS).map(({ line, message }) => `  Line ${line}: ${message}`)
+  if (problems.length > MAX_PROBLEMS) lines.push(`  and ${problems.length - MAX_PROBLEMS} more`)
+  throw new AppError('invalid_input', [`${name} was not read, nothing is set:`, ...lines].join('\n'))
 }
 
 async function change(
@@ -93,7 +98,7 @@ export function registerConfig(program: Command, runtime: Runtime, exit: Exit): 
   config
     .command('list', { isDefault: true })
     .description('List config vars; their values are masked')
-    .option('--reveal', 'show the values, as KEY=VALUE lines')
+    .option('--reveal', 'show the values, as a .env file')
     .action((options: { reveal?: boolean }, command: Command) => listConfig(runtime, command, options.reveal ?? false))
   config.command('get <key>').description('Print the value of one config var').action(getOne(runtime))
   withWaiting(

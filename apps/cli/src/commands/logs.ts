@@ -3,7 +3,7 @@ import type { AppRef, LogBatch, LogLine } from '@slipway/domain'
 import type { Command } from 'commander'
 import { toAppError } from '../errors.ts'
 import { type Io, note, paint, say } from '../io.ts'
-import { parseCount } from '../parse.ts'
+import { parseCount, parseSince } from '../parse.ts'
 import { appOf, openSession, type Runtime, type Session, withApp } from '../runtime.ts'
 
 interface LogOptions {
@@ -11,7 +11,11 @@ interface LogOptions {
   process?: string
   instance?: string
   tail: number
+  since?: string
 }
+
+/** Lines of one answer. */
+const MAX_LINES = 10_000
 
 const COLORS = ['cyan', 'magenta', 'yellow', 'green', 'blue'] as const
 
@@ -28,7 +32,7 @@ const RESET = `${String.fromCharCode(27)}[0m`
  * Text of an app, safe to print: colours stay where they are wanted, everything else that steers a terminal (its title, the
  * cursor, the clipboard) goes.
  */
-function safeText(text: string, color: boolean): string {
+export function safeText(text: string, color: boolean): string {
   const parts = text.split(COLOR_CODE)
   const shown = parts.map((part, index) => {
     if (index % 2 === 1) return color ? part : ''
@@ -38,10 +42,10 @@ function safeText(text: string, color: boolean): string {
 }
 
 /** "2026-11-24T04:10:37.123Z web[x7k2p] text". The instance is the end of the pod's name, which tells pods apart. */
-export function formatLine(io: Io, { at, process, instance, text }: LogLine): string {
+export function formatLine(io: Io, { at, process, instance, text, cut }: LogLine): string {
   const time = at.replace(/(\.\d{3})\d*/, '$1')
   const source = `${process}[${instance.split('-').at(-1) ?? instance}]`
-  return `${paint(io, 'dim', time)} ${paint(io, colorOf(process), source)} ${safeText(text, io.color)}`
+  return `${paint(io, 'dim', time)} ${paint(io, colorOf(process), source)} ${safeText(text, io.color)}${cut ? paint(io, 'yellow', ' … (line cut)') : ''}`
 }
 
 function writeLines(io: Io, lines: readonly LogLine[]): void {
@@ -55,7 +59,7 @@ function writeLines(io: Io, lines: readonly LogLine[]): void {
 function writeBatch(io: Io, { lines, skipped }: LogBatch): void {
   if (skipped > 0) {
     if (io.json) io.stdout.write(`${JSON.stringify({ skipped })}\n`)
-    else note(io, paint(io, 'yellow', `… ${skipped} lines came too fast and were skipped`))
+    else note(io, paint(io, 'yellow', `… ${skipped} lines came too fast to show and were skipped`))
   }
   writeLines(io, lines)
 }
@@ -63,16 +67,17 @@ function writeBatch(io: Io, { lines, skipped }: LogBatch): void {
 /** Follows until Ctrl-C, the end of the stream or an error. A cut connection is taken up again where it was cut. */
 function follow(runtime: Runtime, session: Session, ref: AppRef, options: LogOptions): Promise<void> {
   const { io, signal } = runtime
-  const { process, instance, tail } = options
+  const { process, instance, tail, since } = options
   return new Promise((resolve, reject) => {
     const subscription = session.api.live.logs.subscribe(
-      { ...ref, process, instance, tail },
+      { ...ref, process, instance, tail, since },
       {
         onData: ({ data }) => writeBatch(io, data),
         onError: (error) => reject(toAppError(error, session.url)),
         onComplete: resolve,
       },
     )
+    session.refused.catch((error) => reject(toAppError(error, session.url)))
     const stop = () => {
       subscription.unsubscribe()
       resolve()
@@ -86,7 +91,7 @@ function connectionTeller(io: Io): (error: Error | null) => void {
   let lost = false
   return (error) => {
     if (error && !lost) note(io, paint(io, 'yellow', `${error.message}; reconnecting …`))
-    if (!error && lost) note(io, paint(io, 'yellow', 'Connected again.'))
+    if (!error && lost) note(io, paint(io, 'yellow', 'Reconnected.'))
     lost = error !== null
   }
 }
@@ -104,15 +109,17 @@ export function registerLogs(program: Command, runtime: Runtime): void {
   program
     .command('logs')
     .description("Show what the app's processes print, merged")
-    .option('-f, --follow', 'go on with new lines until Ctrl-C')
+    .option('-f, --follow', 'keep printing new lines until Ctrl-C')
     .option('-p, --process <process>', 'of one process only')
     .option('-i, --instance <instance>', 'of one instance only')
-    .option('-n, --tail <lines>', 'how many of the last lines', parseCount(0, 10_000), 100)
+    .option('-n, --tail <lines>', 'how many of the last lines', parseCount(0, MAX_LINES), 100)
+    .option('--since <time>', 'from a time on: 10m, 2h, 3d ago, or 2026-11-29T14:30:00Z', parseSince)
     .action(async (options: LogOptions, command: Command) => {
       if (options.follow) return followAll(runtime, options, command)
-      const { process, instance, tail } = options
+      const { process, instance, since } = options
+      const tail = since !== undefined && command.getOptionValueSource('tail') === 'default' ? MAX_LINES : options.tail
       await withApp(runtime, command, async ({ api }, ref) => {
-        writeLines(runtime.io, await api.logs.get.query({ ...ref, process, instance, tail }))
+        writeLines(runtime.io, await api.logs.get.query({ ...ref, process, instance, tail, since }))
       })
     })
 }

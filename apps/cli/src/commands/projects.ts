@@ -1,6 +1,7 @@
 import { AppError, slugify } from '@slipway/domain'
 import type { Command } from 'commander'
 import type { Api } from '../client.ts'
+import { confirmName } from '../confirm.ts'
 import { answer, say, table } from '../io.ts'
 import { type Runtime, withSession } from '../runtime.ts'
 
@@ -10,7 +11,8 @@ export async function teamOf(api: Api, named: string | undefined): Promise<strin
   const { teams } = await api.account.get.query()
   const [only] = teams
   if (only && teams.length === 1) return only.team
-  if (!only) throw new AppError('not_found', 'You are in no team yet. Make one with "slipway teams create <name>".')
+  if (!only)
+    throw new AppError('not_found', 'You are not in a team yet. Create one with "slipway teams create <name>".')
   throw new AppError(
     'invalid_input',
     `You are in several teams. Say which with --team: ${teams.map(({ team }) => team).join(', ')}.`,
@@ -34,7 +36,7 @@ export function registerProjects(program: Command, runtime: Runtime): void {
       withSession(runtime, async ({ api }) => {
         answer(io, await list(api, options.team), (found) => {
           if (found.length === 0)
-            return say(io, 'There are no projects yet. Make one with "slipway projects create <name>".')
+            return say(io, 'There are no projects yet. Create one with "slipway projects create <name>".')
           const rows = found.map(({ team, project, name, environments }) => [
             `${team}/${project}`,
             name,
@@ -48,14 +50,29 @@ export function registerProjects(program: Command, runtime: Runtime): void {
     )
   projects
     .command('create <name>')
-    .description('Make a project with an environment called production')
+    .description('Create a project with an environment called production')
     .option('-t, --team <team>', 'team it belongs to')
-    .option('--slug <slug>', 'its part of addresses (default: made from the name)')
+    .option('--slug <slug>', 'its part of addresses (default: derived from the name)')
     .action((name: string, options: { team?: string; slug?: string }) =>
       withSession(runtime, async ({ api }) => {
         const team = await teamOf(api, options.team)
         const made = await api.project.create.mutate({ team, name, project: options.slug ?? slugify(name) })
-        answer(io, made, ({ project }) => say(io, `Made the project ${team}/${project}.`))
+        answer(io, made, ({ project }) => say(io, `Created the project ${team}/${project}.`))
+      }),
+    )
+  projects
+    .command('delete <project>')
+    .description('Delete a project with all its environments and apps; asks for its name')
+    .option('-t, --team <team>', 'team it belongs to')
+    .option('--confirm <name>', 'its name, instead of being asked')
+    .action((project: string, options: { team?: string; confirm?: string }) =>
+      withSession(runtime, async ({ api }) => {
+        const team = await teamOf(api, options.team)
+        const confirm = await confirmName(runtime, project, options.confirm)
+        await api.project.delete.mutate({ team, project, confirm })
+        answer(io, { deleted: `${team}/${project}` }, () =>
+          say(io, `Deleting ${team}/${project} and everything in it.`),
+        )
       }),
     )
 }

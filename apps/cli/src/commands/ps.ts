@@ -1,7 +1,7 @@
 import type { AppView } from '@slipway/domain'
-import { formatAmount } from '@slipway/domain'
+import { formatAmount, readyWords, stateStatus } from '@slipway/domain'
 import type { Command } from 'commander'
-import { describeHealth } from '../health.ts'
+import { describeHealth, paintState } from '../health.ts'
 import { answer, type Io, paint, say, table } from '../io.ts'
 import { type Runtime, withApp } from '../runtime.ts'
 import { age } from '../time.ts'
@@ -9,16 +9,16 @@ import { age } from '../time.ts'
 export function showProcesses(io: Io, app: AppView, nowMs: number): void {
   describeHealth(io, app)
   for (const process of app.processes) {
-    const { name, command, ready, instances, cpuMillis, memoryMiB } = process
+    const { name, command, status, state, cpuMillis, memoryMiB } = process
     const size = `${formatAmount('cpuMillis', cpuMillis)}, ${formatAmount('memoryMiB', memoryMiB)} each`
     say(io)
-    say(io, `${paint(io, 'bold', name)}: ${ready} of ${formatAmount('instances', instances)} ready, ${size}`)
+    say(io, `${paint(io, 'bold', name)}: ${paintState(io, status, state)}, ${readyWords(process)}, ${size}`)
     if (command) say(io, paint(io, 'dim', `  ${command}`))
     const rows = app.instanceList
       .filter((instance) => instance.process === name)
       .map((instance) => [
         instance.name,
-        instance.state,
+        paintState(io, stateStatus(instance.state), instance.state, instance.reason),
         instance.ready ? 'yes' : 'no',
         `v${instance.release}`,
         String(instance.restarts),
@@ -32,7 +32,7 @@ export function registerPs(program: Command, runtime: Runtime): void {
   const { io } = runtime
   program
     .command('ps')
-    .description('Show how the app is, and its running instances')
+    .description('Show the health of the app and its instances')
     .action((_options: unknown, command: Command) =>
       withApp(runtime, command, async ({ api }, ref) =>
         answer(io, await api.app.get.query(ref), (app) => showProcesses(io, app, runtime.nowMs())),

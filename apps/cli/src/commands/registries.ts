@@ -31,7 +31,7 @@ function listRegistries(io: Io, registries: readonly RegistryView[], nowMs: numb
 async function passwordOf({ io, signal }: Runtime, options: AddOptions): Promise<string> {
   if (options.passwordStdin) return readSecretFromStdin(io, 'password')
   if (io.interactive) return ask(io, 'Password or access token: ', { secret: true, signal })
-  throw new AppError('invalid_input', 'Nobody is there to ask for the password: give it with --password-stdin.')
+  throw new AppError('invalid_input', 'There is no terminal to ask for the password on: give it with --password-stdin.')
 }
 
 export function registerRegistries(program: Command, runtime: Runtime): void {
@@ -64,7 +64,7 @@ export function registerRegistries(program: Command, runtime: Runtime): void {
     )
   registries
     .command('remove <host>')
-    .description('Remove the credentials for a registry; what runs goes on')
+    .description('Remove the credentials for a registry; running instances are not affected')
     .option(...team)
     .action((host: string, options: TeamOption) =>
       withSession(runtime, async ({ api }) => {

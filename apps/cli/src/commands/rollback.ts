@@ -1,4 +1,4 @@
-import { AppError, type AppRef, type ReleaseView } from '@slipway/domain'
+import { AppError, type AppRef, fallbackOf } from '@slipway/domain'
 import type { Command } from 'commander'
 import type { Api } from '../client.ts'
 import { parseCount, parseRelease } from '../parse.ts'
@@ -15,20 +15,19 @@ async function previousRelease(api: Api, ref: AppRef): Promise<number> {
   if (currentRelease === null)
     throw new AppError('conflict', 'Nothing is deployed yet, so there is nothing to roll back to.')
   const { items } = await api.release.list.query({ ...ref, limit: LOOK_BACK })
-  const served = (release: ReleaseView) => release.number < currentRelease && release.liveAt !== null
-  const found = items.find(served)
-  if (!found)
+  const found = fallbackOf(items, currentRelease)
+  if (found === null)
     throw new AppError(
       'not_found',
       'No earlier release was live. Name the one to go back to: "slipway releases" lists them.',
     )
-  return found.number
+  return found
 }
 
 export function registerRollback(program: Command, runtime: Runtime, exit: Exit): void {
   program
     .command('rollback')
-    .description('Go back to an earlier release: same image, same config, nothing is built')
+    .description('Go back to an earlier release: same image, same config, no build')
     .argument(
       '[release]',
       'release to go back to, such as v42 (default: the last one that was live before)',

@@ -13,7 +13,8 @@ export function registerTeams(program: Command, runtime: Runtime): void {
       withSession(runtime, async ({ api }) => {
         const account = await api.account.get.query()
         answer(io, account.teams, (list) => {
-          if (list.length === 0) return say(io, 'You are in no team yet. Make one with "slipway teams create <name>".')
+          if (list.length === 0)
+            return say(io, 'You are not in a team yet. Create one with "slipway teams create <name>".')
           table(
             io,
             ['TEAM', 'NAME', 'ROLE'],
@@ -24,12 +25,12 @@ export function registerTeams(program: Command, runtime: Runtime): void {
     )
   teams
     .command('create <name>')
-    .description('Make a team; you become its owner')
-    .option('--slug <slug>', 'its part of addresses (default: made from the name)')
+    .description('Create a team; you become its owner')
+    .option('--slug <slug>', 'its part of addresses (default: derived from the name)')
     .action((name: string, options: { slug?: string }) =>
       withSession(runtime, async ({ api }) => {
         const made = await api.team.create.mutate({ name, team: options.slug ?? slugify(name) })
-        answer(io, made, ({ team }) => say(io, `Made the team ${team}.`))
+        answer(io, made, ({ team }) => say(io, `Created the team ${team}.`))
       }),
     )
 }

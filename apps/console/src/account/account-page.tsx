@@ -7,23 +7,29 @@ import { Button } from '#ui/button.tsx'
 import { Page } from '#ui/page.tsx'
 import { PageHeader } from '#ui/page-header.tsx'
 import { Panel } from '#ui/panel.tsx'
+import { CliPanel } from './cli-panel.tsx'
+import { EventsPanel } from './events-panel.tsx'
 import { PasswordPanel } from './password-panel.tsx'
+import { SessionsPanel } from './sessions-panel.tsx'
 import { TokensPanel } from './tokens-panel.tsx'
 
-/** One's own account: tokens, teams, password. */
+/** One's own account: tokens, sessions, teams, password, what happened to it. */
 export function AccountPage() {
   const account = useAccount()
   return (
     <Page narrow>
       <PageHeader title={account?.name ?? 'Account'} about={account?.email} />
       <TokensPanel />
+      <SessionsPanel />
       <Panel
         title="Teams"
         flush
         actions={
-          <Button asChild size="sm">
-            <Link href="/welcome?new=team">New team</Link>
-          </Button>
+          account?.mayCreateTeams && (
+            <Button asChild size="sm">
+              <Link href="/welcome?new=team">New team</Link>
+            </Button>
+          )
         }
       >
         <ul className="divide-y">
@@ -37,7 +43,9 @@ export function AccountPage() {
           ))}
         </ul>
       </Panel>
+      <CliPanel />
       <PasswordPanel />
+      <EventsPanel />
     </Page>
   )
 }

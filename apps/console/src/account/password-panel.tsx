@@ -1,30 +1,32 @@
 'use client'
 
 import { changePasswordInput } from '@slipway/domain'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { toast } from 'sonner'
 import { useTRPC } from '#api/trpc.ts'
 import { PasswordInput } from '#auth/password-input.tsx'
-import { signInWithPassword } from '#auth/sign-in.ts'
 import { fieldErrors } from '#lib/form.ts'
 import { Button } from '#ui/button.tsx'
+import { Checkbox } from '#ui/checkbox.tsx'
 import { Field } from '#ui/field.tsx'
 import { Panel } from '#ui/panel.tsx'
 import { ProblemNotice } from '#ui/problem.tsx'
 
-/** Changes the password. Every other session ends; this one is signed in again. */
+const EMPTY = { current: '', next: '', revokeTokens: false }
+
+/** Changes the password. Every other session ends and, where asked for, every API token. */
 export function PasswordPanel() {
   const trpc = useTRPC()
-  const [values, setValues] = useState({ current: '', next: '' })
+  const queryClient = useQueryClient()
+  const [values, setValues] = useState(EMPTY)
   const [errors, setErrors] = useState<Record<string, string>>({})
   const change = useMutation(
     trpc.account.changePassword.mutationOptions({
-      async onSuccess(account) {
-        const problem = await signInWithPassword(account.email, values.next)
-        if (problem !== null) return location.assign('/login?ended=1')
-        setValues({ current: '', next: '' })
+      onSuccess() {
+        setValues(EMPTY)
         toast.success('Your password has been changed. Your other sessions have ended.')
+        return queryClient.invalidateQueries()
       },
     }),
   )
@@ -35,7 +37,7 @@ export function PasswordPanel() {
   }
   const set = (part: Partial<typeof values>) => setValues((last) => ({ ...last, ...part }))
   return (
-    <Panel title="Password" about="Changing it ends every other session of yours.">
+    <Panel id="password" title="Password" about="Changing it ends all your other sessions.">
       <form
         noValidate
         className="flex max-w-md flex-col gap-4"
@@ -44,7 +46,7 @@ export function PasswordPanel() {
           submit()
         }}
       >
-        <Field label="Present password" error={errors.current}>
+        <Field label="Current password" error={errors.current}>
           <PasswordInput
             autoComplete="current-password"
             value={values.current}
@@ -58,6 +60,12 @@ export function PasswordPanel() {
             onChange={(event) => set({ next: event.target.value })}
           />
         </Field>
+        <Checkbox
+          label="Also revoke all API tokens"
+          hint="Signs out every command line, git client and CI job that uses one. Do this if someone may know your password."
+          checked={values.revokeTokens}
+          onChange={(event) => set({ revokeTokens: event.target.checked })}
+        />
         {change.error && <ProblemNotice error={change.error} />}
         <div>
           <Button type="submit" variant="primary" disabled={!values.current || !values.next} pending={change.isPending}>

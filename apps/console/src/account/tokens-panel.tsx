@@ -1,82 +1,28 @@
 'use client'
 
-import { createTokenInput, type TokenView } from '@slipway/domain'
+import type { TokenView } from '@slipway/domain'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTRPC } from '#api/trpc.ts'
-import { fieldErrors } from '#lib/form.ts'
+import { useNow } from '#lib/use-now.ts'
 import { Button } from '#ui/button.tsx'
-import { CodeBlock } from '#ui/code-block.tsx'
 import { ConfirmDialog } from '#ui/confirm-dialog.tsx'
-import { Field } from '#ui/field.tsx'
-import { Input } from '#ui/input.tsx'
-import { Notice } from '#ui/notice.tsx'
 import { Panel } from '#ui/panel.tsx'
 import { ProblemNotice } from '#ui/problem.tsx'
-import { Select } from '#ui/select.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
 import { Time } from '#ui/time.tsx'
+import { NewToken } from './new-token.tsx'
+import { scopeLabel } from './token-words.ts'
 
-const LIFETIMES = [
-  { value: '30', label: '30 days' },
-  { value: '90', label: '90 days' },
-  { value: '365', label: '1 year' },
-  { value: 'never', label: 'No end' },
-] as const
-type Lifetime = (typeof LIFETIMES)[number]['value']
-
-function NewToken() {
-  const trpc = useTRPC()
-  const queryClient = useQueryClient()
-  const [name, setName] = useState('')
-  const [lifetime, setLifetime] = useState<Lifetime>('90')
-  const [wrong, setWrong] = useState<string | undefined>()
-  const create = useMutation(
-    trpc.token.create.mutationOptions({
-      onSuccess() {
-        setName('')
-        return queryClient.invalidateQueries({ queryKey: trpc.token.list.queryKey() })
-      },
-    }),
-  )
-  const submit = () => {
-    const input = { name, expiresInDays: lifetime === 'never' ? null : Number(lifetime) }
-    const problem = fieldErrors(createTokenInput, input).name
-    setWrong(problem)
-    if (!problem) create.mutate(input)
-  }
+/** "expires in 3 months", "expired", "no expiry". */
+function Expiry({ at }: { at: string | null }) {
+  const now = useNow(null)
+  if (at === null) return <span className="text-warning">no expiry</span>
+  const isOver = Date.parse(at) <= now
   return (
-    <form
-      noValidate
-      className="flex flex-col gap-3 p-4"
-      onSubmit={(event) => {
-        event.preventDefault()
-        submit()
-      }}
-    >
-      <div className="flex flex-wrap items-end gap-2">
-        <Field label="Name" error={wrong} className="flex-1 basis-52">
-          <Input
-            placeholder="my laptop"
-            maxLength={80}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        </Field>
-        <Field label="Good for" className="w-32">
-          <Select value={lifetime} onValueChange={setLifetime} options={LIFETIMES} />
-        </Field>
-        <Button type="submit" variant="primary" disabled={name.trim() === ''} pending={create.isPending}>
-          Make token
-        </Button>
-      </div>
-      {create.error && <ProblemNotice error={create.error} />}
-      {create.data && (
-        <Notice tone="warning" live title={`The token “${create.data.name}”, shown only now`}>
-          <CodeBlock code={create.data.secret} what="token" className="mt-2" />
-        </Notice>
-      )}
-    </form>
+    <span className={isOver ? 'text-degraded' : undefined}>
+      {isOver ? 'expired' : 'expires'} <Time at={at} />
+    </span>
   )
 }
 
@@ -86,32 +32,29 @@ function TokenRow({ token }: { token: TokenView }) {
   const [asking, setAsking] = useState(false)
   const revoke = useMutation(
     trpc.token.revoke.mutationOptions({
-      onSuccess: () => queryClient.invalidateQueries({ queryKey: trpc.token.list.queryKey() }),
+      onSuccess: () =>
+        Promise.all([
+          queryClient.invalidateQueries({ queryKey: trpc.token.list.queryKey() }),
+          queryClient.invalidateQueries({ queryKey: trpc.account.events.infiniteQueryKey() }),
+        ]),
     }),
   )
   return (
-    <li className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5">
-      <div className="min-w-0 flex-1 basis-52">
+    <li className="flex items-center gap-x-4 px-4 py-2.5">
+      <div className="min-w-0 flex-1">
         <p className="truncate text-base">
           {token.name} <span className="font-mono text-ink-3 text-xs">{token.hint}…</span>
         </p>
         <p className="text-ink-3 text-xs">
-          made <Time at={token.createdAt} />,{' '}
+          {scopeLabel(token.scope)} · created <Time at={token.createdAt} /> ·{' '}
           {token.lastUsedAt ? (
             <>
               last used <Time at={token.lastUsedAt} />
             </>
           ) : (
             'never used'
-          )}
-          ,{' '}
-          {token.expiresAt ? (
-            <>
-              ends <Time at={token.expiresAt} />
-            </>
-          ) : (
-            'no end'
-          )}
+          )}{' '}
+          · <Expiry at={token.expiresAt} />
         </p>
       </div>
       <Button size="sm" variant="dangerQuiet" aria-label={`Revoke ${token.name}`} onClick={() => setAsking(true)}>
@@ -121,7 +64,7 @@ function TokenRow({ token }: { token: TokenView }) {
         open={asking}
         onOpenChange={setAsking}
         title={`Revoke ${token.name}?`}
-        about="Whatever uses it is refused from then on: git pushes, the command line, CI."
+        about="Everything that uses it stops working: git pushes, the command line, CI. Its open streams end."
         action="Revoke token"
         danger
         pending={revoke.isPending}
@@ -137,11 +80,7 @@ export function TokensPanel() {
   const trpc = useTRPC()
   const { data: tokens, error, refetch } = useQuery(trpc.token.list.queryOptions())
   return (
-    <Panel
-      title="API tokens"
-      about="The password of git pushes, and what the command line and CI sign in with. A token may do what you may."
-      flush
-    >
+    <Panel id="tokens" title="API tokens" about="Used as the git password, and by the command line and CI." flush>
       <NewToken />
       {error && !tokens && <ProblemNotice error={error} onRetry={() => void refetch()} className="m-4" />}
       {!tokens && !error && <SkeletonRows label="Loading tokens" rows={2} />}

@@ -1,5 +1,6 @@
 'use client'
 
+import { MAX_BATCH_CALLS } from '@slipway/domain'
 import type { AppRouter } from '@slipway/platform/api'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { createTRPCClient, createWSClient, httpBatchLink, splitLink, wsLink } from '@trpc/client'
@@ -31,18 +32,25 @@ function createSocket() {
 
 function createApi() {
   const socket = createSocket()
+  const client = createTRPCClient<AppRouter>({
+    links: [
+      splitLink({
+        condition: (operation) => operation.type === 'subscription',
+        true: wsLink({ client: socket }),
+        false: httpBatchLink({ url: '/trpc', maxURLLength: 4_000, maxItems: MAX_BATCH_CALLS }),
+      }),
+    ],
+  })
+  // A browser does not say why a WebSocket was refused: where the session has ended, this call is told so.
+  socket.connectionState.subscribe({
+    next: ({ state, error }) => {
+      if (state === 'connecting' && error !== null) client.account.get.query().catch(toSignIn)
+    },
+  })
   return {
     connection: createConnectionStore(socket),
     queryClient: createQueryClient({ onError: toSignIn }),
-    client: createTRPCClient<AppRouter>({
-      links: [
-        splitLink({
-          condition: (operation) => operation.type === 'subscription',
-          true: wsLink({ client: socket }),
-          false: httpBatchLink({ url: '/trpc', maxURLLength: 4_000 }),
-        }),
-      ],
-    }),
+    client,
   }
 }
 

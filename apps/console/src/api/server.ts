@@ -1,3 +1,4 @@
+import { MAX_BATCH_CALLS } from '@slipway/domain'
 import type { AppRouter } from '@slipway/platform/api'
 import { dehydrate, type QueryClient } from '@tanstack/react-query'
 import { createTRPCClient, httpBatchLink } from '@trpc/client'
@@ -30,6 +31,7 @@ export const serverApi = cache(async (): Promise<ServerApi> => {
       httpBatchLink({
         url: `${env().platformUrl}/trpc`,
         headers: passedOn,
+        maxItems: MAX_BATCH_CALLS,
         fetch: (url, init) =>
           fetch(url, { ...init, cache: 'no-store', signal: AbortSignal.timeout(SERVER_TIMEOUT_MS) } as RequestInit),
       }),

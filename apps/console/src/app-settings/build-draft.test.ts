@@ -41,6 +41,6 @@ describe('staged edits of the build settings', () => {
     expect(problemsOf({ ...draft, startTimeout: 'long' }).startTimeout).toBeDefined()
     expect(problemsOf({ ...draft, buildArgs: [{ name: '1X', value: '' }] }).buildArgs).toContain('1X')
     const twice = [...draft.buildArgs, { name: 'A', value: '2' }]
-    expect(problemsOf({ ...draft, buildArgs: twice }).buildArgs).toBe('A stands there twice.')
+    expect(problemsOf({ ...draft, buildArgs: twice }).buildArgs).toBe('A is listed twice.')
   })
 })

@@ -120,7 +120,7 @@ export function problemsOf(draft: BuildDraft): Partial<Record<SettingKey, string
   }
   const names = namedArguments(draft).map(({ name }) => name.trim())
   const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined) problems.buildArgs ??= `${twice} stands there twice.`
+  if (twice !== undefined) problems.buildArgs ??= `${twice} is listed twice.`
   return problems
 }
 
@@ -132,5 +132,7 @@ export function settingOfPath(path: string): SettingKey | null {
 
 function argumentProblem(draft: BuildDraft, message: string): string {
   const wrong = namedArguments(draft).find(({ name }) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name.trim()))
-  return wrong ? `“${wrong.name}” is no name: use letters, digits and underscores, not a digit first.` : message
+  return wrong
+    ? `“${wrong.name}” is not a valid name: use letters, digits and underscores, and do not start with a digit.`
+    : message
 }

@@ -25,7 +25,7 @@ function SourceFields({ draft, onChange, problems, overrides }: FieldGroupProps)
     <div className="grid gap-4 sm:grid-cols-2">
       <Field
         label={SETTING_LABELS.rootDirectory}
-        hint="Folder of this app in its repository. Empty: the top."
+        hint="The app’s folder in its repository. Leave empty for the top."
         error={problems.rootDirectory}
       >
         <Input
@@ -37,7 +37,10 @@ function SourceFields({ draft, onChange, problems, overrides }: FieldGroupProps)
       </Field>
       <Field
         label={SETTING_LABELS.deployBranch}
-        hint={overrides.deployBranch ?? 'For git push: other branches are not deployed. Empty: the next push chooses.'}
+        hint={
+          overrides.deployBranch ??
+          'Pushes to other branches are not deployed. Leave empty to let the next push decide.'
+        }
         error={problems.deployBranch}
       >
         <Input
@@ -60,7 +63,7 @@ function DockerfileGroup(props: FieldGroupProps) {
   const used = dockerfile !== 'Dockerfile' || dockerfileTarget !== '' || buildArgs.length > 0
   return (
     <details open={used || undefined} className="group rounded-md border">
-      <summary className="flex cursor-pointer list-none items-center gap-2 px-3 py-2 text-sm hover:bg-hover">
+      <summary className="flex cursor-pointer list-none flex-wrap items-center gap-x-2 px-3 py-2 text-sm hover:bg-hover">
         <ChevronRight aria-hidden className="size-4 text-ink-3 transition-transform group-open:rotate-90" />
         Dockerfile options
         <span className="text-ink-3 text-xs">used when the source has a Dockerfile</span>
@@ -85,7 +88,7 @@ export function BuildFields(props: FieldGroupProps & { configKeys: readonly stri
         {draft.builder !== 'dockerfile' && (
           <Field
             label={SETTING_LABELS.spaFallback}
-            hint={overrides.spaFallback ?? 'Static sites: what a path without a file answers.'}
+            hint={overrides.spaFallback ?? 'For static sites: what to serve for unknown paths.'}
           >
             <Select
               value={draft.spaFallback}
@@ -99,7 +102,7 @@ export function BuildFields(props: FieldGroupProps & { configKeys: readonly stri
       <div className="grid gap-4 sm:grid-cols-2">
         <Field
           label={SETTING_LABELS.startTimeout}
-          hint={overrides.startTimeout ?? 'Seconds that a web process has to listen on PORT.'}
+          hint={overrides.startTimeout ?? 'Seconds a web process has to start listening on PORT.'}
           error={problems.startTimeout}
         >
           <Input

@@ -31,7 +31,7 @@ function ClearCache({ appRef }: { appRef: AppRef }) {
       onSuccess(app) {
         queryClient.setQueryData(trpc.app.get.queryKey(appRef), app)
         toast.success('Build cache cleared.', {
-          description: 'The next build starts without it and takes longer. What runs now stays as it is.',
+          description: 'The next build starts without it and takes longer. The running release stays as it is.',
         })
       },
       onError: (error) => toast.error(problemOf(error).message),
@@ -76,7 +76,7 @@ function useSave(appRef: AppRef, onDone: () => void) {
         onDone()
         const [last] = app.recentBuilds
         toast.success('Settings saved.', {
-          description: 'The next deploy uses them. What runs now stays as it is.',
+          description: 'The next deploy uses them. The running release stays as it is.',
           ...(last
             ? { action: { label: 'Deploy again', onClick: () => again.mutate({ ...appRef, build: last.number }) } }
             : {}),
@@ -147,8 +147,8 @@ export function BuildPanel({ appRef }: { appRef: AppRef }) {
       title="Build and deploy"
       about={
         image
-          ? 'This app runs an image as it is. The start timeout counts from the next deploy, the rest once code is pushed to it.'
-          : 'How a commit becomes an image. The next deploy uses what is set here; what runs stays as it is.'
+          ? 'This app runs an image as it is. The start timeout takes effect with the next deploy, the rest once you push code.'
+          : 'How a commit becomes an image. Changes take effect with the next deploy.'
       }
       flush
       actions={

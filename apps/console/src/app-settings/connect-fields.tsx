@@ -45,7 +45,7 @@ export function ConnectFields({ draft, onChange, errorOf }: ConnectFieldsProps) 
         <Field label="Git host">
           <Select value={draft.host} onValueChange={(host) => onChange({ host })} options={HOSTS} />
         </Field>
-        <Field label="Repository" hint="The http(s) address that git clones from." error={errorOf('repositoryUrl')}>
+        <Field label="Repository" hint="The http(s) address to clone from." error={errorOf('repositoryUrl')}>
           <Input
             mono
             placeholder="https://github.com/acme/shop.git"
@@ -59,7 +59,7 @@ export function ConnectFields({ draft, onChange, errorOf }: ConnectFieldsProps) 
       </div>
       <Field
         label="Access token"
-        hint="Only for private repositories: one that may read this repository. Kept encrypted, never shown again."
+        hint="Only for private repositories: a token that can read this one. Stored encrypted and never shown again."
         error={errorOf('accessToken')}
       >
         <Input

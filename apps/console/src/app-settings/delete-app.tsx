@@ -35,19 +35,19 @@ export function DeleteApp({ appRef }: { appRef: AppRef }) {
     <Panel
       tone="danger"
       title="Delete this app"
-      about="Its instances stop, and its releases, builds, config and git repository are gone for good."
+      about="Stops its instances and deletes its releases, builds, config and git repository for good."
       actions={
         <Button variant="dangerQuiet" onClick={() => setAsking(true)}>
           Delete app
         </Button>
       }
     >
-      <p className="text-ink-2 text-sm">Other environments of the project keep theirs.</p>
+      <p className="text-ink-2 text-sm">The same app in other environments is not affected.</p>
       <ConfirmDialog
         open={asking}
         onOpenChange={setAsking}
         title={`Delete ${appRef.app} in ${appRef.environment}?`}
-        about="This can not be undone."
+        about="This cannot be undone."
         action="Delete app"
         typeToConfirm={appRef.app}
         danger

@@ -59,7 +59,7 @@ export function DeliveriesPanel({ appRef }: { appRef: AppRef }) {
   return (
     <Panel
       title="Deliveries"
-      about="Every call to the webhook is kept with what became of it, the ignored and rejected too."
+      about="Every call to the webhook and its outcome, including ignored and rejected ones."
       flush
     >
       {list.error && <ProblemNotice error={list.error} onRetry={() => void list.refetch()} className="m-4" />}

@@ -82,7 +82,7 @@ export function DockerfileFields({ draft, onChange, problems, overrides }: Field
         </Field>
         <Field
           label={SETTING_LABELS.dockerfileTarget}
-          hint={overrides.dockerfileTarget ?? 'Empty: the last stage.'}
+          hint={overrides.dockerfileTarget ?? 'Leave empty for the last stage.'}
           error={problems.dockerfileTarget}
         >
           <Input

@@ -38,7 +38,7 @@ function Disconnect({ appRef }: { appRef: AppRef }) {
         open={asking}
         onOpenChange={setAsking}
         title="Disconnect the repository?"
-        about="Its pushes no longer deploy this app, and the webhook’s address stops answering. What runs goes on."
+        about="Its pushes no longer deploy this app, and the webhook’s address stops answering. Running instances are not affected."
         action="Disconnect"
         danger
         pending={disconnect.isPending}
@@ -104,7 +104,7 @@ export function SourcePanel({ appRef }: { appRef: AppRef }) {
   return (
     <Panel
       title="Repository"
-      about="A push to its branch becomes one build of that commit and one release. Pushing to Slipway’s own git works beside it."
+      about="Each push to its branch becomes one build and one release. You can also push to Slipway’s own git address."
     >
       {webhook.error && <ProblemNotice error={webhook.error} onRetry={() => void webhook.refetch()} />}
       {webhook.isPending && <SkeletonRows rows={2} label="Loading the repository" />}

@@ -58,7 +58,7 @@ export function WebhookDetails({
       onSuccess(next) {
         queryClient.setQueryData(trpc.webhook.get.queryKey(appRef), next)
         setAsking(false)
-        toast.success('The webhook has a new secret. Put it into the git host now.')
+        toast.success('The webhook has a new secret. Enter it at the git host now.')
       },
     }),
   )
@@ -77,9 +77,9 @@ export function WebhookDetails({
       <ConfirmDialog
         open={asking}
         onOpenChange={setAsking}
-        title="Make a new secret?"
-        about="Deliveries signed with the present one are rejected from then on, until the git host has the new one."
-        action="Make a new secret"
+        title="Create a new secret?"
+        about="Deliveries signed with the current one are rejected until you enter the new one at the git host."
+        action="Create new secret"
         pending={rotate.isPending}
         error={rotate.error}
         onConfirm={() => rotate.mutate(appRef)}

@@ -3,6 +3,7 @@
 import type { AppView, BuildView, ReleaseView } from '@slipway/domain'
 import Link from 'next/link'
 import { paths } from '#lib/paths.ts'
+import { formatDuration } from '#lib/time.ts'
 import { Button } from '#ui/button.tsx'
 import { Panel } from '#ui/panel.tsx'
 import { BuildStatusMark, ReleaseStatusMark } from '#ui/status.tsx'
@@ -10,7 +11,19 @@ import { Time } from '#ui/time.tsx'
 
 const SHOWN = 5
 
-function ReleaseLine({ release }: { release: ReleaseView }) {
+/** How long its build and its rollout took: what the steps said while they went on. */
+function tookWords(app: AppView, release: ReleaseView): string {
+  const build = release.kind === 'build' ? app.recentBuilds.find(({ number }) => number === release.build) : undefined
+  const built = build?.startedAt && build.finishedAt ? Date.parse(build.finishedAt) - Date.parse(build.startedAt) : null
+  const live = release.liveAt === null ? null : Date.parse(release.liveAt) - Date.parse(release.at)
+  return [
+    ...(built === null ? [] : [`built in ${formatDuration(built)}`]),
+    ...(live === null ? [] : [`live after ${formatDuration(live)}`]),
+  ].join(', ')
+}
+
+function ReleaseLine({ app, release }: { app: AppView; release: ReleaseView }) {
+  const took = tookWords(app, release)
   return (
     <li className="flex min-w-0 items-center gap-3 px-4 py-2 text-sm">
       <span className="w-10 shrink-0 font-mono text-ink-2 text-xs">v{release.number}</span>
@@ -20,6 +33,7 @@ function ReleaseLine({ release }: { release: ReleaseView }) {
         </p>
         <p className="truncate text-ink-3 text-xs">
           {release.by} · <Time at={release.at} />
+          {took && ` · ${took}`}
         </p>
       </div>
       <ReleaseStatusMark status={release.status} />
@@ -41,12 +55,12 @@ export function RecentReleases({ app }: { app: AppView }) {
     >
       {app.recentReleases.length === 0 ? (
         <p className="px-4 py-6 text-center text-ink-3 text-sm">
-          Every deploy and every config change makes a release.
+          Every deploy and every config change creates a release.
         </p>
       ) : (
         <ol className="divide-y">
           {app.recentReleases.slice(0, SHOWN).map((release) => (
-            <ReleaseLine key={release.number} release={release} />
+            <ReleaseLine key={release.number} app={app} release={release} />
           ))}
         </ol>
       )}

@@ -20,12 +20,7 @@ function StreamNotice({ appRef }: { appRef: AppRef }) {
   if (!problem || problem.code === 'unavailable' || problem.code === 'internal') return null
   const gone = problem.code === 'not_found'
   return (
-    <Notice
-      tone="warning"
-      className="mt-4"
-      live
-      title={gone ? 'This app is not here any more' : 'This page is not live'}
-    >
+    <Notice tone="warning" className="mt-4" live title={gone ? 'This app is gone' : 'This page is not updating'}>
       {gone ? 'It has been deleted, or you have left its team. What you see is its last known state.' : problem.message}
     </Notice>
   )
@@ -50,8 +45,8 @@ export function AppFrame({ appRef, children }: { appRef: AppRef; children: React
             {app && <DeployImageButton app={app} />}
             {app?.url && (
               <Button asChild size="sm">
-                <a href={app.url} target="_blank" rel="noreferrer">
-                  Open app
+                <a href={app.url} target="_blank" rel="noreferrer" aria-label="Open app">
+                  <span className="max-sm:hidden">Open app</span>
                   <ExternalLink aria-hidden />
                 </a>
               </Button>

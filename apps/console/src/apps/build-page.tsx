@@ -64,7 +64,7 @@ function BuildHead({ appRef, view }: { appRef: AppRef; view: BuildView }) {
         <span className="flex-1" />
         {view.release !== null && (
           <Button asChild size="sm">
-            <Link href={`${paths.app(appRef, 'releases')}#v${view.release}`}>Made v{view.release}</Link>
+            <Link href={`${paths.app(appRef, 'releases')}#v${view.release}`}>Released v{view.release}</Link>
           </Button>
         )}
         {!over && mayDeploy && <CancelBuild appRef={appRef} build={view.number} />}
@@ -99,7 +99,7 @@ export function BuildPage({ appRef, build }: BuildTarget) {
       {view ? <BuildHead appRef={appRef} view={view} /> : <Skeleton className="h-12 max-w-xl" />}
       {view?.failure && (
         <Notice tone="degraded" title={view.failure}>
-          {view.release === null && 'Nothing was deployed: what ran before still runs.'}
+          {view.release === null && 'Nothing was deployed: what ran before is still running.'}
         </Notice>
       )}
       {problem && <Notice tone="warning">{problem.message}</Notice>}

@@ -29,7 +29,7 @@ function BuildItem({ appRef, build, nowMs }: { appRef: AppRef; build: BuildView;
   return (
     <li className="relative flex flex-wrap items-start gap-x-4 gap-y-1 px-4 py-3 hover:bg-hover/60">
       <span className="w-10 shrink-0 pt-px font-medium font-mono text-sm">#{build.number}</span>
-      <div className="min-w-0 flex-1 basis-60">
+      <div className="min-w-0 flex-1 basis-52">
         <Link
           href={paths.build(appRef, build.number)}
           className="block break-words text-base after:absolute after:inset-0"
@@ -44,14 +44,16 @@ function BuildItem({ appRef, build, nowMs }: { appRef: AppRef; build: BuildView;
             {build.by}, {TRIGGER_WORDS[build.trigger]}
           </span>
           <Time at={build.createdAt} />
-          {build.release !== null && <span>made v{build.release}</span>}
+          {build.release !== null && <span>released v{build.release}</span>}
         </p>
         {build.failure && <p className="mt-1 break-words text-degraded text-sm">{build.failure}</p>}
       </div>
-      <span className="text-ink-3 text-xs tabular">
-        <BuildDuration build={build} nowMs={nowMs} />
+      <span className="flex items-center gap-4 max-sm:basis-full max-sm:flex-row-reverse max-sm:justify-end max-sm:pl-14">
+        <span className="text-ink-3 text-xs tabular">
+          <BuildDuration build={build} nowMs={nowMs} />
+        </span>
+        <BuildStatusMark status={build.status} />
       </span>
-      <BuildStatusMark status={build.status} />
     </li>
   )
 }
@@ -66,7 +68,7 @@ export function BuildsPage({ appRef }: { appRef: AppRef }) {
   const builds = list.data?.pages.flatMap((page) => page.items) ?? []
   const now = useNow(builds.some((build) => !isBuildOver(build.status)) ? 1_000 : null)
   return (
-    <Panel title="Builds" about="From a commit to an image. The log of each stays, also when it failed." flush>
+    <Panel title="Builds" about="From a commit to an image. Logs are kept, including those of failed builds." flush>
       {list.error && <ProblemNotice error={list.error} onRetry={() => void list.refetch()} className="m-4" />}
       {!list.error && !list.data && <SkeletonRows label="Loading builds" />}
       {list.data && builds.length === 0 && (

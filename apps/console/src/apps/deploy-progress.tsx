@@ -1,6 +1,6 @@
 'use client'
 
-import type { AppRef, AppView } from '@slipway/domain'
+import type { AppRef, AppView, BuildView } from '@slipway/domain'
 import { useMutation } from '@tanstack/react-query'
 import { Ban, Check, CircleDashed, CircleX, type LucideIcon, ScrollText } from 'lucide-react'
 import Link from 'next/link'
@@ -17,6 +17,7 @@ import { Panel } from '#ui/panel.tsx'
 import { Spinner } from '#ui/spinner.tsx'
 import { currentDeploy, type Deploy, type DeployStep, type StepState } from './deploy-steps.ts'
 import { LiveBuildLog } from './live-build-log.tsx'
+import { BuildAgain } from './repair-buttons.tsx'
 
 const ICONS: Record<Exclude<StepState, 'running'>, LucideIcon> = {
   waiting: CircleDashed,
@@ -34,8 +35,8 @@ const COLOURS: Record<StepState, string> = {
 }
 
 const WORDS: Record<StepState, string> = {
-  waiting: 'not begun',
-  running: 'under way',
+  waiting: 'not started',
+  running: 'in progress',
   done: 'done',
   failed: 'failed',
   cancelled: 'cancelled',
@@ -77,12 +78,15 @@ function CancelButton({ appRef, deploy }: { appRef: AppRef; deploy: Deploy }) {
   )
 }
 
+const isFailed = ({ status }: BuildView) => status === 'failed' || status === 'timed_out'
+
 /** The deploy under way: named steps, how long each takes, and the way to stop it. */
 export function DeployProgress({ app }: { app: AppView }) {
   const now = useNow(1_000)
   const mayDeploy = useMay(app.ref.team, 'app.deploy')
   const deploy = currentDeploy(app, now)
   if (!deploy) return null
+  const failedBuild = deploy.build && isFailed(deploy.build) ? deploy.build.number : null
   return (
     <Panel
       title={<span className="break-words">{deploy.title}</span>}
@@ -96,6 +100,7 @@ export function DeployProgress({ app }: { app: AppView }) {
               </Link>
             </Button>
           )}
+          {failedBuild !== null && mayDeploy && <BuildAgain app={app} build={failedBuild} variant="secondary" />}
           {deploy.underway && mayDeploy && <CancelButton appRef={app.ref} deploy={deploy} />}
         </>
       }

@@ -21,8 +21,8 @@ export interface Deploy {
   underway: boolean
 }
 
-/** For how long a deploy that has ended well stays on the page. */
-const SHOWN_AFTER_LIVE_MS = 60_000
+/** A deploy that has ended well is seen for a moment, then its release's row tells of it. */
+const SHOWN_AFTER_LIVE_MS = 10_000
 
 const since = (from: string | null, to: string | null, nowMs: number): number | null =>
   from === null ? null : Math.max(0, (to === null ? nowMs : Date.parse(to)) - Date.parse(from))
@@ -81,15 +81,17 @@ function rolloutState(release: ReleaseView): StepState {
 }
 
 function rolloutDetail(app: AppView, release: ReleaseView): string {
-  if (!isRollingOut(release.status) && release.status !== 'live') return release.message ?? ''
-  const ready = app.instanceList.filter((instance) => instance.release === release.number && instance.ready).length
-  return `${ready} of ${app.instances.wanted} ${app.instances.wanted === 1 ? 'instance' : 'instances'} ready`
+  // Why it failed stands at the top of the page, once.
+  if (!isRollingOut(release.status) && release.status !== 'live') return ''
+  const { wanted } = app.instances
+  const ready = release.number === app.currentRelease ? Math.min(app.instances.ready, wanted) : 0
+  return `${ready} of ${wanted} ${wanted === 1 ? 'instance' : 'instances'} ready`
 }
 
 function releaseSteps(app: AppView, release: ReleaseView | null, nowMs: number): DeployStep[] {
   if (!release) {
     return [
-      { id: 'release', label: 'Make a release', state: 'waiting', durationMs: null, detail: null },
+      { id: 'release', label: 'Create the release', state: 'waiting', durationMs: null, detail: null },
       { id: 'rollout', label: 'Roll out', state: 'waiting', durationMs: null, detail: null },
     ]
   }
@@ -112,10 +114,11 @@ function releaseSteps(app: AppView, release: ReleaseView | null, nowMs: number):
   ]
 }
 
-/** True while a deploy deserves its place on the page: under way, just gone live, or the last word and a bad one. */
-function isWorthShowing(release: ReleaseView | null, build: BuildView | null, nowMs: number): boolean {
-  if (release === null) return build !== null && build.status !== 'cancelled'
-  if (isRollingOut(release.status) || release.status === 'failed') return true
+/** True while a deploy deserves its place on the page: under way, just gone live, or failed without a cause above it. */
+function isWorthShowing(app: AppView, release: ReleaseView | null, build: BuildView | null, nowMs: number): boolean {
+  if (release === null) return build !== null && build.status !== 'cancelled' && app.why?.build !== build.number
+  if (isRollingOut(release.status)) return true
+  if (release.status === 'failed') return app.why === null
   return (
     release.status === 'live' && release.liveAt !== null && nowMs - Date.parse(release.liveAt) < SHOWN_AFTER_LIVE_MS
   )
@@ -133,8 +136,9 @@ export function currentDeploy(app: AppView, nowMs: number): Deploy | null {
   const build = buildIsNewer
     ? newestBuild
     : (app.recentBuilds.find((each) => release !== null && each.number === release.build) ?? null)
-  if (!isWorthShowing(release, build, nowMs)) return null
-  const fromBuild = build && release?.kind !== 'rollback' ? build : null
+  if (!isWorthShowing(app, release, build, nowMs)) return null
+  // Only a release that its build made shows that build: a new config or a rollback uses an image that is there.
+  const fromBuild = build && (release === null || release.kind === 'build') ? build : null
   const steps = [...(fromBuild ? buildSteps(fromBuild, nowMs) : []), ...releaseSteps(app, release, nowMs)]
   return {
     title: release

@@ -1,6 +1,6 @@
 'use client'
 
-import type { AppView } from '@slipway/domain'
+import { type AppView, isRouted } from '@slipway/domain'
 import { ExternalLink } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { CopyButton } from '#ui/copy-button.tsx'
@@ -26,14 +26,19 @@ function shortImage(image: string): string {
 
 /** Addresses, source and image of an app. */
 export function DetailsPanel({ app }: { app: AppView }) {
-  const noWeb = app.processes.length > 0 && !app.processes.some(({ kind }) => kind === 'web')
+  const noWeb = app.processes.length > 0 && !app.processes.some(isRouted)
   return (
     <Panel title="Details" flush>
       <dl className="divide-y">
         {!noWeb &&
           app.domains.map((domain) => (
             <Detail key={domain.hostname} term="Address" copy={domain.url}>
-              <a href={domain.url} target="_blank" rel="noreferrer" className="break-all text-accent hover:underline">
+              <a
+                href={domain.url}
+                target="_blank"
+                rel="noreferrer"
+                className="wrap-anywhere text-accent hover:underline"
+              >
                 {domain.url.replace(/^https?:\/\//, '')}
                 <ExternalLink aria-hidden className="ml-1 inline size-3" />
               </a>
@@ -43,18 +48,18 @@ export function DetailsPanel({ app }: { app: AppView }) {
         {!noWeb && app.domains.length === 0 && <Detail term="Address">None: no ingress is configured.</Detail>}
         {app.sourceKind === 'git' && (
           <Detail term="Git" copy={app.gitUrl}>
-            <span className="break-all font-mono text-xs">{app.gitUrl}</span>
+            <span className="wrap-anywhere font-mono text-xs">{app.gitUrl}</span>
           </Detail>
         )}
         {app.source && (
           <Detail term="Repository">
-            <span className="break-all">{app.source.repositoryUrl}</span>{' '}
+            <span className="wrap-anywhere">{app.source.repositoryUrl}</span>{' '}
             <span className="text-ink-3">({app.source.branch})</span>
           </Detail>
         )}
         {app.image && (
           <Detail term="Image" copy={app.image}>
-            <span className="break-all font-mono text-xs" title={app.image}>
+            <span className="wrap-anywhere font-mono text-xs" title={app.image}>
               {shortImage(app.image)}
             </span>
           </Detail>

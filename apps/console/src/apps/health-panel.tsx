@@ -1,28 +1,16 @@
 'use client'
 
 import type { AppView, WhyView } from '@slipway/domain'
-import { ArrowRight, Wrench } from 'lucide-react'
-import Link from 'next/link'
-import { paths } from '#lib/paths.ts'
-import { Button } from '#ui/button.tsx'
+import { Wrench } from 'lucide-react'
 import { cn } from '#ui/cn.ts'
 import { Glow } from '#ui/glow.tsx'
 import { ScrollBox } from '#ui/scroll-box.tsx'
 import { AppHealthMark, healthTone } from '#ui/status.tsx'
 import { toneBox } from '#ui/tone.ts'
 import { LogText } from '../logs/log-text.tsx'
-
-/** Where the cause of a trouble is to be looked at. */
-function whyLink(app: AppView, why: WhyView): { href: string; label: string } {
-  if (why.build !== null) return { href: paths.build(app.ref, why.build), label: 'Open the build log' }
-  const query = new URLSearchParams()
-  if (why.instance) query.set('instance', why.instance)
-  else if (why.process) query.set('process', why.process)
-  return { href: `${paths.app(app.ref, 'logs')}${query.size > 0 ? `?${query}` : ''}`, label: 'Open the logs' }
-}
+import { RepairButtons } from './repair-buttons.tsx'
 
 function Why({ app, why }: { app: AppView; why: WhyView }) {
-  const link = whyLink(app, why)
   return (
     <section aria-label="Why isn't it live?" className="border-t">
       <div className="flex flex-col gap-3 p-4">
@@ -43,14 +31,13 @@ function Why({ app, why }: { app: AppView; why: WhyView }) {
             </ol>
           </ScrollBox>
         )}
-        <div className="flex flex-wrap gap-2">
-          <Button asChild size="sm">
-            <Link href={link.href}>
-              {link.label}
-              <ArrowRight aria-hidden />
-            </Link>
-          </Button>
-        </div>
+        {why.detail && (
+          <details className="text-sm">
+            <summary className="cursor-pointer text-ink-3 text-xs hover:text-ink">More</summary>
+            <p className="mt-1 break-words font-mono text-ink-2 text-xs">{why.detail}</p>
+          </details>
+        )}
+        <RepairButtons app={app} why={why} />
       </div>
     </section>
   )
@@ -67,13 +54,8 @@ export function HealthPanel({ app }: { app: AppView }) {
         why && health.status === 'Degraded' && 'border-degraded-line',
       )}
     >
-      <div
-        className={cn(
-          'flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-3',
-          why && toneBox[healthTone(health.status)],
-        )}
-      >
-        <AppHealthMark app={app} />
+      <div className={cn('flex items-start gap-x-2.5 px-4 py-3', why && toneBox[healthTone(health.status)])}>
+        <AppHealthMark app={app} iconOnly className="mt-1" />
         <p className="min-w-0 break-words text-base text-ink" aria-live="polite">
           <Glow value={health.message}>{health.message}</Glow>
         </p>

@@ -9,7 +9,7 @@ import { DeployProgress } from './deploy-progress.tsx'
 import { DetailsPanel } from './details-panel.tsx'
 import { FirstPush } from './first-push.tsx'
 import { HealthPanel } from './health-panel.tsx'
-import { InstancesPanel } from './instances-panel.tsx'
+import { ProcessesPanel } from './processes-panel.tsx'
 import { useApp } from './use-app.ts'
 
 /** The first page of an app: how it is, what is happening to it, what runs. */
@@ -28,12 +28,12 @@ export function Overview({ appRef }: { appRef: AppRef }) {
         ))}
         {awaitsPush ? <FirstPush app={app} /> : <HealthPanel app={app} />}
         <DeployProgress app={app} />
-        {!empty && <InstancesPanel app={app} />}
+        {!empty && <ProcessesPanel app={app} />}
+        <RecentBuilds app={app} />
       </div>
       <div className="flex min-w-0 flex-col gap-4">
         <DetailsPanel app={app} />
         <RecentReleases app={app} />
-        <RecentBuilds app={app} />
       </div>
     </div>
   )

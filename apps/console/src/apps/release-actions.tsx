@@ -9,7 +9,7 @@ import { problemOf } from '#api/errors.ts'
 import { useTRPC } from '#api/trpc.ts'
 import { useMay } from '#shell/use-account.ts'
 import { Button } from '#ui/button.tsx'
-import { ConfirmDialog } from '#ui/confirm-dialog.tsx'
+import { RollbackDialog } from './rollback-dialog.tsx'
 
 /** What can be done with a release: stop it while it rolls out, go back to it afterwards. */
 export function ReleaseActions({ app, release }: { app: AppView; release: ReleaseView }) {
@@ -18,14 +18,6 @@ export function ReleaseActions({ app, release }: { app: AppView; release: Releas
   const [asking, setAsking] = useState(false)
   const cancel = useMutation(
     trpc.release.cancel.mutationOptions({ onError: (error) => toast.error(problemOf(error).message) }),
-  )
-  const rollback = useMutation(
-    trpc.release.rollback.mutationOptions({
-      onSuccess(made) {
-        setAsking(false)
-        toast.success(`v${made.number} takes the app back to v${release.number}.`)
-      },
-    }),
   )
   const target = { ...app.ref, release: release.number }
   if (!mayDeploy) return null
@@ -36,23 +28,15 @@ export function ReleaseActions({ app, release }: { app: AppView; release: Releas
       </Button>
     )
   }
-  if (release.number === app.currentRelease || release.status === 'cancelled') return null
+  // What never ran is nothing to go back to.
+  if (release.number === app.currentRelease || release.liveAt === null) return null
   return (
     <>
       <Button size="sm" variant="ghost" aria-label={`Roll back to v${release.number}`} onClick={() => setAsking(true)}>
         <RotateCcw aria-hidden />
         Roll back
       </Button>
-      <ConfirmDialog
-        open={asking}
-        onOpenChange={setAsking}
-        title={`Roll back to v${release.number}?`}
-        about={`The same image and the same config as v${release.number}, without a build. The scale stays as it is. v${app.servingRelease ?? app.currentRelease} serves until the new instances are ready.`}
-        action={`Roll back to v${release.number}`}
-        pending={rollback.isPending}
-        error={rollback.error}
-        onConfirm={() => rollback.mutate(target)}
-      />
+      <RollbackDialog app={app} release={release.number} open={asking} onOpenChange={setAsking} />
     </>
   )
 }

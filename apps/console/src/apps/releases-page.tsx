@@ -8,7 +8,6 @@ import { useTRPC } from '#api/trpc.ts'
 import { cliLine } from '#lib/cli.ts'
 import { paths } from '#lib/paths.ts'
 import { formatDuration } from '#lib/time.ts'
-import { Badge } from '#ui/badge.tsx'
 import { CopyAs } from '#ui/copy-as.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
 import { LoadMore } from '#ui/load-more.tsx'
@@ -66,17 +65,15 @@ function ReleaseItem({ app, release }: { app: AppView; release: ReleaseView }) {
       className="flex flex-wrap items-start gap-x-4 gap-y-2 px-4 py-3 target:bg-accent-soft"
     >
       <span className="w-10 shrink-0 pt-px font-medium font-mono text-sm">v{release.number}</span>
-      <div className="min-w-0 flex-1 basis-60">
+      <div className="min-w-0 flex-1 basis-52">
         <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <span className="min-w-0 break-words text-base">{release.description}</span>
-          {release.number === app.currentRelease && <Badge tone="progressing">wanted</Badge>}
-          {release.number === app.servingRelease && <Badge tone="healthy">serving</Badge>}
         </div>
         <ReleaseFacts app={app} release={release} />
         <ConfigChanges changes={release.configChanges} />
         {release.message && <p className="mt-1 break-words text-degraded text-sm">{release.message}</p>}
       </div>
-      <div className="flex items-center gap-3">
+      <div className="flex min-h-7 items-center gap-3 max-sm:basis-full max-sm:justify-between max-sm:pl-14">
         <ReleaseStatusMark status={release.status} />
         <ReleaseActions app={app} release={release} />
       </div>
@@ -95,7 +92,7 @@ export function ReleasesPage({ appRef }: { appRef: AppRef }) {
   return (
     <Panel
       title="Releases"
-      about="Each deploy and each config change makes one. Going back needs no build."
+      about="Every deploy and every config change creates one. Rolling back needs no build."
       flush
       actions={<CopyAs lines={[cliLine(appRef, 'releases'), cliLine(appRef, 'rollback', 'v1')]} />}
     >
@@ -103,8 +100,8 @@ export function ReleasesPage({ appRef }: { appRef: AppRef }) {
       {!list.error && (!list.data || !app) && <SkeletonRows label="Loading releases" />}
       {app && list.data && releases.length === 0 && (
         <EmptyState icon={History} title="No releases yet">
-          The first one comes with the first push or image. It keeps image, config and processes together, so that it
-          can be brought back as it was.
+          Your first push or image creates the first one. It keeps image, config and processes together, so that it can
+          be brought back as it was.
         </EmptyState>
       )}
       {app && releases.length > 0 && (

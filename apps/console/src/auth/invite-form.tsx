@@ -50,7 +50,7 @@ export function InviteForm({ token, offer, signedInAs }: InviteFormProps) {
           </Button>
         }
       >
-        {signedInAs ? `You are signed in as ${signedInAs}. Sign out first.` : 'This address has an account already.'}
+        {signedInAs ? `You are signed in as ${signedInAs}. Sign out first.` : 'This address already has an account.'}
       </Notice>
     )
   }
@@ -66,6 +66,11 @@ export function InviteForm({ token, offer, signedInAs }: InviteFormProps) {
       {accept.error && <ProblemNotice error={accept.error} />}
       {isNew && (
         <>
+          {signedInAs && (
+            <Notice>
+              You are signed in as {signedInAs}. Joining creates an account for {offer.email} and signs you in to it.
+            </Notice>
+          )}
           <Field label="E-mail address">
             <Input value={offer.email} readOnly autoComplete="username" />
           </Field>

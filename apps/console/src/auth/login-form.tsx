@@ -1,5 +1,6 @@
 'use client'
 
+import Link from 'next/link'
 import { useState } from 'react'
 import { safeNext } from '#lib/form.ts'
 import { Button } from '#ui/button.tsx'
@@ -30,7 +31,7 @@ export function LoginForm({ next, ended }: { next?: string; ended: boolean }) {
         void submit(new FormData(event.currentTarget))
       }}
     >
-      {ended && !error && <Notice>Your session has ended. Sign in to go on where you were.</Notice>}
+      {ended && !error && <Notice>Your session has ended. Sign in to continue where you were.</Notice>}
       {error && (
         <Notice tone="degraded" live>
           {error}
@@ -45,6 +46,9 @@ export function LoginForm({ next, ended }: { next?: string; ended: boolean }) {
       <Button type="submit" variant="primary" size="lg" pending={pending}>
         Sign in
       </Button>
+      <Link href="/forgot" className="self-start text-ink-2 text-sm hover:underline">
+        Forgot your password?
+      </Link>
     </form>
   )
 }

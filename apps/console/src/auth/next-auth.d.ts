@@ -1,9 +1,9 @@
 import 'next-auth'
 
 declare module 'next-auth' {
-  /** What the credentials provider answers; `sessionVersion` is compared by the platform on every request. */
+  /** What the credentials provider answers; `sessionId` is looked up by the platform on every request. */
   interface User {
     id: string
-    sessionVersion: number
+    sessionId: string
   }
 }

@@ -11,6 +11,6 @@ export async function signInWithPassword(email: string, password: string): Promi
       ? answer.error
       : 'The e-mail address or the password is wrong.'
   } catch {
-    return 'Slipway does not answer. Check your connection and try again.' // fetch throws for nothing else
+    return 'Slipway is not answering. Check your connection and try again.' // fetch throws for nothing else
   }
 }

@@ -1,7 +1,7 @@
 'use client'
 
 import { createProjectInput, createTeamInput } from '@slipway/domain'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { problemOf } from '#api/errors.ts'
@@ -45,7 +45,7 @@ function TeamStep({ onDone }: { onDone: (team: string) => void }) {
       <Steps at={1} />
       <AuthCard
         title="Name your team"
-        about="A team is people with their roles, their projects and a quota. You can be in several."
+        about="A team has members with roles, projects and a quota. You can belong to several."
       >
         <form
           noValidate
@@ -98,7 +98,7 @@ function ProjectStep({ team }: { team: string }) {
       <Steps at={2} />
       <AuthCard
         title="Start a project"
-        about="A project is one product: its apps, in environments such as production and staging. It begins with production."
+        about="A project is one product: its apps, in environments such as production and staging. It starts with production."
       >
         <form
           noValidate
@@ -130,8 +130,23 @@ function ProjectStep({ team }: { team: string }) {
   )
 }
 
+/** What somebody without a team reads where only operators make them. */
+function NoTeam() {
+  const trpc = useTRPC()
+  const names = useQuery(trpc.account.operators.queryOptions()).data ?? []
+  const who = names.length > 0 ? new Intl.ListFormat('en').format(names) : 'An operator of this installation'
+  return (
+    <AuthCard title="You are not in a team yet" about="Apps belong to teams. Only operators can create teams here.">
+      <p className="text-ink-2 text-sm">
+        {who} can create one for you. Or ask a colleague for an invitation to theirs, and open its link.
+      </p>
+    </AuthCard>
+  )
+}
+
 /** The guided start: a team, then a first project with its production environment. */
-export function WelcomeSteps({ team: existing }: { team: string | null }) {
+export function WelcomeSteps({ team: existing, mayCreate }: { team: string | null; mayCreate: boolean }) {
   const [team, setTeam] = useState(existing)
+  if (!team && !mayCreate) return <NoTeam />
   return <div className="w-full max-w-100">{team ? <ProjectStep team={team} /> : <TeamStep onDone={setTeam} />}</div>
 }

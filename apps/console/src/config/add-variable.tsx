@@ -8,6 +8,8 @@ import { Field } from '#ui/field.tsx'
 import { Input, TextArea } from '#ui/input.tsx'
 
 interface AddVariableProps {
+  /** Name that the address asks for: filled in, and only its value is to be typed. */
+  asked: string
   onStage: (key: string, value: string) => void
 }
 
@@ -18,8 +20,8 @@ function problemWith(key: string): string | null {
 }
 
 /** A line for one more variable. */
-export function AddVariable({ onStage }: AddVariableProps) {
-  const [key, setKey] = useState('')
+export function AddVariable({ asked, onStage }: AddVariableProps) {
+  const [key, setKey] = useState(asked)
   const [value, setValue] = useState('')
   const [error, setError] = useState<string | null>(null)
   const submit = () => {
@@ -52,6 +54,7 @@ export function AddVariable({ onStage }: AddVariableProps) {
           mono
           placeholder="value"
           rows={1}
+          autoFocus={asked !== ''}
           className="min-h-8"
           value={value}
           onChange={(event) => setValue(event.target.value)}

@@ -1,14 +1,19 @@
 'use client'
 
-import type { AppRef } from '@slipway/domain'
+import { type AppRef, planRelease } from '@slipway/domain'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { KeyRound } from 'lucide-react'
-import { useState } from 'react'
 import { toast } from 'sonner'
+import { problemOf } from '#api/errors.ts'
 import { useTRPC } from '#api/trpc.ts'
+import { WhoCan } from '#app-settings/who-can.tsx'
 import { useApp } from '#apps/use-app.ts'
 import { cliLine } from '#lib/cli.ts'
+import { paths } from '#lib/paths.ts'
+import { useDraft } from '#lib/use-draft.ts'
 import { useLeaveGuard } from '#lib/use-leave-guard.ts'
+import { useQueryParam } from '#lib/use-query-param.ts'
+import { useForeseen } from '#quota/use-quota.ts'
 import { useMay } from '#shell/use-account.ts'
 import { CopyAs } from '#ui/copy-as.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
@@ -21,15 +26,38 @@ import { ConfigRow } from './config-row.tsx'
 import { PasteDialog } from './paste-dialog.tsx'
 import { StagedBar } from './staged-bar.tsx'
 
-function useApply(appRef: AppRef, onDone: () => void) {
+const NO_EDITS: ConfigDraft = {}
+
+/** Applies the staged edits as one release, which can be undone from the answer. */
+function useApply(appRef: AppRef, before: number | null, onDone: () => void) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
+  const refresh = () => queryClient.invalidateQueries({ queryKey: trpc.config.list.queryKey(appRef) })
+  const undo = useMutation(
+    trpc.release.rollback.mutationOptions({
+      async onSuccess(release, undone) {
+        await refresh()
+        toast.success(`Undone: v${release.number} restores the config of v${undone.release}.`)
+      },
+      onError: (error) => toast.error(problemOf(error).message),
+    }),
+  )
   return useMutation(
     trpc.config.update.mutationOptions({
-      async onSuccess(release) {
-        await queryClient.invalidateQueries({ queryKey: trpc.config.list.queryKey(appRef) })
+      // What is undone is what was there at the click: the page learns of the new release before the answer comes.
+      onMutate: () => ({ undoTo: before }),
+      async onSuccess(release, _input, { undoTo }) {
+        await refresh()
         onDone()
-        toast.success(release ? `v${release.number} rolls out with the new config.` : 'Saved for the first release.')
+        if (!release) return toast.success('Saved for the first release.')
+        const action = undoTo && {
+          label: 'Undo',
+          onClick: () => undo.mutate({ ...appRef, release: undoTo }),
+        }
+        toast.success(`v${release.number} is rolling out with the new config.`, {
+          duration: 10_000,
+          ...(action && { action }),
+        })
       },
     }),
   )
@@ -40,10 +68,13 @@ export function ConfigPage({ appRef }: { appRef: AppRef }) {
   const trpc = useTRPC()
   const { data: app } = useApp(appRef)
   const { data: variables, error, refetch } = useQuery(trpc.config.list.queryOptions(appRef))
-  const [draft, setDraft] = useState<ConfigDraft>({})
+  const [draft, setDraft] = useDraft<ConfigDraft>(`config:${paths.app(appRef)}`, NO_EDITS)
+  const [asked] = useQueryParam('set')
   const mayWrite = useMay(appRef.team, 'config.write')
-  const apply = useApply(appRef, () => setDraft({}))
+  const apply = useApply(appRef, app?.currentRelease ?? null, () => setDraft(() => NO_EDITS))
   const changes = stagedChanges(draft, variables ?? [])
+  const makesRelease = app?.currentRelease !== null
+  const found = useForeseen(appRef, app && makesRelease && changes.length > 0 ? planRelease(app) : null)
   useLeaveGuard(changes.length > 0)
   const stage = (values: ConfigDraft) => {
     apply.reset()
@@ -53,11 +84,16 @@ export function ConfigPage({ appRef }: { appRef: AppRef }) {
   return (
     <Panel
       title="Config vars"
-      about="Environment variables of every process. Encrypted at rest; a change makes a release, a rollback brings them back."
+      about="Environment variables of every process, encrypted at rest. A change creates a release; a rollback restores them."
       flush
       actions={
         <>
-          <CopyAs lines={[cliLine(appRef, 'config', 'list'), cliLine(appRef, 'config', 'set', 'KEY=value')]} />
+          <CopyAs
+            lines={[
+              cliLine(appRef, 'config', 'list'),
+              ...(mayWrite ? [cliLine(appRef, 'config', 'set', 'KEY=value')] : []),
+            ]}
+          />
           {mayWrite && <PasteDialog onStage={stage} />}
         </>
       }
@@ -84,14 +120,21 @@ export function ConfigPage({ appRef }: { appRef: AppRef }) {
           ))}
         </ul>
       )}
-      {variables && mayWrite && <AddVariable onStage={(key, value) => stage({ [key]: value })} />}
-      {apply.error && <ProblemNotice error={apply.error} className="m-4" />}
+      {variables && mayWrite && <AddVariable asked={asked} onStage={(key, value) => stage({ [key]: value })} />}
+      {variables && !mayWrite && (
+        <div className="border-t px-4 py-2.5">
+          <WhoCan team={appRef.team} permission="config.write" what="see values and change them" />
+        </div>
+      )}
+      {apply.error && found.refusal === null && <ProblemNotice error={apply.error} className="m-4" />}
       <StagedBar
+        appRef={appRef}
         changes={changes}
         pending={apply.isPending}
-        makesRelease={app?.currentRelease !== null}
+        makesRelease={makesRelease}
+        found={found}
         onApply={() => apply.mutate({ ...appRef, ...toInput(changes) })}
-        onDiscard={() => setDraft({})}
+        onDiscard={() => setDraft(() => NO_EDITS)}
         onUnstage={takeBack}
       />
     </Panel>

@@ -60,7 +60,7 @@ function RowActions(props: RowActionsProps) {
         </>
       )}
       {staged && (
-        <Button variant="ghost" size="iconSm" aria-label={`Take back the change of ${name}`} onClick={onUnstage}>
+        <Button variant="ghost" size="iconSm" aria-label={`Discard the change to ${name}`} onClick={onUnstage}>
           <Undo2 aria-hidden />
         </Button>
       )}
@@ -86,7 +86,7 @@ export function ConfigRow({ appRef, variable, staged, onStage, onUnstage }: Conf
           {variable.updatedBy} · <Time at={variable.updatedAt} />
         </p>
       </div>
-      <div className="min-w-0 flex-[2] basis-64">
+      <div className="min-w-0 flex-[2] basis-64 max-sm:order-last">
         {editing !== null ? (
           <ValueEditor
             name={key}

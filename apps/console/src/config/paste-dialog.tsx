@@ -1,12 +1,12 @@
 'use client'
 
+import { parseEnvFile } from '@slipway/domain'
 import { ClipboardPaste } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '#ui/button.tsx'
 import { Dialog } from '#ui/dialog.tsx'
 import { Field } from '#ui/field.tsx'
 import { TextArea } from '#ui/input.tsx'
-import { parseEnvFile } from './env-file.ts'
 
 /** Takes a whole `.env` file at once. */
 export function PasteDialog({ onStage }: { onStage: (values: Record<string, string>) => void }) {
@@ -29,7 +29,7 @@ export function PasteDialog({ onStage }: { onStage: (values: Record<string, stri
         onOpenChange={close}
         size="lg"
         title="Paste a .env file"
-        about="KEY=value lines. Quotes, comments and export are understood; nothing is expanded. Everything is staged first."
+        about="KEY=value lines. Quotes, comments and export are supported; variables are not expanded. You review everything before it is applied."
         footer={
           <>
             <Button onClick={() => close(false)}>Cancel</Button>

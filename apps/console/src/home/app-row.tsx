@@ -2,59 +2,71 @@
 
 import type { AppSummary } from '@slipway/domain'
 import Link from 'next/link'
+import { memo } from 'react'
 import { paths } from '#lib/paths.ts'
+import { cn } from '#ui/cn.ts'
 import { EnvironmentTag } from '#ui/environment-tag.tsx'
 import { Glow } from '#ui/glow.tsx'
 import { AppHealthMark, BuildStatusMark } from '#ui/status.tsx'
 import { Time } from '#ui/time.tsx'
+import type { SortKey } from './app-view.ts'
+import { COLUMN_CLASSES } from './columns.ts'
 
-function LastRelease({ app }: { app: AppSummary }) {
-  const { lastRelease } = app
-  if (!lastRelease) return <span className="text-ink-3 text-xs">Nothing deployed yet</span>
-  return (
-    <>
-      <span className="block truncate text-sm" title={lastRelease.description}>
-        <span className="font-mono text-ink-2 text-xs">v{lastRelease.number}</span> {lastRelease.description}
-      </span>
-      <span className="block truncate text-ink-3 text-xs">
-        {lastRelease.by} · <Time at={lastRelease.at} />
-      </span>
-    </>
-  )
-}
+const cell = (key: SortKey, className?: string) =>
+  cn('h-9 overflow-hidden border-b px-2 py-1 first:pl-4 last:pr-4', COLUMN_CLASSES[key], className)
 
-/** One app in a list: health, sentence, what was released last. The whole row leads to the app. */
-export function AppRow({ app }: { app: AppSummary }) {
-  const { ref, health, instances, activeBuild } = app
+/** One app in one line of 36 px; the whole of it leads to the app. On a phone its place stands under its name. */
+export const AppRow = memo(function AppRow({ app }: { app: AppSummary }) {
+  const { ref, health, instances, activeBuild, lastRelease } = app
+  const place = <EnvironmentTag name={ref.environment} kind={app.environmentKind} />
+  const share = `${instances.ready} / ${instances.wanted}`
   return (
-    <li className="relative grid grid-cols-1 items-center gap-x-4 gap-y-1 px-4 py-2.5 transition-colors hover:bg-hover/60 sm:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] lg:grid-cols-[minmax(0,5fr)_minmax(0,6fr)_5rem_minmax(0,5fr)]">
-      <div className="min-w-0">
+    <tr className="relative transition-colors focus-within:bg-hover hover:bg-hover/60">
+      <th scope="row" className={cell('name', 'text-left font-normal')}>
         <Link
           href={paths.app(ref)}
-          className="block truncate font-medium text-base after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-accent focus-visible:after:outline-offset-[-2px]"
+          prefetch={false}
+          data-app-link
+          title={ref.app}
+          className="block truncate font-medium text-sm after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-accent focus-visible:after:outline-offset-[-2px]"
         >
           {ref.app}
         </Link>
-        <span className="flex min-w-0 items-center gap-1 text-ink-3 text-xs">
-          <span className="truncate">{ref.project}</span> /{' '}
-          <EnvironmentTag name={ref.environment} kind={app.environmentKind} />
+        <span className="flex min-w-0 items-center gap-1 text-ink-3 text-xs lg:hidden">
+          <span className="truncate">{ref.project}</span> / {place}
         </span>
-      </div>
-      <div className="min-w-0">
-        <span className="flex items-center gap-3">
-          <AppHealthMark app={app} />
+      </th>
+      <td className={cell('status')} title={health.message}>
+        <span className="flex min-w-0 items-center gap-x-2">
+          <AppHealthMark app={app} className="max-sm:shrink max-sm:whitespace-normal" />
           {activeBuild && <BuildStatusMark status={activeBuild.status} />}
+          {health.status !== 'Healthy' && (
+            <span className="min-w-0 truncate text-ink-3 text-xs max-sm:hidden">
+              <Glow value={health.message}>{health.message}</Glow>
+            </span>
+          )}
         </span>
-        <span className="block truncate text-ink-2 text-xs" title={health.message}>
-          <Glow value={health.message}>{health.message}</Glow>
-        </span>
-      </div>
-      <span className="text-ink-2 text-xs tabular max-lg:hidden lg:text-right" title="Instances ready of wanted">
-        {instances.ready} / {instances.wanted}
-      </span>
-      <div className="min-w-0 max-sm:hidden">
-        <LastRelease app={app} />
-      </div>
-    </li>
+        <span className="block text-ink-3 text-xs tabular sm:hidden">{share}</span>
+      </td>
+      <td className={cell('project', 'truncate text-ink-2 text-xs')} title={ref.project}>
+        {ref.project}
+      </td>
+      <td className={cell('environment', 'truncate text-ink-2 text-xs')}>{place}</td>
+      <td className={cell('instances', 'text-right text-ink-2 text-xs tabular')} title="Instances ready of wanted">
+        {share}
+      </td>
+      <td className={cell('release', 'truncate text-ink-2 text-xs')} title={lastRelease?.description}>
+        {lastRelease ? (
+          <>
+            <span className="font-mono">v{lastRelease.number}</span> {lastRelease.by}
+          </>
+        ) : (
+          '–'
+        )}
+      </td>
+      <td className={cell('deployed', 'whitespace-nowrap text-right text-ink-2 text-xs tabular')}>
+        {lastRelease ? <Time at={lastRelease.at} /> : 'never'}
+      </td>
+    </tr>
   )
-}
+})

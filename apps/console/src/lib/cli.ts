@@ -7,5 +7,5 @@ function shellWord(word: string): string {
 
 /** A line for the `slipway` command about an app. */
 export function cliLine(ref: AppRef, ...words: string[]): string {
-  return ['npx slipway', ...words.map(shellWord), '--app', appPath(ref)].join(' ')
+  return ['slipway', ...words.map(shellWord), '--app', appPath(ref)].join(' ')
 }

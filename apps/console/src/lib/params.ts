@@ -17,7 +17,7 @@ async function parse<T>(schema: z.ZodType<T>, params: Params): Promise<T> {
   return result.success ? result.data : notFound()
 }
 
-/** The app that an address names; the not-found page when a name can not be one. */
+/** The app that an address names; the not-found page when a name cannot be one. */
 export const appParams = (params: Params): Promise<AppRef> => parse(appRefSchema, params)
 export const projectParams = (params: Params): Promise<ProjectRef> => parse(projectRefSchema, params)
 export const teamParams = (params: Params): Promise<TeamRef> => parse(teamRefSchema, params)

@@ -6,7 +6,7 @@ export interface Place extends Partial<AppRef> {
 }
 
 /** First segments that are pages of ours, never teams. */
-const OWN_PAGES = new Set(['new', 'settings', 'login', 'setup', 'welcome', 'invite', 'dev', 'admin'])
+const OWN_PAGES = new Set(['new', 'settings', 'login', 'setup', 'welcome', 'invite', 'cli-login', 'dev', 'admin'])
 
 /** Reads an address: "/acme/shop/production/web/logs" → the app's names and `logs`. */
 export function parsePlace(pathname: string): Place {

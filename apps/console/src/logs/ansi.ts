@@ -17,7 +17,7 @@ const NAMES = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'wh
 /** CSI sequences, OSC sequences (links, titles), and other two-character escapes; then control characters that print nothing. */
 const ESCAPE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are control characters
-  /\u001b\[([0-9;:]*)([@-~])|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[@-Z\\-_]|\u001b|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f]/g
+  /(?:\u001b\[|\u009b)([0-9;:?]*)([@-~])|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[@-Z\\-_]|\u001b|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f]/g
 
 const named = (index: number) => `var(--color-ansi-${NAMES[index % 8]})`
 
@@ -73,10 +73,9 @@ function applySgr(style: AnsiStyle, parameters: string): AnsiStyle {
 
 const isPlain = (style: AnsiStyle) => Object.values(style).every((value) => value === undefined)
 
-/** True when a line holds something that `parseAnsi` would take out. */
+/** True when a line holds something that `parseAnsi` would take out. Leaves no position behind in the pattern, as `test` would. */
 export function hasEscapes(text: string): boolean {
-  ESCAPE.lastIndex = 0
-  return ESCAPE.test(text)
+  return text.search(ESCAPE) !== -1
 }
 
 /** Splits a line into pieces of one look each. Everything but colours and text attributes is left out. */

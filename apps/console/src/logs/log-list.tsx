@@ -1,8 +1,8 @@
 'use client'
 
-import { useVirtualizer } from '@tanstack/react-virtual'
+import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown } from 'lucide-react'
-import { useEffect, useLayoutEffect, useRef } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { Button } from '#ui/button.tsx'
 import { cn } from '#ui/cn.ts'
 import { LogRow } from './log-row.tsx'
@@ -21,7 +21,22 @@ interface LogListProps {
   focusRow: number | null
   follow: boolean
   onFollowChange: (follow: boolean) => void
+  /** Address of the log at a line's time; none where lines have no time. */
+  linkTo?: (at: string) => string
   className?: string
+}
+
+/** The end while following, so that new lines are drawn in the same frame as they come; else what is scrolled to. */
+function useRange(follow: boolean, count: number) {
+  return useCallback(
+    (range: Range) => {
+      if (!follow) return defaultRangeExtractor(range)
+      const shown = range.endIndex - range.startIndex + 1 + range.overscan
+      const first = Math.max(0, count - shown)
+      return Array.from({ length: count - first }, (_, index) => first + index)
+    },
+    [follow, count],
+  )
 }
 
 /** Keeps the end in sight while following, and stops following when somebody scrolls up. */
@@ -43,42 +58,67 @@ function useFollow({ follow, onFollowChange }: Pick<LogListProps, 'follow' | 'on
   return { box, onScroll }
 }
 
+/** Rows that were unfolded, by `seq`: it outlives their being scrolled out of sight. */
+function useUnfolded() {
+  const [unfolded, setUnfolded] = useState<ReadonlySet<number>>(new Set())
+  const toggle = useCallback(
+    (seq: number) =>
+      setUnfolded((last) => {
+        const next = new Set(last)
+        if (!next.delete(seq)) next.add(seq)
+        return next
+      }),
+    [],
+  )
+  return { unfolded, toggle }
+}
+
 /**
  * Lines of a log, only those in sight drawn. It opens at the end and follows; scrolling up stops that, and new lines then
  * come below what is being read without moving it, also when old ones are let go above.
  */
 export function LogList(props: LogListProps) {
-  const { snapshot, label, wrap, highlight, focusRow, follow, onFollowChange, className } = props
+  const { snapshot, label, wrap, highlight, focusRow, follow, onFollowChange, linkTo, className } = props
   const { rows, trimmedRows } = snapshot
-  const box = useRef<HTMLDivElement | null>(null)
+  const { unfolded, toggle } = useUnfolded()
+  const element = useRef<HTMLDivElement | null>(null)
+  // Rows are measured only where their heights differ: a measurement a row is what a fast log cannot afford.
+  const measured = wrap || unfolded.size > 0
   const virtualizer = useVirtualizer({
     count: rows.length,
-    getScrollElement: () => box.current,
+    getScrollElement: () => element.current,
     estimateSize: () => ROW_HEIGHT,
     getItemKey: (index) => rows[index]?.seq ?? index,
     overscan: 20,
     useFlushSync: false,
+    rangeExtractor: useRange(follow, rows.length),
   })
   const height = virtualizer.getTotalSize()
-  const { box: followBox, onScroll } = useFollow({ follow, onFollowChange }, height)
+  const { box, onScroll } = useFollow({ follow, onFollowChange }, height)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: heights of another layout are forgotten
+  useEffect(() => virtualizer.measure(), [virtualizer, measured])
 
   const lastTrimmed = useRef(trimmedRows)
   useLayoutEffect(() => {
     const gone = trimmedRows - lastTrimmed.current
     lastTrimmed.current = trimmedRows
-    if (gone > 0 && !follow && box.current) box.current.scrollTop -= gone * ROW_HEIGHT
+    if (gone <= 0 || follow || !element.current) return
+    element.current.scrollTop -= gone * ROW_HEIGHT
+    // The browser would report it after the next frame, which would be drawn empty.
+    element.current.dispatchEvent(new Event('scroll'))
   }, [trimmedRows, follow])
 
   useEffect(() => {
     if (focusRow !== null) virtualizer.scrollToIndex(focusRow, { align: 'center' })
   }, [focusRow, virtualizer])
 
+  const items = virtualizer.getVirtualItems()
   return (
     <div className={cn('relative flex min-h-0 flex-1 flex-col', className)}>
       <div
-        ref={(element) => {
-          box.current = element
-          followBox.current = element
+        ref={(node) => {
+          element.current = node
+          box.current = node
         }}
         role="log"
         aria-label={label}
@@ -89,21 +129,34 @@ export function LogList(props: LogListProps) {
         className="min-h-0 flex-1 overflow-auto overscroll-contain bg-sunken py-2 font-mono text-xs [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
       >
         <div className="relative min-w-full" style={{ height }}>
-          {virtualizer.getVirtualItems().map((item) => {
-            const entry = rows[item.index]
-            if (!entry) return null
-            return (
-              <div
-                key={item.key}
-                ref={virtualizer.measureElement}
-                data-index={item.index}
-                className={cn('absolute top-0 left-0 min-w-full', wrap && 'w-full')}
-                style={{ transform: `translateY(${item.start}px)` }}
-              >
-                <LogRow entry={entry} wrap={wrap} highlight={highlight} current={item.index === focusRow} />
-              </div>
-            )
-          })}
+          {/* In flow, so that every row is as wide as the longest and its first columns stay when scrolled sideways. */}
+          <div
+            className={cn('absolute top-0 left-0 min-w-full', wrap ? 'w-full' : 'w-max')}
+            style={{ transform: `translateY(${items[0]?.start ?? 0}px)` }}
+          >
+            {items.map((item) => {
+              const entry = rows[item.index]
+              if (!entry) return null
+              return (
+                <div
+                  key={item.key}
+                  ref={measured ? virtualizer.measureElement : undefined}
+                  data-index={item.index}
+                  className={measured ? '' : 'h-5'}
+                >
+                  <LogRow
+                    entry={entry}
+                    wrap={wrap}
+                    highlight={highlight}
+                    current={item.index === focusRow}
+                    unfolded={unfolded.has(entry.seq)}
+                    onToggle={toggle}
+                    linkTo={linkTo}
+                  />
+                </div>
+              )
+            })}
+          </div>
         </div>
       </div>
       {!follow && rows.length > 0 && (
@@ -114,7 +167,7 @@ export function LogList(props: LogListProps) {
           onClick={() => onFollowChange(true)}
         >
           <ArrowDown aria-hidden />
-          To the newest
+          Jump to newest
         </Button>
       )}
     </div>

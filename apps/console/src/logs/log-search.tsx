@@ -30,7 +30,7 @@ export function LogSearch({ query, onQueryChange, matches, at, onStep }: LogSear
   const count =
     at === null ? matches.toLocaleString('en') : `${(at + 1).toLocaleString('en')} of ${matches.toLocaleString('en')}`
   return (
-    <search className="flex min-w-0 flex-1 basis-52 items-center gap-1">
+    <search className="flex min-w-0 flex-1 items-center gap-1 sm:basis-52">
       <div className="relative min-w-0 flex-1">
         <Search aria-hidden className="absolute top-2 left-2.5 size-4 text-ink-3" />
         <Input
@@ -59,13 +59,21 @@ export function LogSearch({ query, onQueryChange, matches, at, onStep }: LogSear
       <Button
         variant="ghost"
         size="icon"
+        className={query ? '' : 'max-sm:hidden'}
         aria-label="Previous match"
         disabled={matches === 0}
         onClick={() => onStep(-1)}
       >
         <ChevronUp aria-hidden />
       </Button>
-      <Button variant="ghost" size="icon" aria-label="Next match" disabled={matches === 0} onClick={() => onStep(1)}>
+      <Button
+        variant="ghost"
+        size="icon"
+        className={query ? '' : 'max-sm:hidden'}
+        aria-label="Next match"
+        disabled={matches === 0}
+        onClick={() => onStep(1)}
+      >
         <ChevronDown aria-hidden />
       </Button>
     </search>

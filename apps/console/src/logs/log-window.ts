@@ -6,6 +6,8 @@ export interface IncomingLine {
   process: string | null
   instance: string | null
   text: string
+  /** The line goes on: its text is what fits. */
+  cut?: boolean
 }
 
 export interface LogEntry extends IncomingLine {
@@ -107,7 +109,7 @@ export class LogWindow {
       .map((entry) => {
         if (entry.skipped > 0) return `--- ${entry.skipped} lines skipped ---\n`
         const head = [entry.at, entry.process && `${entry.process}[${entry.instance}]`].filter(Boolean).join(' ')
-        return `${head}${head ? ' ' : ''}${entry.plain}\n`
+        return `${head}${head ? ' ' : ''}${entry.plain}${entry.cut ? ' … (line cut)' : ''}\n`
       })
       .join('')
   }

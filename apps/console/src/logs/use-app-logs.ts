@@ -14,14 +14,16 @@ interface LogSource {
   appRef: AppRef
   process: string
   instance: string
+  /** RFC 3339: begins there. Null begins with the tail. */
+  since: string | null
 }
 
 /** Streams an app's log into a window. `live` turns true when the past has come and what follows is new. */
-export function useAppLogs(window: LogWindow, { appRef, process, instance }: LogSource) {
+export function useAppLogs(window: LogWindow, { appRef, process, instance, since }: LogSource) {
   const client = useTRPCClient()
   const lastEventId = useRef<string | null>(null)
   const [live, setLive] = useState(false)
-  const key = `${paths.app(appRef)} ${process} ${instance}`
+  const key = `${paths.app(appRef)} ${process} ${instance} ${since ?? ''}`
   // biome-ignore lint/correctness/useExhaustiveDependencies: another source is another log
   useEffect(() => {
     lastEventId.current = null
@@ -37,6 +39,7 @@ export function useAppLogs(window: LogWindow, { appRef, process, instance }: Log
           process: process || undefined,
           instance: instance || undefined,
           tail: TAIL,
+          since: since ?? undefined,
           lastEventId: lastEventId.current,
         },
         handlers,

@@ -7,28 +7,33 @@ import type { LogWindow } from './log-window.ts'
 import { useLogSnapshot } from './use-log-window.ts'
 
 /** What is searched, shown and followed in a log; search, level and wrapping live in the address. */
-export function useLogView(window: LogWindow) {
+export function useLogView(window: LogWindow, startsAtEnd = true) {
   const [query, setQuery] = useQueryParam('q')
   const [only, setOnly] = useQueryParam('only')
   const [wrap, setWrap] = useQueryParam('wrap')
   const [level, setLevel] = useQueryParam('level')
-  const [follow, setFollow] = useState(true)
-  const [at, setAt] = useState<number | null>(null)
-  const needle = useDeferredValue(query.trim().toLowerCase())
+  const [follow, setFollow] = useState(startsAtEnd)
+  const [mark, setMark] = useState<{ of: string; at: number } | null>(null)
+  const typed = query.trim().toLowerCase()
+  const needle = useDeferredValue(typed)
   const minLevel: Level | null = LEVELS.find((each) => each === level) ?? null
   const onlyMatches = only === '1'
 
   useEffect(() => window.setFilter({ query: needle, onlyMatches, minLevel }), [window, needle, onlyMatches, minLevel])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another search begins before its first match
-  useEffect(() => setAt(null), [needle, onlyMatches, minLevel])
 
   const snapshot = useLogSnapshot(window)
-  const count = snapshot.matches.length
+  // Another search begins before its first match.
+  const search = (text: string) => `${onlyMatches} ${minLevel} ${text}`
+  const at = mark?.of === search(needle) && mark.at < snapshot.matches.length ? mark.at : null
   const step = (direction: 1 | -1) => {
+    // Enter may come before what was typed has been searched.
+    window.setFilter({ query: typed, onlyMatches, minLevel })
+    const count = window.getSnapshot().matches.length
     if (count === 0) return
     setFollow(false)
     // The first step goes to the newest match: that is where one reads.
-    setAt(at === null ? count - 1 : (at + direction + count) % count)
+    const next = mark?.of === search(typed) ? (mark.at + direction + count) % count : count - 1
+    setMark({ of: search(typed), at: next })
   }
   return {
     snapshot,
@@ -43,7 +48,7 @@ export function useLogView(window: LogWindow) {
     setMinLevel: (next: Level | null) => setLevel(next ?? ''),
     follow,
     setFollow,
-    at: at !== null && at < count ? at : null,
+    at,
     focusRow: at === null ? null : (snapshot.matches[at] ?? null),
     step,
   }

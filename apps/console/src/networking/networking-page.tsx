@@ -1,11 +1,12 @@
 'use client'
 
-import { type AppRef, addDomainInput, type DomainView } from '@slipway/domain'
+import { type AppRef, addDomainInput, type DomainView, isRouted } from '@slipway/domain'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { ExternalLink, Globe, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { toast } from 'sonner'
 import { useTRPC } from '#api/trpc.ts'
+import { WhoCan } from '#app-settings/who-can.tsx'
 import { useApp } from '#apps/use-app.ts'
 import { fieldErrors } from '#lib/form.ts'
 import { useMay } from '#shell/use-account.ts'
@@ -21,6 +22,7 @@ import { Panel } from '#ui/panel.tsx'
 import { ProblemNotice } from '#ui/problem.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
 import { CertificateLine } from './certificate-line.tsx'
+import { DomainProofPanel } from './domain-proof-panel.tsx'
 
 /** With scheme and port where requests are answered. */
 function DomainName({ domain, answers }: { domain: DomainView; answers: boolean }) {
@@ -30,12 +32,19 @@ function DomainName({ domain, answers }: { domain: DomainView; answers: boolean 
       href={domain.url}
       target="_blank"
       rel="noreferrer"
-      className="min-w-0 break-all text-accent text-base hover:underline"
+      className="wrap-anywhere min-w-0 text-accent text-base hover:underline"
     >
       {domain.url}
       <ExternalLink aria-hidden className="ml-1 inline size-3" />
     </a>
   )
+}
+
+/** In a word: generated, active, waiting for a proof, or refused. */
+function DomainState({ domain }: { domain: DomainView }) {
+  if (domain.proof !== null) return <Badge tone="warning">Not verified</Badge>
+  if (domain.refusal !== null) return <Badge tone="degraded">Refused</Badge>
+  return domain.generated ? <Badge>Generated</Badge> : <Badge tone="healthy">Active</Badge>
 }
 
 function DomainRow({ appRef, domain, answers }: { appRef: AppRef; domain: DomainView; answers: boolean }) {
@@ -47,22 +56,38 @@ function DomainRow({ appRef, domain, answers }: { appRef: AppRef; domain: Domain
     trpc.domain.remove.mutationOptions({
       onSuccess(app) {
         queryClient.setQueryData(trpc.app.get.queryKey(appRef), app)
-        toast.success(`${domain.hostname} no longer leads to ${appRef.app}.`)
+        toast.success(
+          domain.proof === null
+            ? `${domain.hostname} no longer routes to ${appRef.app}.`
+            : `${domain.hostname} removed.`,
+        )
       },
     }),
   )
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5">
-      <DomainName domain={domain} answers={answers} />
-      {domain.generated && <Badge>generated</Badge>}
-      <span className="flex-1" />
-      <CopyButton text={domain.url} what={`address of ${domain.hostname}`} />
-      {!domain.generated && mayChange && (
-        <Button variant="ghost" size="iconSm" aria-label={`Remove ${domain.hostname}`} onClick={() => setAsking(true)}>
-          <Trash2 aria-hidden />
-        </Button>
+      <DomainName domain={domain} answers={answers && domain.proof === null && domain.refusal === null} />
+      <DomainState domain={domain} />
+      <span className="ml-auto flex gap-1">
+        <CopyButton text={domain.url} what={`address of ${domain.hostname}`} />
+        {!domain.generated && mayChange && (
+          <Button
+            variant="ghost"
+            size="iconSm"
+            aria-label={`Remove ${domain.hostname}`}
+            onClick={() => setAsking(true)}
+          >
+            <Trash2 aria-hidden />
+          </Button>
+        )}
+      </span>
+      {domain.certificate && domain.proof === null && <CertificateLine certificate={domain.certificate} />}
+      {domain.refusal !== null && (
+        <p className="min-w-0 basis-full break-words text-degraded text-xs">Kubernetes refuses it: {domain.refusal}</p>
       )}
-      {domain.certificate && <CertificateLine certificate={domain.certificate} />}
+      {domain.proof && (
+        <DomainProofPanel appRef={appRef} hostname={domain.hostname} proof={domain.proof} mayCheck={mayChange} />
+      )}
       <ConfirmDialog
         open={asking}
         onOpenChange={setAsking}
@@ -119,9 +144,7 @@ function AddDomain({ appRef }: { appRef: AppRef }) {
         </Button>
       </div>
       {add.error && <ProblemNotice error={add.error} />}
-      <p className="text-ink-3 text-xs">
-        Then let the name’s DNS record (CNAME or A) point to where Slipway’s ingress listens.
-      </p>
+      <p className="text-ink-3 text-xs">Then point its DNS record (CNAME or A) at Slipway’s ingress.</p>
     </form>
   )
 }
@@ -132,9 +155,9 @@ export function NetworkingPage({ appRef }: { appRef: AppRef }) {
   const mayChange = useMay(appRef.team, 'app.deploy')
   if (!app && error) return <ProblemNotice error={error} onRetry={() => void refetch()} />
   const noIngress = app?.notConfigured.find((sentence) => /ingress/i.test(sentence))
-  const noWeb = app && app.processes.length > 0 && !app.processes.some((process) => process.kind === 'web')
+  const noWeb = app && app.processes.length > 0 && !app.processes.some(isRouted)
   return (
-    <Panel title="Domains" about="Host names that lead to the web process." flush>
+    <Panel title="Domains" about="Host names that route to the web process." flush>
       {noIngress && (
         <Notice tone="warning" className="m-4">
           {noIngress}
@@ -144,7 +167,9 @@ export function NetworkingPage({ appRef }: { appRef: AppRef }) {
       {!app && <SkeletonRows label="Loading domains" rows={2} />}
       {app && app.domains.length === 0 && (
         <EmptyState icon={Globe} title="No domains yet" className="py-8">
-          Add a host name of your own, and requests to it reach the web process.
+          {mayChange
+            ? 'Add a host name of your own to route its requests to the web process.'
+            : 'Custom host names appear here.'}
         </EmptyState>
       )}
       {app && app.domains.length > 0 && (
@@ -155,6 +180,11 @@ export function NetworkingPage({ appRef }: { appRef: AppRef }) {
         </ul>
       )}
       {app && mayChange && <AddDomain appRef={appRef} />}
+      {app && !mayChange && (
+        <div className="border-t px-4 py-2.5">
+          <WhoCan team={appRef.team} permission="app.deploy" what="add and remove domains" />
+        </div>
+      )}
     </Panel>
   )
 }

@@ -19,20 +19,24 @@ export function useBarred(): ReactNode {
       <Panel flush>
         <EmptyState
           icon={Plus}
-          title="You are in no team yet"
+          title="You are not in a team yet"
           action={
-            <Button asChild variant="primary">
-              <Link href="/welcome">Create a team</Link>
-            </Button>
+            account.mayCreateTeams && (
+              <Button asChild variant="primary">
+                <Link href="/welcome">Create a team</Link>
+              </Button>
+            )
           }
         >
-          An app belongs to a team. Create one, or ask a colleague for an invitation to theirs.
+          {account.mayCreateTeams
+            ? 'An app belongs to a team. Create one, or ask a colleague to invite you to theirs.'
+            : 'An app belongs to a team. Ask a colleague to invite you to theirs, or an operator to create one.'}
         </EmptyState>
       </Panel>
     )
   }
   return (
-    <Panel title="You can look, but not create apps">
+    <Panel title="You cannot create apps">
       <ul className="flex flex-col gap-3">
         {account.teams.map(({ team, name }) => (
           <li key={team}>

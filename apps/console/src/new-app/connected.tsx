@@ -15,9 +15,9 @@ import { ProblemNotice } from '#ui/problem.tsx'
 export function AddWebhook({ appRef, webhook }: { appRef: AppRef; webhook: WebhookView }) {
   return (
     <Panel
-      title={`${appRef.app} is created and connected. Add its webhook`}
+      title={`${appRef.app} has been created and connected. Add its webhook`}
       about={`The git host then notifies Slipway of each push to ${webhook.branch}.`}
-      footer="The app’s settings keep this, with every delivery and what became of it."
+      footer="You can find this in the app’s settings later, with every delivery and its outcome."
     >
       <div className="flex flex-col gap-4">
         <WebhookDetails appRef={appRef} webhook={webhook} mayManage={false} />
@@ -36,7 +36,7 @@ export function ConnectAgain({ appRef, initial, error }: { appRef: AppRef; initi
   const router = useRouter()
   return (
     <Panel
-      title={`${appRef.app} is created. Its repository could not be connected`}
+      title={`${appRef.app} has been created. Its repository could not be connected`}
       about="Correct what is wrong and connect it now, or do it later in the app’s settings."
     >
       <div className="flex flex-col gap-4">

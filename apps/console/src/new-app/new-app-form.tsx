@@ -1,10 +1,13 @@
 'use client'
 
+import { type EnvironmentRef, planRelease } from '@slipway/domain'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { problemOf } from '#api/errors.ts'
 import { useTRPC } from '#api/trpc.ts'
+import { PreflightNotice } from '#quota/preflight-notice.tsx'
+import { useForeseen } from '#quota/use-quota.ts'
 import { Button } from '#ui/button.tsx'
 import { Field } from '#ui/field.tsx'
 import { Input } from '#ui/input.tsx'
@@ -24,7 +27,7 @@ function useNoBuilds(): string | null {
   if (!capabilities || capabilities.builds) return null
   return (
     capabilities.missing.find((sentence) => /build|registry/i.test(sentence)) ??
-    'No registry is configured, so code can not be built here.'
+    'No registry is configured, so code cannot be built here.'
   )
 }
 
@@ -35,12 +38,18 @@ const ACTIONS = {
   compose: 'Create app',
 } as const
 
+const whole = ({ team = '', project = '', environment = '' }: PartialPlace): EnvironmentRef => ({
+  team,
+  project,
+  environment,
+})
+
 /** Creates an app: where, from what, how it is called. Leads to its page, where it can be watched coming to life. */
-export function NewAppForm({ place: initial }: { place: PartialPlace }) {
+export function NewAppForm({ place: initial, name = '' }: { place: PartialPlace; name?: string }) {
   const router = useRouter()
   const noBuilds = useNoBuilds()
   const [place, setPlace] = useState(initial)
-  const [stored, setDraft] = useState<NewAppDraft>(EMPTY_DRAFT)
+  const [stored, setDraft] = useState<NewAppDraft>({ ...EMPTY_DRAFT, app: name })
   const [errors, setErrors] = useState<Record<string, string>>({})
   const create = useCreateApp()
   const barred = useBarred()
@@ -51,6 +60,7 @@ export function NewAppForm({ place: initial }: { place: PartialPlace }) {
     setErrors(wrong)
     if (Object.keys(wrong).length === 0) create.mutate({ place, draft })
   }
+  const found = useForeseen(whole(place), draft.kind === 'image' && place.environment ? planRelease(null) : null)
   const refused = create.error ? problemOf(create.error).fields : {}
   const errorOf = (path: string) => errors[path] ?? refused[path]
   if (barred) return barred
@@ -92,12 +102,13 @@ export function NewAppForm({ place: initial }: { place: PartialPlace }) {
         </>
       )}
       {create.error && Object.keys(refused).length === 0 && <ProblemNotice error={create.error} />}
+      <PreflightNotice found={found} />
       <div className="flex justify-end gap-2">
         <Button onClick={() => router.back()}>Cancel</Button>
         <Button
           type="submit"
           variant="primary"
-          disabled={!place.environment || draft.kind === 'compose'}
+          disabled={!place.environment || draft.kind === 'compose' || found.refusal !== null}
           pending={create.isPending || create.isSuccess}
         >
           {ACTIONS[draft.kind]}

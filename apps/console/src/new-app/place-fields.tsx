@@ -55,12 +55,13 @@ export function PlaceFields({ value, onChange }: PlaceFieldsProps) {
       <Notice tone="warning" title="This team has no project yet">
         An app lives in an environment of a project.{' '}
         <Link className="text-accent underline" href={`/${value.team}?new=project`}>
-          Make a project
+          Create a project
         </Link>{' '}
         first.
       </Notice>
     )
   }
+  const none = choices.loaded && value.project !== undefined && environments.length === 0
   return (
     <div className="grid gap-4 sm:grid-cols-3">
       <Field label="Team">
@@ -84,6 +85,14 @@ export function PlaceFields({ value, onChange }: PlaceFieldsProps) {
           options={environments.map((each) => ({ value: each.environment, label: each.environment, about: each.kind }))}
         />
       </Field>
+      {none && (
+        <Notice tone="warning" title="This project has no environment" className="sm:col-span-3">
+          <Link className="text-accent underline" href={`/${value.team}/${value.project}`}>
+            Create one
+          </Link>{' '}
+          first, such as production.
+        </Notice>
+      )}
     </div>
   )
 }

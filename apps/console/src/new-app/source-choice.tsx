@@ -11,7 +11,7 @@ const CHOICES: { kind: SourceKind; icon: LucideIcon; label: string; about: strin
     kind: 'git',
     icon: GitBranch,
     label: 'Push with git',
-    about: 'Slipway has a repository for the app. Push to it, and it is built and rolled out.',
+    about: 'Slipway hosts a repository for the app. Each push is built and rolled out.',
   },
   {
     kind: 'repository',
@@ -23,13 +23,13 @@ const CHOICES: { kind: SourceKind; icon: LucideIcon; label: string; about: strin
     kind: 'image',
     icon: Container,
     label: 'An image',
-    about: 'An OCI image from a registry. It is deployed as it is, at once.',
+    about: 'An OCI image from a registry, deployed right away.',
   },
   {
     kind: 'compose',
     icon: FileStack,
     label: 'A compose file',
-    about: 'Several services of one docker-compose.yml.',
+    about: 'Several services in one docker-compose.yml.',
   },
 ]
 
@@ -39,7 +39,7 @@ export const isBuilt = (kind: SourceKind): boolean => kind === 'git' || kind ===
 interface SourceChoiceProps {
   value: SourceKind
   onChange: (kind: SourceKind) => void
-  /** Why code can not be built here; null when it can. */
+  /** Why code cannot be built here; null when it can. */
   noBuilds: string | null
 }
 

@@ -23,7 +23,7 @@ function ImageFields({ draft, onChange, errorOf }: SourceFieldsProps) {
     <>
       <Field
         label="Image"
-        hint="With its registry, unless it is Docker Hub. A digest pins exactly what runs."
+        hint="Include the registry unless it is Docker Hub. A digest pins the exact image."
         error={errorOf('source.image')}
       >
         <Input
@@ -35,7 +35,7 @@ function ImageFields({ draft, onChange, errorOf }: SourceFieldsProps) {
       </Field>
       <Field
         label="Command"
-        hint="Leave empty for the image’s own. It has to listen on the port in PORT."
+        hint="Leave empty to use the image’s own. It must listen on the port in PORT."
         error={errorOf('source.command')}
       >
         <Input
@@ -57,12 +57,12 @@ function BuildOptions({ draft, onChange, errorOf }: SourceFieldsProps) {
       <summary className="flex cursor-pointer list-none flex-wrap items-center gap-x-2 px-3 py-2 text-sm hover:bg-hover">
         <ChevronRight aria-hidden className="size-4 text-ink-3 transition-transform group-open:rotate-90" />
         Advanced
-        <span className="text-ink-3 text-xs">folder of a monorepo, builder; both can be changed later</span>
+        <span className="text-ink-3 text-xs">monorepo folder and builder; you can change both later</span>
       </summary>
       <div className="grid gap-4 border-t p-3 sm:grid-cols-2">
         <Field
           label={SETTING_LABELS.rootDirectory}
-          hint="Folder of this app in its repository. Empty: the top."
+          hint="The app’s folder in its repository. Leave empty for the top."
           error={wrong}
         >
           <Input
@@ -91,7 +91,8 @@ const NO_COMPOSE = (
         a service with <code>build:</code> by git push, with its folder as root directory;
       </li>
       <li>
-        <code>environment:</code> as config vars, and a data service that runs elsewhere by its address in one.
+        <code>environment:</code> as config vars, and a data service that runs elsewhere as a config var with its
+        address.
       </li>
     </ul>
   </Notice>

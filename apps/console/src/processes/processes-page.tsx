@@ -1,12 +1,14 @@
 'use client'
 
-import type { AppRef, AppView, ProcessView } from '@slipway/domain'
-import { useQuery } from '@tanstack/react-query'
+import { type AppRef, type AppView, type ProcessView, planScale, readyWords, SCALE_BOUNDS } from '@slipway/domain'
 import { Layers } from 'lucide-react'
-import { useState } from 'react'
-import { useTRPC } from '#api/trpc.ts'
+import { WhoCan } from '#app-settings/who-can.tsx'
 import { useApp } from '#apps/use-app.ts'
 import { cliLine } from '#lib/cli.ts'
+import { paths } from '#lib/paths.ts'
+import { useDraft } from '#lib/use-draft.ts'
+import { useLeaveGuard } from '#lib/use-leave-guard.ts'
+import { useForeseen } from '#quota/use-quota.ts'
 import { useMay } from '#shell/use-account.ts'
 import { Badge } from '#ui/badge.tsx'
 import { CopyAs } from '#ui/copy-as.tsx'
@@ -16,9 +18,13 @@ import { NumberInput } from '#ui/number-input.tsx'
 import { Panel } from '#ui/panel.tsx'
 import { ProblemNotice } from '#ui/problem.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
+import { StateMark } from '#ui/status.tsx'
 import { ApplyBar } from './apply-bar.tsx'
-import { edit, type ScaleDraft, type ScaleValues, scaleValues } from './scale-draft.ts'
+import { RunPanel } from './run-panel.tsx'
+import { edit, invalidValues, type ScaleDraft, type ScaleValues, scaleValues } from './scale-draft.ts'
 import { useScale } from './use-scale.ts'
+
+const NO_EDITS: ScaleDraft = {}
 
 interface ProcessRowProps {
   process: ProcessView
@@ -32,13 +38,12 @@ function ProcessRow({ process, values, onChange, disabled }: ProcessRowProps) {
   return (
     <li className="flex flex-col gap-3 px-4 py-3 lg:flex-row lg:items-center lg:gap-6">
       <div className="min-w-0 flex-1">
-        <p className="flex items-center gap-2">
+        <p className="flex flex-wrap items-center gap-2">
           <span className="truncate font-medium text-base">{process.name}</span>
           <Badge>{process.kind}</Badge>
+          <StateMark status={process.status} state={process.state} />
           <span className="text-ink-2 text-xs tabular">
-            <Glow value={`${process.ready}/${process.instances}`}>
-              {process.ready} of {process.instances} ready
-            </Glow>
+            <Glow value={readyWords(process)}>{readyWords(process)}</Glow>
           </span>
         </p>
         <p className="mt-0.5 break-all font-mono text-ink-3 text-xs">{process.command ?? 'the image’s own command'}</p>
@@ -50,8 +55,7 @@ function ProcessRow({ process, values, onChange, disabled }: ProcessRowProps) {
           </span>
           <NumberInput
             label={`Instances of ${process.name}`}
-            min={0}
-            max={100}
+            {...SCALE_BOUNDS.instances}
             value={values.instances}
             edited={values.instances !== process.instances}
             disabled={disabled}
@@ -65,8 +69,7 @@ function ProcessRow({ process, values, onChange, disabled }: ProcessRowProps) {
           <NumberInput
             label={`CPU of ${process.name}`}
             unit="m"
-            min={10}
-            max={64_000}
+            {...SCALE_BOUNDS.cpuMillis}
             step={50}
             value={values.cpuMillis}
             edited={values.cpuMillis !== process.cpuMillis}
@@ -81,8 +84,7 @@ function ProcessRow({ process, values, onChange, disabled }: ProcessRowProps) {
           <NumberInput
             label={`Memory of ${process.name}`}
             unit="MiB"
-            min={16}
-            max={262_144}
+            {...SCALE_BOUNDS.memoryMiB}
             step={64}
             value={values.memoryMiB}
             edited={values.memoryMiB !== process.memoryMiB}
@@ -96,26 +98,28 @@ function ProcessRow({ process, values, onChange, disabled }: ProcessRowProps) {
 }
 
 function ProcessList({ app }: { app: AppView }) {
-  const trpc = useTRPC()
-  const [draft, setDraft] = useState<ScaleDraft>({})
+  const [draft, setDraft] = useDraft<ScaleDraft>(`scale:${paths.app(app.ref)}`, NO_EDITS)
   const mayScale = useMay(app.ref.team, 'app.scale')
-  const quota = useQuery(trpc.quota.get.queryOptions({ team: app.ref.team })).data
-  const scale = useScale(app.ref, draft, () => setDraft({}))
-  const room = quota?.environments.find(
-    (each) => each.project === app.ref.project && each.environment === app.ref.environment,
-  )
+  const scale = useScale(app.ref, draft, () => setDraft(() => NO_EDITS))
+  const edited = Object.keys(draft).length > 0
+  useLeaveGuard(edited)
+  // What is out of range fits nowhere, and says so by itself.
+  const valid = invalidValues(draft).length === 0
+  const found = useForeseen(app.ref, edited && valid ? planScale(app, draft) : null)
   const apply = () =>
     scale.mutate({ ...app.ref, processes: Object.entries(draft).map(([name, values]) => ({ name, ...values })) })
   return (
     <Panel
       title="Processes"
-      about="1000m CPU is one core. A new count takes effect at once; a new size rolls the instances one by one."
+      about="1000m CPU is one core. A new count applies at once; a new size replaces the instances one by one."
       flush
       actions={
         <CopyAs
           lines={[
             cliLine(app.ref, 'ps'),
-            ...app.processes.map((each) => cliLine(app.ref, 'scale', `${each.name}=${each.instances}`)),
+            ...(mayScale
+              ? app.processes.map((each) => cliLine(app.ref, 'scale', `${each.name}=${each.instances}`))
+              : []),
           ]}
         />
       }
@@ -136,17 +140,17 @@ function ProcessList({ app }: { app: AppView }) {
       </ul>
       {scale.error && <ProblemNotice error={scale.error} className="m-4" />}
       {!mayScale && (
-        <p className="border-t px-4 py-2.5 text-ink-3 text-xs">
-          Your role in this team may look at the scale, not change it.
-        </p>
+        <div className="border-t px-4 py-2.5">
+          <WhoCan team={app.ref.team} permission="app.scale" what="change the scale" />
+        </div>
       )}
       {!scale.isPending && (
         <ApplyBar
           processes={app.processes}
           draft={draft}
-          left={room?.left ?? null}
+          found={found}
           onApply={apply}
-          onDiscard={() => setDraft({})}
+          onDiscard={() => setDraft(() => NO_EDITS)}
         />
       )}
     </Panel>
@@ -164,7 +168,14 @@ export function ProcessesPage({ appRef }: { appRef: AppRef }) {
       </Panel>
     )
   }
-  if (app.processes.length > 0) return <ProcessList app={app} />
+  if (app.processes.length > 0) {
+    return (
+      <div className="flex flex-col gap-4">
+        <ProcessList app={app} />
+        <RunPanel app={app} />
+      </div>
+    )
+  }
   return (
     <Panel title="Processes">
       <EmptyState icon={Layers} title="No processes yet">

@@ -1,12 +1,13 @@
 import {
   addResources,
   formatAmount,
+  isResized,
   NO_RESOURCES,
   type ProcessView,
   RESOURCE_KEYS,
-  type ResourceLimits,
   type Resources,
   reservedBy,
+  SCALE_BOUNDS,
   surgeOf,
 } from '@slipway/domain'
 
@@ -24,11 +25,19 @@ export const scaleValues = ({ instances, cpuMillis, memoryMiB }: ScaleValues): S
 /** Sets one process of a draft; a value that is the present one leaves the draft. */
 export function edit(draft: ScaleDraft, process: ProcessView, values: ScaleValues): ScaleDraft {
   const { [process.name]: _last, ...rest } = draft
-  const same =
-    values.instances === process.instances &&
-    values.cpuMillis === process.cpuMillis &&
-    values.memoryMiB === process.memoryMiB
+  const same = values.instances === process.instances && !isResized(process, values)
   return same ? rest : { ...rest, [process.name]: values }
+}
+
+/** What cannot be applied as it was typed, in a sentence each; empty when all is in range. */
+export function invalidValues(draft: ScaleDraft): string[] {
+  return Object.entries(draft).flatMap(([name, values]) =>
+    RESOURCE_KEYS.flatMap((key) => {
+      const { min, max } = SCALE_BOUNDS[key]
+      const inRange = Number.isInteger(values[key]) && values[key] >= min && values[key] <= max
+      return inRange ? [] : [`${name} takes ${formatAmount(key, min)} to ${formatAmount(key, max)}.`]
+    }),
+  )
 }
 
 /** What a draft adds to what the app reserves; negative where it gives back. */
@@ -48,8 +57,7 @@ export function reservationChange(processes: readonly ProcessView[], draft: Scal
 export function surgeChange(processes: readonly ProcessView[], draft: ScaleDraft): Resources {
   const resized = processes.flatMap((process) => {
     const next = draft[process.name]
-    const rolls = next && (next.cpuMillis !== process.cpuMillis || next.memoryMiB !== process.memoryMiB)
-    return rolls ? [surgeOf(next)] : []
+    return next && isResized(process, next) ? [surgeOf({ ...next, kind: process.kind })] : []
   })
   return addResources(...resized)
 }
@@ -59,13 +67,4 @@ export function describeChange(change: Resources): string {
   return RESOURCE_KEYS.filter((key) => change[key] !== 0)
     .map((key) => `${change[key] > 0 ? '+' : '−'}${formatAmount(key, Math.abs(change[key]))}`)
     .join(', ')
-}
-
-/** What would not fit, with the numbers, before the platform is asked; empty when all fits. */
-export function foreseenShortages(change: Resources, left: ResourceLimits): string[] {
-  return RESOURCE_KEYS.flatMap((key) => {
-    const room = left[key]
-    if (room === null || change[key] <= 0 || change[key] <= room) return []
-    return [`needs ${formatAmount(key, change[key])} more, ${formatAmount(key, Math.max(0, room))} left`]
-  })
 }

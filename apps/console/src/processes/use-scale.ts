@@ -26,6 +26,7 @@ export function useScale(appRef: AppRef, draft: ScaleDraft, onDone: () => void) 
       },
       onError(_error, _input, context) {
         if (context?.before) queryClient.setQueryData(key, context.before)
+        void queryClient.invalidateQueries({ queryKey: trpc.quota.get.queryKey({ team: appRef.team }) })
       },
       onSuccess(app) {
         queryClient.setQueryData(key, app)

@@ -15,7 +15,7 @@ import { Select } from '#ui/select.tsx'
 
 const KINDS: { value: EnvironmentKind; label: string; about: string }[] = [
   { value: 'staging', label: 'Staging', about: 'For trying a release before production.' },
-  { value: 'preview', label: 'Preview', about: 'For one branch or one idea; short-lived.' },
+  { value: 'preview', label: 'Preview', about: 'For a branch or an idea; short-lived.' },
   { value: 'production', label: 'Production', about: 'For the people who use the product.' },
 ]
 
@@ -38,7 +38,7 @@ export function NewEnvironmentDialog({ projectRef, open, onOpenChange }: NewEnvi
         queryClient.setQueryData(trpc.project.get.queryKey(projectRef), project)
         void queryClient.invalidateQueries({ queryKey: trpc.team.get.queryKey({ team: projectRef.team }) })
         onOpenChange(false)
-        toast.success(`${environment} is there.`)
+        toast.success(`${environment} created.`)
       },
     }),
   )
@@ -52,7 +52,7 @@ export function NewEnvironmentDialog({ projectRef, open, onOpenChange }: NewEnvi
       open={open}
       onOpenChange={onOpenChange}
       title="New environment"
-      about="A stage of the project with apps, config and an allocation of its own. The kind stays as it is."
+      about="A stage of the project with its own apps, config and allocation. Its kind cannot be changed later."
       footer={
         <>
           <Button onClick={() => onOpenChange(false)}>Cancel</Button>

@@ -6,6 +6,7 @@ import { Box, Plus, Settings } from 'lucide-react'
 import Link from 'next/link'
 import { useState } from 'react'
 import { useTRPC } from '#api/trpc.ts'
+import { WhoCan } from '#app-settings/who-can.tsx'
 import { paths } from '#lib/paths.ts'
 import { useMay } from '#shell/use-account.ts'
 import { Button } from '#ui/button.tsx'
@@ -59,14 +60,18 @@ function NoApps({
         )
       }
       command={
-        <CodeBlock
-          shell
-          what="command"
-          code={`npx slipway apps create my-app --team ${projectRef.team} --project ${projectRef.project}`}
-        />
+        mayCreate ? (
+          <CodeBlock
+            shell
+            what="command"
+            code={`slipway apps create my-app --team ${projectRef.team} --project ${projectRef.project}`}
+          />
+        ) : (
+          <WhoCan team={projectRef.team} permission="app.create" what="create apps here" />
+        )
       }
     >
-      Each environment holds apps of its own. The same name in two environments is the same app at two stages.
+      Each environment has its own apps. The same name in two environments is one app at two stages.
     </EmptyState>
   )
 }
@@ -86,9 +91,10 @@ export function ProjectPage({ projectRef }: { projectRef: ProjectRef }) {
         title={project?.name ?? projectRef.project}
         actions={
           <>
-            <Button asChild variant="ghost" size="icon">
+            <Button asChild variant="ghost">
               <Link href={paths.projectSettings(projectRef)} aria-label="Project settings">
                 <Settings aria-hidden />
+                <span className="max-sm:hidden">Settings</span>
               </Link>
             </Button>
             {mayCreateEnvironment && <Button onClick={() => setAsking(true)}>New environment</Button>}

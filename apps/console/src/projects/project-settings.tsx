@@ -6,6 +6,7 @@ import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { toast } from 'sonner'
 import { useTRPC } from '#api/trpc.ts'
+import { WhoCan } from '#app-settings/who-can.tsx'
 import { paths } from '#lib/paths.ts'
 import { useMay } from '#shell/use-account.ts'
 import { Button } from '#ui/button.tsx'
@@ -54,7 +55,7 @@ function EnvironmentRow({ projectRef, environment, kind, apps }: EnvironmentRowP
         open={asking}
         onOpenChange={setAsking}
         title={`Delete ${environment}?`}
-        about={`Its ${apps === 1 ? 'app' : `${apps} apps`} with releases, config and addresses go with it. This can not be undone.`}
+        about={`Its ${apps === 1 ? 'app' : `${apps} apps`} with releases, config and addresses will be deleted too. This cannot be undone.`}
         action="Delete environment"
         typeToConfirm={environment}
         danger
@@ -90,12 +91,12 @@ function DeleteProject({ projectRef }: { projectRef: ProjectRef }) {
         </Button>
       }
     >
-      <p className="text-ink-2 text-sm">All its environments and all their apps are gone for good.</p>
+      <p className="text-ink-2 text-sm">Deletes all its environments and their apps for good.</p>
       <ConfirmDialog
         open={asking}
         onOpenChange={setAsking}
         title={`Delete ${projectRef.project}?`}
-        about="Every environment and every app of it goes too. This can not be undone."
+        about="This deletes every environment and every app in it. This cannot be undone."
         action="Delete project"
         typeToConfirm={projectRef.project}
         danger
@@ -130,7 +131,11 @@ export function ProjectSettings({ projectRef }: { projectRef: ProjectRef }) {
           ))}
         </ul>
       </Panel>
-      {mayDelete && <DeleteProject projectRef={projectRef} />}
+      {mayDelete ? (
+        <DeleteProject projectRef={projectRef} />
+      ) : (
+        <WhoCan team={projectRef.team} permission="project.delete" what="delete environments and the project" />
+      )}
     </Page>
   )
 }

@@ -1,13 +1,14 @@
 'use client'
 
-import { RESOURCE_KEYS, type ResourceLimits, type Resources } from '@slipway/domain'
+import { type CapacityView, RESOURCE_KEYS, type ResourceLimits, type Resources } from '@slipway/domain'
 import { useState } from 'react'
 import { Button } from '#ui/button.tsx'
 import { Dialog } from '#ui/dialog.tsx'
 import { Field } from '#ui/field.tsx'
 import { Input } from '#ui/input.tsx'
+import { Notice } from '#ui/notice.tsx'
 import { ProblemNotice } from '#ui/problem.tsx'
-import { limitTexts, parseLimit } from './usage.ts'
+import { limitTexts, parseLimit, shortAmount } from './usage.ts'
 
 const FIELDS: Record<keyof Resources, { label: string; hint: string }> = {
   cpuMillis: { label: 'CPU (millicores)', hint: '1000 is one core.' },
@@ -19,24 +20,36 @@ interface LimitsDialogProps {
   title: string
   about: string
   limits: ResourceLimits
+  capacity: CapacityView | null
+  /** Why these limits would be refused; null when they would not. */
+  problemOf: (limits: ResourceLimits) => string | null
   onClose: () => void
   onSave: (limits: ResourceLimits) => void
   pending: boolean
   error: unknown
 }
 
-/** Edits the three limits of a team or an environment. An empty field is no limit. */
-export function LimitsDialog({ title, about, limits, onClose, onSave, pending, error }: LimitsDialogProps) {
+const hintOf = (key: keyof Resources, capacity: CapacityView | null) =>
+  capacity ? `${FIELDS[key].hint} The cluster holds ${shortAmount(key, capacity.allocatable[key])}.` : FIELDS[key].hint
+
+/** Edits the three limits of a team or an environment. An empty field sets none. */
+export function LimitsDialog(props: LimitsDialogProps) {
+  const { title, about, limits, capacity, problemOf, onClose, onSave, pending, error } = props
   const [texts, setTexts] = useState(limitTexts(limits))
   const parsed = {
     cpuMillis: parseLimit(texts.cpuMillis),
     memoryMiB: parseLimit(texts.memoryMiB),
     instances: parseLimit(texts.instances),
   }
+  const { cpuMillis, memoryMiB, instances } = parsed
+  const wanted =
+    cpuMillis !== undefined && memoryMiB !== undefined && instances !== undefined
+      ? { cpuMillis, memoryMiB, instances }
+      : null
+  const problem = wanted && problemOf(wanted)
+  const ready = wanted !== null && problem === null
   const save = () => {
-    const { cpuMillis, memoryMiB, instances } = parsed
-    if (cpuMillis !== undefined && memoryMiB !== undefined && instances !== undefined)
-      onSave({ cpuMillis, memoryMiB, instances })
+    if (ready) onSave(wanted)
   }
   return (
     <Dialog
@@ -47,7 +60,7 @@ export function LimitsDialog({ title, about, limits, onClose, onSave, pending, e
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" pending={pending} onClick={save}>
+          <Button variant="primary" pending={pending} disabled={!ready} onClick={save}>
             Save
           </Button>
         </>
@@ -64,22 +77,27 @@ export function LimitsDialog({ title, about, limits, onClose, onSave, pending, e
           <Field
             key={key}
             label={FIELDS[key].label}
-            hint={FIELDS[key].hint}
-            error={parsed[key] === undefined ? 'Enter a whole number, or nothing for no limit.' : undefined}
+            hint={hintOf(key, capacity)}
+            error={parsed[key] === undefined ? 'Enter a whole number, or leave it empty.' : undefined}
           >
             <Input
               inputMode="numeric"
-              placeholder="no limit"
+              placeholder="not set"
               value={texts[key]}
               onChange={(event) => setTexts((last) => ({ ...last, [key]: event.target.value }))}
             />
           </Field>
         ))}
         {/* A form without a button sends nothing on Return. */}
-        <button type="submit" className="sr-only" tabIndex={-1}>
+        <button type="submit" className="sr-only" tabIndex={-1} aria-hidden>
           Save
         </button>
-        {error ? <ProblemNotice error={error} /> : null}
+        {problem && (
+          <Notice live tone="warning" title="It does not fit">
+            {problem}
+          </Notice>
+        )}
+        {error && !problem ? <ProblemNotice error={error} /> : null}
       </form>
     </Dialog>
   )

@@ -1,4 +1,11 @@
-import { formatAmount, RESOURCE_KEYS, type ResourceLimits, type Resources, type UsageView } from '@slipway/domain'
+import {
+  type CapacityView,
+  formatAmount,
+  RESOURCE_KEYS,
+  type ResourceLimits,
+  type Resources,
+  type StandingView,
+} from '@slipway/domain'
 
 export const RESOURCE_NAMES: Record<keyof Resources, string> = {
   cpuMillis: 'CPU',
@@ -21,44 +28,50 @@ export function shortAmount(resource: keyof Resources, amount: number): string {
   }
 }
 
-/** As `shortAmount`, with a word for "no limit". */
-export function shortLimit(resource: keyof Resources, limit: number | null): string {
-  return limit === null ? 'no limit' : shortAmount(resource, limit)
-}
+/** What a bar is a part of: an allocation, the team's quota, or where nothing was set what the cluster's nodes hold. */
+export type Whole = 'environment' | 'team' | 'cluster'
 
+/** One resource of a standing, ready to be drawn. Amounts are in the resource's own unit. */
 export interface UsageLine {
   resource: keyof Resources
-  used: number
   reserved: number
-  limit: number | null
-  left: number | null
-  /** Parts of the limit, 0 to 1 or more; 0 where there is no limit. */
-  usedShare: number
-  reservedShare: number
+  surge: number
+  /** Taken beside that: by others, or set aside by allocations. */
+  elsewhere: number
+  /** Measured; null where it is not. */
+  used: number | null
+  /** Null where neither a limit nor the cluster's capacity is known. */
+  free: number | null
+  total: number | null
+  whole: Whole
   /** All of it in one sentence, for screen readers. */
   text: string
 }
 
-const share = (amount: number, limit: number | null) =>
-  limit === null ? 0 : limit === 0 ? (amount > 0 ? 1 : 0) : amount / limit
+function wholeOf(standing: StandingView, resource: keyof Resources, capacity: CapacityView | null) {
+  const { level, limit, taken, free } = standing.bounds[resource]
+  if (level !== null && limit !== null) return { whole: level, total: limit, taken, free: free ?? 0 }
+  if (!capacity) return { whole: 'cluster' as const, total: null, taken: 0, free: null }
+  const [total, held] = [capacity.allocatable[resource], capacity.reserved[resource]]
+  return { whole: 'cluster' as const, total, taken: held, free: Math.max(0, total - held) }
+}
 
-/** The three lines of a quota, ready to be drawn. */
-export function usageLines(usage: UsageView): UsageLine[] {
+/** The three lines of a quota. */
+export function usageLines(standing: StandingView, capacity: CapacityView | null): UsageLine[] {
   return RESOURCE_KEYS.map((resource) => {
-    const limit = usage.limits[resource]
-    const used = usage.used[resource]
-    const reserved = usage.reserved[resource]
-    const of = limit === null ? ', no limit' : ` of ${formatAmount(resource, limit)}`
-    return {
-      resource,
-      used,
-      reserved,
-      limit,
-      left: usage.left[resource],
-      usedShare: share(used, limit),
-      reservedShare: share(reserved, limit),
-      text: `${formatAmount(resource, reserved)} reserved${of}; ${formatAmount(resource, used)} in use`,
-    }
+    const { whole, total, taken, free } = wholeOf(standing, resource, capacity)
+    const [reserved, surge] = [standing.reserved[resource], standing.surge[resource]]
+    const used = standing.used?.[resource] ?? null
+    const words = [
+      `${formatAmount(resource, reserved)} reserved`,
+      ...(surge > 0 ? [`${formatAmount(resource, surge)} more while releases roll out`] : []),
+      used === null ? 'use not measured' : `${formatAmount(resource, used)} used`,
+      ...(free === null || total === null
+        ? []
+        : [`${formatAmount(resource, free)} free of ${formatAmount(resource, total)}`]),
+    ]
+    const elsewhere = Math.max(0, taken - reserved - surge)
+    return { resource, reserved, surge, elsewhere, used, free, total, whole, text: words.join('; ') }
   })
 }
 

@@ -40,7 +40,7 @@ function RemoveRegistry({ teamRef, host }: { teamRef: TeamRef; host: string }) {
         open={asking}
         onOpenChange={setAsking}
         title={`Remove the credentials for ${host}?`}
-        about="What runs goes on. Instances that start later cannot pull private images from there."
+        about="Running instances are not affected. New ones cannot pull private images from it."
         action="Remove"
         danger
         pending={remove.isPending}
@@ -85,7 +85,7 @@ function RegistryList({ teamRef }: { teamRef: TeamRef }) {
   const mayManage = useMay(teamRef.team, 'registry.manage')
   const [editing, setEditing] = useState<'new' | RegistryView | null>(null)
   const { data: registries, error, refetch } = useQuery(trpc.registry.list.queryOptions(teamRef))
-  const command = `npx slipway registries add ghcr.io --username <name> --team ${teamRef.team}`
+  const command = `slipway registries add ghcr.io --username <name> --team ${teamRef.team}`
   const add = (
     <Button size="sm" variant="primary" onClick={() => setEditing('new')}>
       <Plus aria-hidden />
@@ -95,11 +95,11 @@ function RegistryList({ teamRef }: { teamRef: TeamRef }) {
   return (
     <Panel
       title="Registries"
-      about="Credentials with which every environment of the team pulls private images. Encrypted at rest, never shown again."
+      about="Credentials the team’s environments use to pull private images. Encrypted at rest, never shown again."
       flush
       actions={
         <>
-          <CopyAs lines={[`npx slipway registries list --team ${teamRef.team}`, command]} />
+          <CopyAs lines={[`slipway registries list --team ${teamRef.team}`, command]} />
           {mayManage && registries && registries.length > 0 && add}
         </>
       }
@@ -115,7 +115,7 @@ function RegistryList({ teamRef }: { teamRef: TeamRef }) {
           command={mayManage && <CodeBlock shell what="command" code={command} />}
           className="py-8"
         >
-          Public images need none. For private ones, add the registry’s host with a user and a token that may read.
+          Public images need none. For private ones, add the registry’s host with a user name and a token that can read.
         </EmptyState>
       )}
       {registries && registries.length > 0 && (
@@ -148,7 +148,7 @@ export function RegistriesPage({ teamRef }: { teamRef: TeamRef }) {
   const mayRead = useMay(teamRef.team, 'registry.read')
   if (mayRead || role === null) return <RegistryList teamRef={teamRef} />
   return (
-    <Panel title="Registries" about="Credentials with which the team pulls private images.">
+    <Panel title="Registries" about="Credentials the team uses to pull private images.">
       <WhoCan team={teamRef.team} permission="registry.read" what="see them" />
     </Panel>
   )

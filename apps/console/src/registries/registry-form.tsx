@@ -31,7 +31,7 @@ export function RegistryDialog({ teamRef, present, onClose }: RegistryDialogProp
       onSuccess(list) {
         queryClient.setQueryData(trpc.registry.list.queryKey(teamRef), list)
         toast.success(`Credentials for ${setRegistryInput.shape.host.parse(draft.host)} stored.`, {
-          description: 'Instances that start from now on pull with them.',
+          description: 'New instances use them to pull.',
         })
         onClose()
       },
@@ -52,7 +52,7 @@ export function RegistryDialog({ teamRef, present, onClose }: RegistryDialogProp
       open
       onOpenChange={(open) => !open && onClose()}
       title={present ? `Replace the credentials for ${present.host}` : 'Add a registry'}
-      about="Every environment of the team pulls private images with it."
+      about="Every environment of the team uses them to pull private images."
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -78,7 +78,7 @@ export function RegistryDialog({ teamRef, present, onClose }: RegistryDialogProp
         </Field>
         <Field
           label="Password or access token"
-          hint="One that may only read is enough. Kept encrypted, never shown again."
+          hint="Read access is enough. Stored encrypted and never shown again."
           error={errors.password ?? refused.password}
         >
           <Input mono type="password" autoComplete="new-password" {...field('password')} />

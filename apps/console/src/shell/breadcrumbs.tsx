@@ -8,7 +8,7 @@ import { Switcher } from './switcher.tsx'
 import { useAccount } from './use-account.ts'
 import { usePlace } from './use-place.ts'
 
-const TITLES: Record<string, string> = { new: 'New app', settings: 'Account' }
+const TITLES: Record<string, string> = { new: 'New app', settings: 'Account', admin: 'Installation' }
 
 function Slash() {
   return (
@@ -50,7 +50,7 @@ function TeamCrumbs({ team }: { team: string }) {
           about: each.role,
           href: paths.team(each),
         }))}
-        create={{ label: 'New team', href: '/welcome?new=team' }}
+        create={account?.mayCreateTeams ? { label: 'New team', href: '/welcome?new=team' } : undefined}
         last={!project}
       />
       {project && (

@@ -1,19 +1,17 @@
 'use client'
 
-import { useQuery } from '@tanstack/react-query'
 import { Command } from 'cmdk'
-import { useRouter } from 'next/navigation'
 import { Dialog } from 'radix-ui'
-import { useMemo } from 'react'
-import { useTRPC } from '#api/trpc.ts'
+import { useState } from 'react'
 import { appOf } from '#lib/route.ts'
-import { applyTheme } from '#lib/theme.ts'
 import { Kbd } from '#ui/kbd.tsx'
+import { AppActionDialog } from './app-action-dialog.tsx'
+import type { AppAction } from './app-commands.ts'
 import { commandClasses } from './command-classes.ts'
-import { type PaletteCommand, paletteCommands } from './palette-commands.ts'
-import { useAccount } from './use-account.ts'
+import type { PaletteCommand } from './palette-command.ts'
+import { findCommands } from './palette-commands.ts'
+import { type PaletteActions, usePaletteCommands } from './use-palette.ts'
 import { usePlace } from './use-place.ts'
-import { leave } from './user-menu.tsx'
 
 interface CommandPaletteProps {
   open: boolean
@@ -21,55 +19,57 @@ interface CommandPaletteProps {
   openHelp: () => void
 }
 
-function useCommands(close: () => void, openHelp: () => void): Map<string, PaletteCommand[]> {
-  const trpc = useTRPC()
-  const router = useRouter()
-  const place = usePlace()
-  const account = useAccount()
-  const apps = useQuery(trpc.app.list.queryOptions({})).data
-  return useMemo(() => {
-    const then =
-      <A extends unknown[]>(work: (...args: A) => void) =>
-      (...args: A) => {
-        close()
-        work(...args)
-      }
-    const commands = paletteCommands({
-      app: appOf(place),
-      apps: apps ?? [],
-      account,
-      go: then((href) => router.push(href)),
-      setTheme: then(applyTheme),
-      openHelp: then(openHelp),
-      signOut: then(leave),
-    })
-    return Map.groupBy(commands, (command) => command.group)
-  }, [place, apps, account, router, close, openHelp])
-}
-
-/** ⌘K: every page and action by name. */
+/** Every page and action by name, on the platform's own key and K. */
 export function CommandPalette({ open, onOpenChange, openHelp }: CommandPaletteProps) {
+  const ref = appOf(usePlace())
+  const [action, setAction] = useState<AppAction | null>(null)
   return (
-    <Dialog.Root open={open} onOpenChange={onOpenChange}>
-      <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-40 animate-fade bg-scrim" />
-        <Dialog.Content
-          aria-describedby={undefined}
-          className="-translate-x-1/2 fixed top-[12vh] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-xl animate-enter overflow-hidden rounded-lg border border-line-strong bg-raised shadow-xl"
-        >
-          <Dialog.Title className="sr-only">Find a page or an action</Dialog.Title>
-          <PaletteList close={() => onOpenChange(false)} openHelp={openHelp} />
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <>
+      <Dialog.Root open={open} onOpenChange={onOpenChange}>
+        <Dialog.Portal>
+          <Dialog.Overlay className="fixed inset-0 z-40 animate-fade bg-scrim" />
+          <Dialog.Content
+            aria-describedby={undefined}
+            className="-translate-x-1/2 fixed top-[12vh] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-xl animate-enter overflow-hidden rounded-lg border border-line-strong bg-raised shadow-xl"
+          >
+            <Dialog.Title className="sr-only">Find a page or an action</Dialog.Title>
+            <PaletteList close={() => onOpenChange(false)} openHelp={openHelp} ask={setAction} />
+          </Dialog.Content>
+        </Dialog.Portal>
+      </Dialog.Root>
+      {ref && action && <AppActionDialog appRef={ref} action={action} onClose={() => setAction(null)} />}
+    </>
   )
 }
 
-function PaletteList({ close, openHelp }: { close: () => void; openHelp: () => void }) {
-  const groups = useCommands(close, openHelp)
+function Entry({ command }: { command: PaletteCommand }) {
+  const { id, label, about, icon: Icon, keys, disabled, run } = command
   return (
-    <Command label="Find a page or an action" loop>
-      <Command.Input placeholder="Go to an app, a page or an action…" className={commandClasses.input} />
+    <Command.Item value={id} disabled={disabled !== undefined} onSelect={run} className={commandClasses.item}>
+      <Icon aria-hidden />
+      <span className={disabled ? 'shrink-0 text-ink-3' : 'shrink-0 max-w-[60%] truncate'}>{label}</span>
+      {(disabled ?? about) && <span className="min-w-0 truncate text-ink-3 text-xs">{disabled ?? about}</span>}
+      <span className="ml-auto flex gap-1">
+        {keys?.map((key) => (
+          <Kbd key={key}>{key}</Kbd>
+        ))}
+      </span>
+    </Command.Item>
+  )
+}
+
+function PaletteList(actions: PaletteActions) {
+  const [typed, setTyped] = useState('')
+  const groups = findCommands(usePaletteCommands(actions), typed)
+  return (
+    // What is typed is looked for by us: hundreds of apps are too many to draw and then hide.
+    <Command label="Find a page or an action" loop shouldFilter={false}>
+      <Command.Input
+        value={typed}
+        onValueChange={setTyped}
+        placeholder="Find an app, a person, a page or an action…"
+        className={commandClasses.input}
+      />
       <Command.List className="max-h-[min(60vh,420px)] overflow-y-auto p-1.5">
         <Command.Empty className="px-3 py-8 text-center text-ink-3 text-sm">Nothing of that name.</Command.Empty>
         {[...groups].map(([group, commands]) => (
@@ -78,23 +78,8 @@ function PaletteList({ close, openHelp }: { close: () => void; openHelp: () => v
             heading={group}
             className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-ink-3 [&_[cmdk-group-heading]]:text-xs"
           >
-            {commands.map(({ id, label, about, icon: Icon, keys, run }) => (
-              <Command.Item
-                key={id}
-                value={id}
-                keywords={[label, about ?? '', group]}
-                onSelect={run}
-                className={commandClasses.item}
-              >
-                <Icon aria-hidden />
-                <span className="truncate">{label}</span>
-                {about && <span className="min-w-0 truncate text-ink-3 text-xs">{about}</span>}
-                <span className="ml-auto flex gap-1">
-                  {keys?.map((key) => (
-                    <Kbd key={key}>{key}</Kbd>
-                  ))}
-                </span>
-              </Command.Item>
+            {commands.map((command) => (
+              <Entry key={command.id} command={command} />
             ))}
           </Command.Group>
         ))}

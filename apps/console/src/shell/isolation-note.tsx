@@ -16,10 +16,16 @@ const INSTALL = (
 /** What the isolation of a machine's apps means, and how to get more of it. */
 const WORDS: Record<Isolation, ReactNode> = {
   runtime: null,
+  user: (
+    <>
+      Apps on this machine run as users of their own, without rights: they cannot read or stop each other, but they can
+      read what every user of this machine can. {INSTALL}
+    </>
+  ),
   view: (
     <>
-      Apps on this machine have a file system view of their own, but share its processes and network: deploy only what
-      you trust. {INSTALL}
+      Apps on this machine run as the user that runs Slipway. Slipway’s secrets and other apps’ files are hidden from
+      them, that user’s own files are not, so deploy only what you trust. {INSTALL}
     </>
   ),
   none: (

@@ -1,6 +1,6 @@
 'use client'
 
-import type { AppSummary } from '@slipway/domain'
+import { type AppListChange, applyAppListChange } from '@slipway/domain'
 import { useQueryClient } from '@tanstack/react-query'
 import { useTRPC, useTRPCClient } from '#api/trpc.ts'
 import { useLive } from '#api/use-live.ts'
@@ -10,10 +10,11 @@ export function LiveApps() {
   const trpc = useTRPC()
   const client = useTRPCClient()
   const queryClient = useQueryClient()
-  useLive<AppSummary[]>({
+  useLive<AppListChange>({
     key: 'apps',
     subscribe: (handlers) => client.live.apps.subscribe({}, handlers),
-    onData: (apps) => queryClient.setQueryData(trpc.app.list.queryKey({}), apps),
+    onData: (change) =>
+      queryClient.setQueryData(trpc.app.list.queryKey({}), (apps) => applyAppListChange(apps ?? [], change)),
   })
   return null
 }

@@ -1,6 +1,6 @@
 'use client'
 
-import { Box, FolderTree, Gauge, type LucideIcon, ScrollText, Settings, Users } from 'lucide-react'
+import { Box, FolderTree, Gauge, type LucideIcon, ScrollText, Server, Settings, Users } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { paths } from '#lib/paths.ts'
@@ -49,6 +49,7 @@ export function Nav({ folded = false, onNavigate }: { folded?: boolean; onNaviga
   const place = usePlace()
   const team = useCurrentTeam()
   const mayAudit = useMay(team?.team, 'audit.read')
+  const isOperator = useAccount()?.operator ?? false
   const link = (href: string, icon: LucideIcon, label: string, current = pathname === href) => (
     <NavLink {...{ href, icon, label, current, folded, onNavigate }} />
   )
@@ -69,6 +70,12 @@ export function Nav({ folded = false, onNavigate }: { folded?: boolean; onNaviga
           {link(paths.teamSettings(team, 'quota'), Gauge, 'Quota')}
           {mayAudit && link(paths.teamSettings(team, 'audit'), ScrollText, 'Audit')}
           {link(paths.teamSettings(team), Settings, 'Team settings')}
+        </>
+      )}
+      {isOperator && (
+        <>
+          <span aria-hidden className="mx-2 my-2 h-px bg-line" />
+          {link(paths.admin(), Server, 'Installation', place.page === 'admin')}
         </>
       )}
     </nav>

@@ -2,6 +2,7 @@
 
 import { Menu as MenuIcon, Search } from 'lucide-react'
 import { type ReactNode, useCallback, useState } from 'react'
+import { AppleContext, useModifier } from '#lib/platform-keys.ts'
 import { keepSidebar } from '#lib/theme.ts'
 import { Button } from '#ui/button.tsx'
 import { Kbd } from '#ui/kbd.tsx'
@@ -9,6 +10,7 @@ import { Breadcrumbs } from './breadcrumbs.tsx'
 import { CommandPalette } from './command-palette.tsx'
 import { ConnectionDot } from './connection-dot.tsx'
 import { LiveApps } from './live-apps.tsx'
+import { ProblemBanner } from './problem-banner.tsx'
 import { ShortcutHelp } from './shortcut-help.tsx'
 import { MobileNav, Sidebar } from './sidebar.tsx'
 import { useShortcuts } from './use-shortcuts.ts'
@@ -20,6 +22,7 @@ interface HeaderProps {
 }
 
 function Header({ openNav, openPalette }: HeaderProps) {
+  const modifier = useModifier()
   return (
     <header className="sticky top-0 z-30 flex h-12 items-center gap-2 border-b bg-page px-3 md:px-5">
       <Button variant="ghost" size="icon" className="-ml-1 md:hidden" aria-label="Open navigation" onClick={openNav}>
@@ -33,7 +36,7 @@ function Header({ openNav, openPalette }: HeaderProps) {
         <Search aria-hidden />
         <span className="sr-only">Find a page or an action</span>
         <span className="flex gap-0.5 max-sm:hidden">
-          <Kbd>⌘</Kbd>
+          <Kbd>{modifier.name}</Kbd>
           <Kbd>K</Kbd>
         </span>
       </Button>
@@ -42,8 +45,21 @@ function Header({ openNav, openPalette }: HeaderProps) {
   )
 }
 
-/** The frame round every page for those who are signed in. */
-export function Shell({ initiallyFolded, children }: { initiallyFolded: boolean; children: ReactNode }) {
+interface ShellProps {
+  initiallyFolded: boolean
+  children: ReactNode
+}
+
+/** The frame round every page for those who are signed in. `apple`: whose keyboard it is. */
+export function Shell({ apple, ...frame }: ShellProps & { apple: boolean }) {
+  return (
+    <AppleContext value={apple}>
+      <Frame {...frame} />
+    </AppleContext>
+  )
+}
+
+function Frame({ initiallyFolded, children }: ShellProps) {
   const [folded, setFolded] = useState(initiallyFolded)
   const [navOpen, setNavOpen] = useState(false)
   const [paletteOpen, setPaletteOpen] = useState(false)
@@ -66,6 +82,7 @@ export function Shell({ initiallyFolded, children }: { initiallyFolded: boolean;
       <div className="flex min-w-0 flex-1 flex-col">
         <Header openNav={() => setNavOpen(true)} openPalette={() => setPaletteOpen(true)} />
         <main id="content" tabIndex={-1} className="flex min-w-0 flex-1 flex-col outline-none">
+          <ProblemBanner />
           {children}
         </main>
       </div>

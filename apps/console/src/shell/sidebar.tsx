@@ -8,10 +8,13 @@ import { cn } from '#ui/cn.ts'
 import { Sheet } from '#ui/sheet.tsx'
 import { Logo, LogoMark } from './logo.tsx'
 import { Nav } from './nav.tsx'
+import { useMayAnywhere } from './use-account.ts'
 import { usePlace } from './use-place.ts'
 
 function NewApp({ folded, onNavigate }: { folded?: boolean; onNavigate?: () => void }) {
   const place = usePlace()
+  const mayCreate = useMayAnywhere('app.create')
+  if (!mayCreate) return null
   return (
     <div className="px-2 pb-3">
       <Button asChild className={cn('w-full', folded && 'px-0')}>

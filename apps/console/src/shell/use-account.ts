@@ -15,6 +15,11 @@ export function useRole(team: string | undefined): Role | null {
   return useAccount()?.teams.find((each) => each.team === team)?.role ?? null
 }
 
+/** True when the one who is signed in may do this in one team at least. */
+export function useMayAnywhere(permission: Permission): boolean {
+  return useAccount()?.teams.some(({ role }) => roleAllows(role, permission)) ?? false
+}
+
 /** True when the one who is signed in may do this in the team. The platform decides again on every call. */
 export function useMay(team: string | undefined, permission: Permission): boolean {
   const role = useRole(team)

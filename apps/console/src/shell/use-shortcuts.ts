@@ -3,9 +3,11 @@
 import { useRouter } from 'next/navigation'
 import { useEffect, useEffectEvent } from 'react'
 import { paths } from '#lib/paths.ts'
+import { useModifier } from '#lib/platform-keys.ts'
 import { appOf } from '#lib/route.ts'
 import { APP_KEYS, isTyping, SEQUENCE_TIMEOUT_MS } from './keys.ts'
 import { useCurrentTeam } from './nav.tsx'
+import { useMayAnywhere } from './use-account.ts'
 import { usePlace } from './use-place.ts'
 
 interface ShortcutActions {
@@ -18,10 +20,11 @@ interface ShortcutActions {
 function useDestinations() {
   const place = usePlace()
   const team = useCurrentTeam()
+  const mayCreate = useMayAnywhere('app.create')
   const app = appOf(place)
   return (key: string): string | null => {
     if (key === 'h') return paths.home
-    if (key === 'n') return paths.newApp(place)
+    if (key === 'n') return mayCreate ? paths.newApp(place) : null
     if (team && key === 't') return paths.team(team)
     if (team && key === 'q') return paths.teamSettings(team, 'quota')
     if (team && key === 'm') return paths.teamSettings(team, 'members')
@@ -30,12 +33,13 @@ function useDestinations() {
   }
 }
 
-/** The keys that work everywhere: ⌘K or /, ?, [, and g followed by a letter. */
+/** The keys that work everywhere: the platform's key with K, ?, [, and g followed by a letter. */
 export function useShortcuts({ openPalette, openHelp, toggleSidebar }: ShortcutActions): void {
   const router = useRouter()
   const destination = useDestinations()
+  const modifier = useModifier()
   const onKey = useEffectEvent((event: KeyboardEvent, afterG: boolean): boolean => {
-    if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 'k') {
+    if (modifier.isHeld(event) && event.key.toLowerCase() === 'k') {
       event.preventDefault()
       openPalette()
       return false

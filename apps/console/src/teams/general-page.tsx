@@ -5,6 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { toast } from 'sonner'
 import { useTRPC } from '#api/trpc.ts'
+import { WhoCan } from '#app-settings/who-can.tsx'
 import { fieldErrors } from '#lib/form.ts'
 import { useMay } from '#shell/use-account.ts'
 import { Button } from '#ui/button.tsx'
@@ -25,7 +26,7 @@ function NameForm({ teamRef, name }: { teamRef: TeamRef; name: string }) {
       onSuccess(team) {
         queryClient.setQueryData(trpc.team.get.queryKey(teamRef), team)
         void queryClient.invalidateQueries({ queryKey: trpc.account.get.queryKey() })
-        toast.success('The team has its new name.')
+        toast.success('Team renamed.')
       },
     }),
   )
@@ -46,10 +47,11 @@ function NameForm({ teamRef, name }: { teamRef: TeamRef; name: string }) {
       <Field label="Name" error={wrong}>
         <Input value={value} maxLength={80} disabled={!mayUpdate} onChange={(event) => setValue(event.target.value)} />
       </Field>
-      <Field label="Address" hint="Part of every address and git remote; it stays.">
+      <Field label="Address" hint="Part of every address and git remote. It cannot be changed.">
         <Input mono readOnly value={teamRef.team} />
       </Field>
       {update.error && <ProblemNotice error={update.error} />}
+      {!mayUpdate && <WhoCan team={teamRef.team} permission="team.update" what="rename the team" />}
       {mayUpdate && (
         <div>
           <Button type="submit" variant="primary" disabled={value === name} pending={update.isPending}>

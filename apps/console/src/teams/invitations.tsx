@@ -60,13 +60,13 @@ function InviteForm({ teamRef }: { teamRef: TeamRef }) {
           <RoleSelect actor={actor} value={role} onValueChange={setRole} />
         </Field>
         <Button type="submit" variant="primary" disabled={email === ''} pending={create.isPending}>
-          Make invitation
+          Create invitation
         </Button>
       </div>
       {create.error && <ProblemNotice error={create.error} />}
       {create.data && (
         <Notice tone="warning" live title={`Send this link to ${create.data.email}. It is shown only now.`}>
-          <p className="mb-2">It is good once, for 7 days, as {create.data.role}.</p>
+          <p className="mb-2">It works once, within 7 days, and gives the role {create.data.role}.</p>
           <CodeBlock code={`${location.origin}${create.data.path}`} what="link" />
         </Notice>
       )}
@@ -94,7 +94,7 @@ function InvitationRow({ teamRef, invitation }: { teamRef: TeamRef; invitation: 
       <Button
         size="sm"
         variant="dangerQuiet"
-        aria-label={`Withdraw the invitation of ${invitation.email}`}
+        aria-label={`Withdraw the invitation for ${invitation.email}`}
         pending={revoke.isPending}
         onClick={() => revoke.mutate({ ...teamRef, email: invitation.email })}
       >
@@ -115,7 +115,7 @@ export function Invitations({ teamRef }: { teamRef: TeamRef }) {
   } = useQuery(trpc.invitation.list.queryOptions(teamRef, { enabled: mayManage }))
   if (!mayManage) return null
   return (
-    <Panel title="Invite" about="Slipway sends no mail: you get a link to pass on." flush>
+    <Panel title="Invite" about="Slipway does not send e-mail: you get a link to send yourself." flush>
       <InviteForm teamRef={teamRef} />
       {error && <ProblemNotice error={error} onRetry={() => void refetch()} className="m-4" />}
       {invitations && invitations.length > 0 && (

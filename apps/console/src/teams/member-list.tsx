@@ -1,14 +1,17 @@
 'use client'
 
-import { type MemberView, mayAssignRole, type Role, type TeamRef } from '@slipway/domain'
+import { type MemberView, mayAssignRole, type Role, roleAllows, type TeamRef } from '@slipway/domain'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useSearchParams } from 'next/navigation'
+import { useEffect, useRef, useState } from 'react'
 import { toast } from 'sonner'
 import { problemOf } from '#api/errors.ts'
 import { useTRPC } from '#api/trpc.ts'
+import { WhoCan } from '#app-settings/who-can.tsx'
 import { useAccount, useRole } from '#shell/use-account.ts'
 import { Badge } from '#ui/badge.tsx'
 import { Button } from '#ui/button.tsx'
+import { cn } from '#ui/cn.ts'
 import { ConfirmDialog } from '#ui/confirm-dialog.tsx'
 import { Panel } from '#ui/panel.tsx'
 import { ProblemNotice } from '#ui/problem.tsx'
@@ -30,13 +33,13 @@ function RemoveMember({ teamRef, member, isMe }: Omit<MemberRowProps, 'actor'>) 
   const remove = useMutation(
     trpc.member.remove.mutationOptions({
       onSuccess() {
-        // Who leaves sees the team no more: start over from the first page.
-        if (isMe) return location.assign('/')
         toast.success(`${member.name} is no longer in the team.`)
         return queryClient.invalidateQueries({ queryKey: trpc.member.list.queryKey(teamRef) })
       },
     }),
   )
+  // Who leaves sees the team no more: start over from the first page.
+  const leave = useMutation(trpc.member.leave.mutationOptions({ onSuccess: () => location.assign('/') }))
   return (
     <>
       <Button
@@ -51,12 +54,12 @@ function RemoveMember({ teamRef, member, isMe }: Omit<MemberRowProps, 'actor'>) 
         open={asking}
         onOpenChange={setAsking}
         title={isMe ? 'Leave this team?' : `Remove ${member.name}?`}
-        about={`${isMe ? 'You' : 'They'} will no longer see anything of the team. What ${isMe ? 'you' : 'they'} made stays.`}
+        about={`${isMe ? 'You' : 'They'} will lose access to the team. What ${isMe ? 'you' : 'they'} created stays.`}
         action={isMe ? 'Leave team' : 'Remove member'}
         danger
-        pending={remove.isPending}
-        error={remove.error}
-        onConfirm={() => remove.mutate({ ...teamRef, email: member.email })}
+        pending={remove.isPending || leave.isPending}
+        error={isMe ? leave.error : remove.error}
+        onConfirm={() => (isMe ? leave.mutate(teamRef) : remove.mutate({ ...teamRef, email: member.email }))}
       />
     </>
   )
@@ -86,14 +89,24 @@ function MemberRow({ teamRef, member, actor, isMe }: MemberRowProps) {
     }),
   )
   const mayChange = mayAssignRole(actor, member.role)
+  // Whom the address names: the palette leads here.
+  const named = useSearchParams().get('member') === member.email
+  const row = useRef<HTMLLIElement>(null)
+  useEffect(() => {
+    if (named) row.current?.scrollIntoView({ block: 'center' })
+  }, [named])
   return (
-    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-2.5">
+    <li
+      ref={row}
+      aria-current={named || undefined}
+      className={cn('flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-2.5', named && 'bg-accent-soft')}
+    >
       <div className="min-w-0 flex-1 basis-48">
         <p className="flex items-center gap-2">
           <span className="truncate font-medium text-base">{member.name}</span>
           {isMe && <Badge>you</Badge>}
         </p>
-        <p className="truncate text-ink-3 text-xs">
+        <p className="break-all text-ink-3 text-xs sm:truncate">
           {member.email} · joined <Time at={member.joinedAt} />
         </p>
       </div>
@@ -109,7 +122,7 @@ function MemberRow({ teamRef, member, actor, isMe }: MemberRowProps) {
       ) : (
         <span className="w-32 text-ink-2 text-sm">{member.role}</span>
       )}
-      <span className="w-20 text-right">
+      <span className="w-20 text-right max-sm:ml-auto">
         {(mayChange || isMe) && <RemoveMember teamRef={teamRef} member={member} isMe={isMe} />}
       </span>
     </li>
@@ -126,6 +139,11 @@ export function MemberList({ teamRef }: { teamRef: TeamRef }) {
     <Panel title="Members" flush>
       {error && !members && <ProblemNotice error={error} onRetry={() => void refetch()} className="m-4" />}
       {!members && !error && <SkeletonRows label="Loading members" rows={3} />}
+      {members && !roleAllows(actor, 'member.manage') && (
+        <div className="border-b px-4 py-2.5">
+          <WhoCan team={teamRef.team} permission="member.manage" what="invite people and change roles" />
+        </div>
+      )}
       {members && (
         <ul className="divide-y">
           {members.map((member) => (

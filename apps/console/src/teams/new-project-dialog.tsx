@@ -48,7 +48,7 @@ export function NewProjectDialog({
       open={open}
       onOpenChange={onOpenChange}
       title="New project"
-      about="One product: its apps, in environments. It begins with production."
+      about="One product and its apps, in environments. It starts with production."
       footer={
         <>
           <Button onClick={() => onOpenChange(false)}>Cancel</Button>
@@ -75,7 +75,7 @@ export function NewProjectDialog({
           onChange={setValue}
           errors={{ name: errors.name ?? fields.name, slug: errors.project ?? fields.project }}
         />
-        <button type="submit" className="sr-only" tabIndex={-1}>
+        <button type="submit" className="sr-only" tabIndex={-1} aria-hidden>
           Create project
         </button>
       </form>

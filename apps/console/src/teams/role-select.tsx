@@ -4,10 +4,10 @@ import { mayAssignRole, ROLES, type Role } from '@slipway/domain'
 import { Select } from '#ui/select.tsx'
 
 const ABOUT: Record<Role, string> = {
-  viewer: 'Sees everything but secrets.',
-  developer: 'Makes apps, deploys, scales, reads and changes config.',
-  admin: 'Also members, quota, audit, deleting projects.',
-  owner: 'Everything, owners included.',
+  viewer: 'Sees everything except secrets.',
+  developer: 'Creates and deploys apps, scales, reads and changes config.',
+  admin: 'Also manages members, quota and audit, and deletes projects.',
+  owner: 'Everything, including owners.',
 }
 
 interface RoleSelectProps {

@@ -5,9 +5,11 @@ import { useQuery } from '@tanstack/react-query'
 import { FolderTree, Plus } from 'lucide-react'
 import Link from 'next/link'
 import { useTRPC } from '#api/trpc.ts'
+import { WhoCan } from '#app-settings/who-can.tsx'
 import { paths } from '#lib/paths.ts'
 import { useQueryParam } from '#lib/use-query-param.ts'
 import { UsageMeters } from '#quota/usage-meters.tsx'
+import { useQuota } from '#quota/use-quota.ts'
 import { IsolationNote } from '#shell/isolation-note.tsx'
 import { useMay } from '#shell/use-account.ts'
 import { Button } from '#ui/button.tsx'
@@ -48,8 +50,7 @@ function ProjectRow({ team, project }: { team: string; project: ProjectSummary }
 }
 
 function UsagePanel({ teamRef }: { teamRef: TeamRef }) {
-  const trpc = useTRPC()
-  const quota = useQuery(trpc.quota.get.queryOptions(teamRef)).data
+  const quota = useQuota(teamRef).data
   return (
     <Panel
       title="Usage"
@@ -59,7 +60,11 @@ function UsagePanel({ teamRef }: { teamRef: TeamRef }) {
         </Button>
       }
     >
-      {quota ? <UsageMeters usage={quota.team} name="the team" /> : <Skeleton className="h-10" />}
+      {quota ? (
+        <UsageMeters usage={quota.team} capacity={quota.capacity} name="the team" />
+      ) : (
+        <Skeleton className="h-10" />
+      )}
     </Panel>
   )
 }
@@ -89,15 +94,15 @@ export function TeamPage({ teamRef }: { teamRef: TeamRef }) {
             title="No projects yet"
             action={mayCreate && newProject}
             command={
-              <CodeBlock
-                shell
-                what="command"
-                code={`npx slipway projects create "My product" --team ${teamRef.team}`}
-              />
+              mayCreate ? (
+                <CodeBlock shell what="command" code={`slipway projects create "My product" --team ${teamRef.team}`} />
+              ) : (
+                <WhoCan team={teamRef.team} permission="project.create" what="create projects" />
+              )
             }
           >
-            A project is one product of the team. It holds environments such as production and staging, and each holds
-            the product’s apps.
+            A project is one of the team’s products. It has environments such as production and staging, each with its
+            own apps.
           </EmptyState>
         )}
         {team && team.projects.length > 0 && (

@@ -14,24 +14,26 @@ interface ConfirmDialogProps {
   about: ReactNode
   /** Verb of the button: "Delete app". */
   action: string
-  /** What must be typed first: only for what can not be undone. */
+  /** What must be typed first: only for what cannot be undone. */
   typeToConfirm?: string
   danger?: boolean
   pending?: boolean
   error?: unknown
+  /** What stands in the way: the action is off while there is something. */
+  blocked?: ReactNode
   onConfirm: () => void
 }
 
 /** Asks before something that matters. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { open, onOpenChange, title, about, action, typeToConfirm, danger, pending, error, onConfirm } = props
+  const { open, onOpenChange, title, about, action, typeToConfirm, danger, pending, error, blocked, onConfirm } = props
   const [typed, setTyped] = useState('')
-  const ready = typeToConfirm === undefined || typed === typeToConfirm
+  const ready = !blocked && (typeToConfirm === undefined || typed === typeToConfirm)
   const change = (next: boolean) => {
     setTyped('')
     onOpenChange(next)
   }
-  const body = Boolean(typeToConfirm || error)
+  const body = Boolean(typeToConfirm || error || blocked)
   return (
     <Dialog
       open={open}
@@ -40,7 +42,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       about={about}
       footer={
         <>
-          <Button onClick={() => change(false)}>Keep it</Button>
+          <Button onClick={() => change(false)}>Cancel</Button>
           <Button variant={danger ? 'danger' : 'primary'} disabled={!ready} pending={pending} onClick={onConfirm}>
             {action}
           </Button>
@@ -66,7 +68,8 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
               <Input mono autoComplete="off" value={typed} onChange={(event) => setTyped(event.target.value)} />
             </Field>
           )}
-          {error ? <ProblemNotice error={error} /> : null}
+          {blocked}
+          {error && !blocked ? <ProblemNotice error={error} /> : null}
         </form>
       )}
     </Dialog>

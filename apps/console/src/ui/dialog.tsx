@@ -31,7 +31,7 @@ export function Dialog({ open, onOpenChange, title, about, children, footer, siz
           )}
           {...(about ? {} : { 'aria-describedby': undefined })}
         >
-          <div className="flex items-start justify-between gap-4 px-5 pt-4">
+          <div className={cn('flex items-start justify-between gap-4 px-5 pt-4', !children && 'pb-4')}>
             <div className="min-w-0">
               <Radix.Title className="break-words font-medium text-lg">{title}</Radix.Title>
               {about && <Radix.Description className="mt-1 text-ink-2 text-sm">{about}</Radix.Description>}

@@ -14,19 +14,36 @@ interface NumberInputProps {
   /** Shown after the figure. */
   unit?: string
   disabled?: boolean
+  autoFocus?: boolean
   /** Marks that this differs from what is applied. */
   edited?: boolean
 }
 
-/** A whole number with its unit and buttons for one step less or more. What is typed counts once it is a number in range. */
-export function NumberInput({ value, onChange, label, min, max, step = 1, unit, disabled, edited }: NumberInputProps) {
+/**
+ * A whole number with its unit and buttons for one step less or more. What is typed stays as it is, out of range too, and is given
+ * on (NaN where it is no number): what applies it says what is wrong.
+ */
+export function NumberInput({
+  value,
+  onChange,
+  label,
+  min,
+  max,
+  step = 1,
+  unit,
+  disabled,
+  edited,
+  autoFocus,
+}: NumberInputProps) {
   const [text, setText] = useState(String(value))
-  useEffect(() => setText(String(value)), [value])
-  const set = (next: number) => onChange(Math.min(max, Math.max(min, next)))
+  useEffect(() => {
+    if (!Number.isNaN(value)) setText(String(value))
+  }, [value])
+  const invalid = !Number.isInteger(value) || value < min || value > max
+  const set = (next: number) => onChange(Math.min(max, Math.max(min, Number.isNaN(next) ? min : next)))
   const take = (typed: string) => {
     setText(typed)
-    const number = Number(typed)
-    if (/^\d+$/.test(typed) && number >= min && number <= max) onChange(number)
+    onChange(/^\d{1,15}$/.test(typed) ? Number(typed) : Number.NaN)
   }
   const button =
     'flex w-7 shrink-0 items-center justify-center text-ink-3 hover:bg-hover hover:text-ink disabled:opacity-40'
@@ -34,7 +51,7 @@ export function NumberInput({ value, onChange, label, min, max, step = 1, unit, 
     <span
       className={cn(
         'inline-flex h-8 items-stretch overflow-hidden rounded-md border bg-surface focus-within:border-accent',
-        edited ? 'border-warning' : 'border-control/60',
+        invalid ? 'border-degraded' : edited ? 'border-warning' : 'border-control/60',
         disabled && 'opacity-60',
       )}
     >
@@ -50,15 +67,17 @@ export function NumberInput({ value, onChange, label, min, max, step = 1, unit, 
       </button>
       <input
         inputMode="numeric"
+        // biome-ignore lint/a11y/noAutofocus: for dialogs that ask for this number alone
+        autoFocus={autoFocus}
         role="spinbutton"
         aria-label={unit ? `${label} in ${unit}` : label}
-        aria-valuenow={value}
+        aria-valuenow={Number.isNaN(value) ? undefined : value}
+        aria-invalid={invalid || undefined}
         aria-valuemin={min}
         aria-valuemax={max}
         disabled={disabled}
         value={text}
         onChange={(event) => take(event.target.value.trim())}
-        onBlur={() => setText(String(value))}
         onKeyDown={(event) => {
           if (event.key === 'ArrowUp') set(value + step)
           if (event.key === 'ArrowDown') set(value - step)

@@ -29,11 +29,11 @@ export function Panel({ title, about, actions, children, footer, flush, tone = '
     >
       {(title || actions) && (
         <header className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-b px-4 py-2.5">
-          <div className="min-w-0">
+          <div className="min-w-0 flex-1 basis-52">
             <h2 className="font-medium text-base">{title}</h2>
             {about && <p className="text-ink-3 text-xs">{about}</p>}
           </div>
-          {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+          {actions && <div className="flex flex-wrap items-center gap-2 max-sm:has-[input]:w-full">{actions}</div>}
         </header>
       )}
       <div className={flush ? '' : 'p-4'}>{children}</div>

@@ -6,12 +6,12 @@ import { Button } from './button.tsx'
 import { Notice } from './notice.tsx'
 
 const TITLES: Partial<Record<Problem['code'], string>> = {
-  forbidden: 'You may not do this',
-  quota_exceeded: 'It does not fit the quota',
-  not_configured: 'This installation lacks a part',
-  rate_limited: 'Too many tries',
-  unavailable: 'No answer from the platform',
-  conflict: 'Not possible right now',
+  forbidden: 'You are not allowed to do this',
+  quota_exceeded: 'This exceeds the quota',
+  not_configured: 'Not set up on this installation',
+  rate_limited: 'Too many attempts',
+  unavailable: 'The platform is not answering',
+  conflict: 'This cannot be done right now',
 }
 
 interface ProblemNoticeProps {
@@ -29,7 +29,7 @@ export function ProblemNotice({ error, onRetry, className }: ProblemNoticeProps)
       live
       className={className}
       tone={problem.code === 'quota_exceeded' || problem.code === 'not_configured' ? 'warning' : 'degraded'}
-      title={TITLES[problem.code] ?? 'That did not work'}
+      title={TITLES[problem.code] ?? 'Something went wrong'}
       action={
         onRetry && (
           <Button size="sm" onClick={onRetry}>

@@ -1,10 +1,14 @@
-import type {
-  AppSummary,
-  BuildStatus,
-  CertificateState,
-  DeliveryStatus,
-  HealthStatus,
-  ReleaseStatus,
+import {
+  type BuildStatus,
+  buildWord,
+  type CertificateState,
+  type DeliveryStatus,
+  type Health,
+  type HealthStatus,
+  type ReleaseStatus,
+  type RunState,
+  releaseWord,
+  stateWord,
 } from '@slipway/domain'
 import {
   Ban,
@@ -28,41 +32,38 @@ import { type Tone, toneText } from './tone.ts'
 interface Look {
   tone: Tone
   icon: LucideIcon
-  word: string
   /** Still changing by itself: the icon breathes. */
   moving?: boolean
 }
 
 const HEALTH: Record<HealthStatus, Look> = {
-  Healthy: { tone: 'healthy', icon: CheckCircle2, word: 'Healthy' },
-  Progressing: { tone: 'progressing', icon: RefreshCw, word: 'Progressing', moving: true },
-  Degraded: { tone: 'degraded', icon: CircleX, word: 'Degraded' },
-  Suspended: { tone: 'suspended', icon: CirclePause, word: 'Suspended' },
-  Missing: { tone: 'suspended', icon: CircleDashed, word: 'Missing' },
-  Unknown: { tone: 'warning', icon: CircleHelp, word: 'Unknown' },
+  Healthy: { tone: 'healthy', icon: CheckCircle2 },
+  Progressing: { tone: 'progressing', icon: RefreshCw, moving: true },
+  Degraded: { tone: 'degraded', icon: CircleX },
+  Suspended: { tone: 'suspended', icon: CirclePause },
+  Missing: { tone: 'suspended', icon: CircleDashed },
+  Unknown: { tone: 'warning', icon: CircleHelp },
 }
 
-const NOT_DEPLOYED: Look = { tone: 'suspended', icon: CircleDashed, word: 'Not deployed' }
-
 const RELEASE: Record<ReleaseStatus, Look> = {
-  pending: { tone: 'progressing', icon: Clock, word: 'Pending', moving: true },
-  rolling_out: { tone: 'progressing', icon: RefreshCw, word: 'Rolling out', moving: true },
-  live: { tone: 'healthy', icon: CheckCircle2, word: 'Live' },
-  superseded: { tone: 'suspended', icon: History, word: 'Superseded' },
-  failed: { tone: 'degraded', icon: CircleX, word: 'Failed' },
-  cancelled: { tone: 'suspended', icon: Ban, word: 'Cancelled' },
+  pending: { tone: 'progressing', icon: RefreshCw, moving: true },
+  rolling_out: { tone: 'progressing', icon: RefreshCw, moving: true },
+  live: { tone: 'healthy', icon: CheckCircle2 },
+  superseded: { tone: 'suspended', icon: History },
+  failed: { tone: 'degraded', icon: CircleX },
+  cancelled: { tone: 'suspended', icon: Ban },
 }
 
 const BUILD: Record<BuildStatus, Look> = {
-  queued: { tone: 'suspended', icon: Clock, word: 'Queued', moving: true },
-  running: { tone: 'progressing', icon: RefreshCw, word: 'Building', moving: true },
-  succeeded: { tone: 'healthy', icon: CheckCircle2, word: 'Succeeded' },
-  failed: { tone: 'degraded', icon: CircleX, word: 'Failed' },
-  cancelled: { tone: 'suspended', icon: Ban, word: 'Cancelled' },
-  timed_out: { tone: 'degraded', icon: TimerOff, word: 'Timed out' },
+  queued: { tone: 'suspended', icon: Clock, moving: true },
+  running: { tone: 'progressing', icon: RefreshCw, moving: true },
+  succeeded: { tone: 'healthy', icon: CheckCircle2 },
+  failed: { tone: 'degraded', icon: CircleX },
+  cancelled: { tone: 'suspended', icon: Ban },
+  timed_out: { tone: 'degraded', icon: TimerOff },
 }
 
-const CERTIFICATE: Record<CertificateState, Look> = {
+const CERTIFICATE: Record<CertificateState, Look & { word: string }> = {
   Issued: { tone: 'healthy', icon: ShieldCheck, word: 'Issued' },
   Issuing: { tone: 'progressing', icon: RefreshCw, word: 'Issuing', moving: true },
   Failed: { tone: 'degraded', icon: ShieldX, word: 'Failed' },
@@ -70,7 +71,7 @@ const CERTIFICATE: Record<CertificateState, Look> = {
   Unknown: { tone: 'warning', icon: CircleHelp, word: 'Unknown' },
 }
 
-const DELIVERY: Record<DeliveryStatus, Look> = {
+const DELIVERY: Record<DeliveryStatus, Look & { word: string }> = {
   accepted: { tone: 'progressing', icon: CircleDot, word: 'Accepted', moving: true },
   built: { tone: 'healthy', icon: CheckCircle2, word: 'Built' },
   failed: { tone: 'degraded', icon: CircleX, word: 'Failed' },
@@ -78,7 +79,16 @@ const DELIVERY: Record<DeliveryStatus, Look> = {
   rejected: { tone: 'warning', icon: Ban, word: 'Rejected' },
 }
 
-function Mark({ look, iconOnly, className }: { look: Look; iconOnly?: boolean; className?: string }) {
+interface MarkProps {
+  look: Look
+  word: string
+  /** What programs call it. */
+  hint?: string | undefined
+  iconOnly?: boolean
+  className?: string | undefined
+}
+
+function Mark({ look, word, hint, iconOnly, className }: MarkProps) {
   const Icon = look.icon
   return (
     <span
@@ -87,10 +97,10 @@ function Mark({ look, iconOnly, className }: { look: Look; iconOnly?: boolean; c
         toneText[look.tone],
         className,
       )}
-      title={iconOnly ? look.word : undefined}
+      title={hint ?? (iconOnly ? word : undefined)}
     >
       <Icon aria-hidden className={cn('size-3.5 shrink-0', look.moving && 'animate-pulse')} />
-      {iconOnly ? <span className="sr-only">{look.word}</span> : look.word}
+      {iconOnly ? <span className="sr-only">{word}</span> : word}
     </span>
   )
 }
@@ -101,28 +111,39 @@ interface StatusProps<S> {
   className?: string
 }
 
-/** Health of an app; one that was never deployed is said to be just that. */
-export function AppHealthMark({
-  app,
-  ...rest
+/** What a process or an instance does, in the colour of its health. `reason`: Kubernetes' word, for the tooltip. */
+export function StateMark({
+  status,
+  state,
+  reason,
+  className,
 }: {
-  app: Pick<AppSummary, 'health' | 'lastRelease'>
+  status: HealthStatus
+  state: RunState
+  reason?: string
   className?: string
 }) {
-  const untouched = app.lastRelease === null && app.health.status === 'Suspended'
-  return <Mark look={untouched ? NOT_DEPLOYED : HEALTH[app.health.status]} {...rest} />
+  const word = stateWord(state)
+  const hint = reason === undefined || reason === word ? undefined : `Kubernetes: ${reason}`
+  return <Mark look={HEALTH[status]} word={word} hint={hint} className={className} />
+}
+
+/** What an app does, in the colour of its health. */
+export function AppHealthMark({ app, ...rest }: { app: { health: Health }; iconOnly?: boolean; className?: string }) {
+  const { status, state, reason } = app.health
+  return <Mark look={HEALTH[status]} word={stateWord(state)} hint={`${status}: ${reason}`} {...rest} />
 }
 export function ReleaseStatusMark({ status, ...rest }: StatusProps<ReleaseStatus>) {
-  return <Mark look={RELEASE[status]} {...rest} />
+  return <Mark look={RELEASE[status]} word={releaseWord(status)} {...rest} />
 }
 export function BuildStatusMark({ status, ...rest }: StatusProps<BuildStatus>) {
-  return <Mark look={BUILD[status]} {...rest} />
+  return <Mark look={BUILD[status]} word={buildWord(status)} {...rest} />
 }
 export function CertificateStateMark({ status, ...rest }: StatusProps<CertificateState>) {
-  return <Mark look={CERTIFICATE[status]} {...rest} />
+  return <Mark look={CERTIFICATE[status]} word={CERTIFICATE[status].word} {...rest} />
 }
 export function DeliveryStatusMark({ status, ...rest }: StatusProps<DeliveryStatus>) {
-  return <Mark look={DELIVERY[status]} {...rest} />
+  return <Mark look={DELIVERY[status]} word={DELIVERY[status].word} {...rest} />
 }
 
 /** Tone of a health, for boxes and bars around it. */

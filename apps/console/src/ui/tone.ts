@@ -20,13 +20,3 @@ export const toneBox: Record<Tone, string> = {
   suspended: 'bg-suspended-soft border-suspended-line text-suspended',
   neutral: 'bg-sunken border-line text-ink-2',
 }
-
-/** Solid colour of a tone, for bars and dots. */
-export const toneFill: Record<Tone, string> = {
-  healthy: 'bg-healthy',
-  progressing: 'bg-progressing',
-  degraded: 'bg-degraded',
-  warning: 'bg-warning',
-  suspended: 'bg-suspended',
-  neutral: 'bg-ink-3',
-}

@@ -42,7 +42,7 @@ test('a taken name is a conflict that says what is taken', async () => {
     headers,
   )
   expect(project.status).toBe(409)
-  expect(project.error?.message).toContain('a project shop in acme already')
+  expect(project.error?.message).toContain('A project named shop already exists in acme')
   const again = await call(server, 'mutation', 'team.create', { team: 'acme', name: 'x' }, headers)
   expect(again).toMatchObject({ status: 409, error: { data: { appCode: 'conflict' } } })
 })

@@ -1,6 +1,6 @@
 import { toAppError } from '@slipway/db'
-import { AppError, type AppErrorCode, type ErrorDetails, isAppError } from '@slipway/domain'
-import { TRPCError } from '@trpc/server'
+import { AppError, type AppErrorCode, type ErrorDetails, fieldLabel, isAppError } from '@slipway/domain'
+import { getTRPCErrorFromUnknown, TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
 
 type TrpcCode = TRPCError['code']
@@ -33,7 +33,7 @@ const APP_CODE: Partial<Record<TrpcCode, AppErrorCode>> = {
   SERVICE_UNAVAILABLE: 'unavailable',
 }
 
-const INTERNAL_MESSAGE = 'Something went wrong on our side. Try again; if it stays, the platform’s log has the details.'
+const INTERNAL_MESSAGE = 'Something went wrong on our side. Try again; if it persists, see the platform’s log.'
 
 /** What goes to the caller beside tRPC's own fields. `fields` maps dotted input paths to what is wrong with them. */
 export interface ErrorData {
@@ -64,8 +64,8 @@ export function appErrorOf(error: TRPCError): AppError {
   if (isAppError(cause)) return cause
   if (cause instanceof ZodError) {
     const issue = cause.issues[0]
-    const path = issue?.path.map(String).join('.')
-    const message = issue ? (path ? `${path}: ${messageOf(issue)}` : messageOf(issue)) : 'The input is not valid.'
+    const label = fieldLabel(issue?.path.map(String).join('.') ?? '')
+    const message = issue ? (label ? `${label}: ${messageOf(issue)}` : messageOf(issue)) : 'The input is not valid.'
     return new AppError('invalid_input', message, {}, { cause })
   }
   const code = APP_CODE[error.code] ?? 'internal'
@@ -78,6 +78,12 @@ export function toTrpcError(error: TRPCError): TRPCError {
   const appError = appErrorOf(error)
   return new TRPCError({ code: TRPC_CODE[appError.code], message: appError.message, cause: error.cause ?? error })
 }
+
+/** The error, with its status, of a request that came to no procedure. */
+export const refusalOf = (error: unknown): TRPCError => toTrpcError(getTRPCErrorFromUnknown(error))
+
+/** True for faults of ours: what is refused, or waits for a part that is away, is no news for the log. */
+export const isDefect = (error: TRPCError): boolean => appErrorOf(error).code === 'internal'
 
 /** `data` of an answered error. */
 export function errorData(error: TRPCError): { message: string; data: ErrorData } {

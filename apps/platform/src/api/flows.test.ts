@@ -76,7 +76,14 @@ test('a host name leads to one app only, generated names included', async () => 
   expect((await errorOf(as(op).domain.remove(stray))).code).toBe('not_found')
   const removed = await as(op).domain.remove({ ...other, hostname: 'shop.example.com' })
   expect(removed.domains).toEqual([
-    { hostname: generated, url: `http://${generated}:${port}`, generated: true, certificate: null },
+    {
+      hostname: generated,
+      url: `http://${generated}:${port}`,
+      generated: true,
+      certificate: null,
+      proof: null,
+      refusal: null,
+    },
   ])
 })
 
@@ -109,9 +116,9 @@ test('quota: what is refused changes nothing, and the page adds up', async () =>
   const limits = { cpuMillis: 300, memoryMiB: null, instances: 3 }
   const quota = await as(op).quota.allocate({ ...shop, limits })
   expect(quota.team).toMatchObject({
-    allocated: { cpuMillis: 300, instances: 3 },
+    allotted: { cpuMillis: 300, instances: 3 },
     reserved: { cpuMillis: 100, instances: 1 },
-    left: { cpuMillis: 100, memoryMiB: null, instances: 1 },
+    bounds: { cpuMillis: { free: 100 }, memoryMiB: { free: null }, instances: { free: 1 } },
   })
   const ref = { ...shop, app: 'image' }
   const refused = await errorOf(as(op).app.scale({ ...ref, processes: [{ name: 'web', instances: 4 }] }))

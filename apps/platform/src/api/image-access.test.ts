@@ -49,6 +49,29 @@ describe('images that Slipway built', () => {
     expect(codeOf(external, 'push.example.com/slipway/other/shop-web')).toBe('forbidden')
   })
 
+  it('are known by the port where nodes reach the registry by one of their own', () => {
+    const onNodes = {
+      registry: 'localhost:30500/slipway',
+      registryPushUrl: 'http://slipway-registry.slipway-system:5000',
+    }
+    expect(codeOf(onNodes, 'localhost:30500/slipway/acme/shop-web')).toBeNull()
+    expect(codeOf(onNodes, 'localhost:30501/slipway/other/shop-web')).toBeNull()
+    for (const host of [
+      'localhost:30500',
+      '127.0.0.1:30500',
+      '192.0.2.7:30500',
+      'LocalHost:30500',
+      '[::1]:30500',
+      'slipway-registry.slipway-system:5000',
+    ])
+      for (const name of [
+        `slipway/other/shop-web${digest}`,
+        'slipway/other/shop-web:v1',
+        'slipway/slipway.base/layers',
+      ])
+        expect(codeOf(onNodes, `${host}/${name}`), `${host}/${name}`).toBe('forbidden')
+  })
+
   it('are kept even where no registry is configured any more', () => {
     const none = { registry: null, registryPushUrl: null }
     expect(codeOf(none, 'registry.slipway.internal/other/shop-web')).toBe('forbidden')

@@ -1,5 +1,5 @@
 import { AppError } from '@slipway/domain'
-import type { ApiConfig } from './ports.ts'
+import type { ApiConfig } from '../ports/config.ts'
 
 /** How the local cluster's own registry is called in image references. */
 const EMBEDDED_REGISTRY = 'registry.slipway.internal'
@@ -39,14 +39,18 @@ interface OwnRegistry {
 function ownRegistries({ registry, registryPushUrl }: Pick<ApiConfig, 'registry' | 'registryPushUrl'>): OwnRegistry[] {
   const [host = '', ...path] = (registry ?? '').split('/')
   const prefix = path.filter(Boolean).join('/')
-  const named = registry === null ? [] : [{ matches: is(host), prefix }]
+  const named = registry === null ? [] : [{ matches: hostMatcher(host), prefix }]
   const embedded = { matches: is(EMBEDDED_REGISTRY), prefix: '' }
   if (registryPushUrl === null) return [...named, embedded]
   const push = new URL(registryPushUrl)
   const port = push.port || (push.protocol === 'https:' ? '443' : '80')
-  const local = /^(localhost|127\.|\[::1\])/.test(push.hostname)
-  const matches = local ? (given: string) => given.endsWith(`:${port}`) : is(push.host)
-  return [...named, embedded, { matches, prefix }]
+  return [...named, embedded, { matches: hostMatcher(`${push.hostname}:${port}`), prefix }]
+}
+
+/** An address of loopback has many names, and so has a port that every node serves; all have the port. */
+function hostMatcher(host: string): (given: string) => boolean {
+  const port = /^(?:localhost|127\.[\d.]+|\[::1\]):(\d+)$/.exec(host)?.[1]
+  return port === undefined ? is(host) : (given) => given.endsWith(`:${port}`)
 }
 
 const is = (host: string) => {

@@ -1,9 +1,25 @@
 import { accountChangePassword } from './account/change-password.ts'
+import { accountCreateResetLink } from './account/create-reset-link.ts'
+import { accountEvents } from './account/events.ts'
 import { accountGet } from './account/get.ts'
+import { accountOperators } from './account/operators.ts'
+import { adminAccounts } from './admin/accounts.ts'
+import { adminAudit } from './admin/audit.ts'
+import { adminBuilds } from './admin/builds.ts'
+import { adminCancelBuild } from './admin/cancel-build.ts'
+import { adminCluster } from './admin/cluster.ts'
+import { adminHealth } from './admin/health.ts'
+import { adminSetActive } from './admin/set-active.ts'
+import { adminSetOperator } from './admin/set-operator.ts'
+import { adminSetQuota } from './admin/set-quota.ts'
+import { adminSettings } from './admin/settings.ts'
+import { adminTeams } from './admin/teams.ts'
+import { adminUpdateSettings } from './admin/update-settings.ts'
 import { appCreate } from './app/create.ts'
 import { appDelete } from './app/delete.ts'
 import { appGet } from './app/get.ts'
 import { appList } from './app/list.ts'
+import { appRestart } from './app/restart.ts'
 import { appScale } from './app/scale.ts'
 import { appUpdateSettings } from './app/update-settings.ts'
 import { auditList } from './audit/list.ts'
@@ -16,10 +32,19 @@ import { configList } from './config/list.ts'
 import { configReveal } from './config/reveal.ts'
 import { configUpdate } from './config/update.ts'
 import { deliveryList } from './delivery/list.ts'
+import { deviceApprove } from './device/approve.ts'
+import { deviceGet } from './device/get.ts'
+import { devicePoll } from './device/poll.ts'
+import { deviceRefuse } from './device/refuse.ts'
+import { deviceStart } from './device/start.ts'
 import { domainAdd } from './domain/add.ts'
+import { domainCheck } from './domain/check.ts'
 import { domainRemove } from './domain/remove.ts'
 import { environmentCreate } from './environment/create.ts'
 import { environmentDelete } from './environment/delete.ts'
+import { filterList } from './filter/list.ts'
+import { filterRemove } from './filter/remove.ts'
+import { filterSave } from './filter/save.ts'
 import { invitationAccept } from './invitation/accept.ts'
 import { invitationCreate } from './invitation/create.ts'
 import { invitationGet } from './invitation/get.ts'
@@ -29,7 +54,9 @@ import { liveApp } from './live/app.ts'
 import { liveApps } from './live/apps.ts'
 import { liveBuild } from './live/build.ts'
 import { liveLogs } from './live/logs.ts'
+import { liveRun } from './live/run.ts'
 import { logsGet } from './logs/get.ts'
+import { memberLeave } from './member/leave.ts'
 import { memberList } from './member/list.ts'
 import { memberRemove } from './member/remove.ts'
 import { memberSetRole } from './member/set-role.ts'
@@ -48,7 +75,16 @@ import { releaseDeployImage } from './release/deploy-image.ts'
 import { releaseGet } from './release/get.ts'
 import { releaseList } from './release/list.ts'
 import { releaseRollback } from './release/rollback.ts'
+import { resetGet } from './reset/get.ts'
+import { resetRequest } from './reset/request.ts'
+import { resetUse } from './reset/use.ts'
+import { runStart } from './run/start.ts'
+import { runStop } from './run/stop.ts'
+import { sessionEnd } from './session/end.ts'
+import { sessionList } from './session/list.ts'
 import { sessionLogin } from './session/login.ts'
+import { sessionRevoke } from './session/revoke.ts'
+import { sessionRevokeOthers } from './session/revoke-others.ts'
 import { sessionVerifyPassword } from './session/verify-password.ts'
 import { setupCreateFirstAccount } from './setup/create-first-account.ts'
 import { setupStatus } from './setup/status.ts'
@@ -66,11 +102,47 @@ import { webhookRotateSecret } from './webhook/rotate-secret.ts'
 /** Every procedure of the platform, as docs/architecture.md lists them. */
 export const appRouter = router({
   setup: router({ status: setupStatus, createFirstAccount: setupCreateFirstAccount }),
-  session: router({ verifyPassword: sessionVerifyPassword, login: sessionLogin }),
-  account: router({ get: accountGet, changePassword: accountChangePassword }),
+  session: router({
+    verifyPassword: sessionVerifyPassword,
+    login: sessionLogin,
+    list: sessionList,
+    revoke: sessionRevoke,
+    revokeOthers: sessionRevokeOthers,
+    end: sessionEnd,
+  }),
+  account: router({
+    get: accountGet,
+    changePassword: accountChangePassword,
+    operators: accountOperators,
+    events: accountEvents,
+    createResetLink: accountCreateResetLink,
+  }),
+  filter: router({ list: filterList, save: filterSave, remove: filterRemove }),
+  reset: router({ get: resetGet, request: resetRequest, use: resetUse }),
+  admin: router({
+    accounts: adminAccounts,
+    audit: adminAudit,
+    builds: adminBuilds,
+    cancelBuild: adminCancelBuild,
+    cluster: adminCluster,
+    health: adminHealth,
+    setActive: adminSetActive,
+    setOperator: adminSetOperator,
+    setQuota: adminSetQuota,
+    settings: adminSettings,
+    teams: adminTeams,
+    updateSettings: adminUpdateSettings,
+  }),
+  device: router({
+    start: deviceStart,
+    poll: devicePoll,
+    get: deviceGet,
+    approve: deviceApprove,
+    refuse: deviceRefuse,
+  }),
   token: router({ list: tokenList, create: tokenCreate, revoke: tokenRevoke }),
   team: router({ create: teamCreate, get: teamGet, update: teamUpdate }),
-  member: router({ list: memberList, setRole: memberSetRole, remove: memberRemove }),
+  member: router({ list: memberList, setRole: memberSetRole, remove: memberRemove, leave: memberLeave }),
   invitation: router({
     list: invitationList,
     create: invitationCreate,
@@ -89,6 +161,7 @@ export const appRouter = router({
     create: appCreate,
     delete: appDelete,
     scale: appScale,
+    restart: appRestart,
     updateSettings: appUpdateSettings,
   }),
   release: router({
@@ -105,32 +178,22 @@ export const appRouter = router({
     clearCache: buildClearCache,
     start: buildStart,
   }),
+  run: router({ start: runStart, stop: runStop }),
   config: router({ list: configList, reveal: configReveal, update: configUpdate }),
-  domain: router({ add: domainAdd, remove: domainRemove }),
+  domain: router({ add: domainAdd, check: domainCheck, remove: domainRemove }),
   source: router({ connect: sourceConnect, disconnect: sourceDisconnect }),
   webhook: router({ get: webhookGet, rotateSecret: webhookRotateSecret }),
   delivery: router({ list: deliveryList }),
   logs: router({ get: logsGet }),
-  live: router({ apps: liveApps, app: liveApp, logs: liveLogs, build: liveBuild }),
+  live: router({ apps: liveApps, app: liveApp, logs: liveLogs, build: liveBuild, run: liveRun }),
 })
 
 /** What clients compile against; import it as a type only. */
 export type AppRouter = typeof appRouter
 
-export { describeCapabilities } from './capabilities.ts'
+export { describeCapabilities } from '../apps/capabilities.ts'
 export type { ApiContext, ApiDependencies, RequestInfo } from './context.ts'
-export type {
-  ApiConfig,
-  ApiPorts,
-  BuildLogReader,
-  ClusterObserver,
-  LiveSource,
-  LogFollowQuery,
-  LogQuery,
-  LogReader,
-  LogSink,
-  ObservedApp,
-  ObservedTarget,
-} from './ports.ts'
+export { isDefect, refusalOf } from './errors.ts'
+export { createApiLimits } from './limits.ts'
+export type { ApiPorts } from './ports.ts'
 export { createRequestContext } from './request.ts'
-export { appSummary, loadAppView } from './views/app.ts'

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Authenticator } from '../auth/authenticate.ts'
+import type { Identity } from '../auth/caller.ts'
 import { isSameOrigin } from '../auth/origin.ts'
 import type { ApiContext, ApiDependencies, RequestInfo } from './context.ts'
 
@@ -10,17 +11,19 @@ export interface IncomingRequest {
   transport: RequestInfo['transport']
 }
 
-/** The context of one request or one WebSocket. Throws `unavailable` while the database is away. */
+/** The context of one request or one WebSocket, whose caller may be `known` already. Throws `unavailable` while the database is away. */
 export async function createRequestContext(
   dependencies: ApiDependencies,
   authenticator: Authenticator,
   request: IncomingRequest,
+  known?: Identity,
 ): Promise<ApiContext> {
   return {
     ...dependencies,
-    identity: await authenticator.identify(request.headers),
+    identity: known ?? (await authenticator.identify(request.headers, request.address)),
     address: request.address,
-    sameOrigin: isSameOrigin(request.headers, dependencies.config.publicUrl),
+    userAgent: request.headers['user-agent'],
+    sameOrigin: isSameOrigin(request.headers, dependencies.config),
     transport: request.transport,
   }
 }

@@ -1,9 +1,9 @@
 import type { AppRef } from '@slipway/domain'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { addressOf } from '../apps/address.ts'
 import { type ApiServer, startApiServer } from './testing/api-server.ts'
 import { callAs, errorOf } from './testing/callers.ts'
 import { createFullApp, createTeamWithRoles, type TestTeam } from './testing/place.ts'
-import { addressOf } from './views/address.ts'
 
 let server: ApiServer
 let team: TestTeam

@@ -1,28 +1,33 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { type Database, findSessionUser, findTokenUser, touchToken } from '@slipway/db'
+import { type Database, findSession, findTokenUser, type SessionLifetime, touchSession, touchToken } from '@slipway/db'
 import { AppError } from '@slipway/domain'
 import { decode } from 'next-auth/jwt'
 import { z } from 'zod'
 import type { Caller, Identity } from './caller.ts'
+import { DEACTIVATED } from './check-password.ts'
 import { hashToken, TOKEN_PREFIX } from './tokens.ts'
 
 const COOKIE = 'slipway.session-token'
 /** next-auth splits a cookie that grows over 4 KiB into `<name>.0`, `<name>.1`…; ours never needs more than this. */
 const MAX_COOKIE_PARTS = 4
 
-const sessionClaims = z.object({ sub: z.uuid(), sessionVersion: z.number().int() })
+const sessionClaims = z.object({ sub: z.uuid(), sessionId: z.uuid() })
 
 export interface AuthenticatorOptions {
   db: Database
   /** SLIPWAY_SESSION_SECRET, which the console signs with. */
   sessionSecret: string
+  sessionLifetime: SessionLifetime
   now: () => Date
 }
 
 /** Finds out who makes a request. Asks the database every time, so that what is revoked ends at once. */
 export interface Authenticator {
-  /** From the Authorization header, else from the cookie. Throws only when the database is away. */
-  identify(headers: IncomingHttpHeaders): Promise<Identity>
+  /**
+   * From the Authorization header, else from the cookie. `usedFrom` is the client's address where the credentials are used; null
+   * where it is only asked whether they still count. Throws only when the database is away.
+   */
+  identify(headers: IncomingHttpHeaders, usedFrom: string | null): Promise<Identity>
   /** The account of an API token. Throws `unauthenticated` when it is unknown, revoked or expired. */
   byToken(secret: string): Promise<Caller>
 }
@@ -58,29 +63,35 @@ async function readSession(jwt: string, secret: string): Promise<z.infer<typeof 
   }
 }
 
-export function createAuthenticator({ db, sessionSecret, now }: AuthenticatorOptions): Authenticator {
-  async function bySession(jwt: string, via: Caller['via']): Promise<Identity> {
+export function createAuthenticator({ db, sessionSecret, sessionLifetime, now }: AuthenticatorOptions): Authenticator {
+  async function bySession(jwt: string, via: Caller['via'], usedFrom: string | null): Promise<Identity> {
     const claims = await readSession(jwt, sessionSecret)
-    const user = claims && (await findSessionUser(db, claims.sub, claims.sessionVersion))
-    if (user) return { caller: { ...user, via }, problem: null }
+    const session = claims && { id: claims.sessionId, userId: claims.sub }
+    const found = session && (await findSession(db, session, sessionLifetime, now()))
+    if (found) {
+      const { user, lastUsedAt } = found
+      if (usedFrom !== null) await touchSession(db, { id: session.id, lastUsedAt, address: usedFrom }, now())
+      return { caller: { ...user, via, credentialId: session.id, scope: 'full' }, problem: null }
+    }
     return { caller: null, problem: new AppError('unauthenticated', 'Your session has ended. Sign in again.') }
   }
 
   async function byToken(secret: string): Promise<Caller> {
     const found = await findTokenUser(db, hashToken(secret))
-    if (!found) throw new AppError('unauthenticated', 'This API token is not known. Make a new one in your account.')
+    if (!found) throw new AppError('unauthenticated', 'This API token is not valid. Create a new one in your account.')
+    if (found.deactivated) throw new AppError('unauthenticated', DEACTIVATED)
     if (found.revokedAt)
-      throw new AppError('unauthenticated', 'This API token was revoked. Make a new one in your account.')
+      throw new AppError('unauthenticated', 'This API token was revoked. Create a new one in your account.')
     if (found.expiresAt && found.expiresAt <= now()) {
-      throw new AppError('unauthenticated', 'This API token has expired. Make a new one in your account.')
+      throw new AppError('unauthenticated', 'This API token has expired. Create a new one in your account.')
     }
-    await touchToken(db, found.tokenId, now())
-    return { ...found.user, via: 'token' }
+    await touchToken(db, found, now())
+    return { ...found.user, via: 'token', credentialId: found.tokenId, scope: found.scope }
   }
 
   return {
     byToken,
-    async identify(headers) {
+    async identify(headers, usedFrom) {
       const bearer = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1]
       if (bearer?.startsWith(TOKEN_PREFIX)) {
         try {
@@ -90,9 +101,9 @@ export function createAuthenticator({ db, sessionSecret, now }: AuthenticatorOpt
           throw error
         }
       }
-      if (bearer) return bySession(bearer, 'session')
+      if (bearer) return bySession(bearer, 'session', usedFrom)
       const cookie = sessionCookie(headers.cookie)
-      return cookie ? bySession(cookie, 'cookie') : { caller: null, problem: null }
+      return cookie ? bySession(cookie, 'cookie', usedFrom) : { caller: null, problem: null }
     },
   }
 }

@@ -1,5 +1,5 @@
 import { createToken, type Database } from '@slipway/db'
-import type { NewTokenView, TokenView } from '@slipway/domain'
+import type { NewTokenView, TokenScope, TokenView } from '@slipway/domain'
 import { newToken } from './tokens.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -8,29 +8,41 @@ interface TokenRow {
   id: string
   name: string
   hint: string
+  scope: TokenScope
   createdAt: Date
   lastUsedAt: Date | null
   expiresAt: Date | null
 }
 
 /** A token without its secret. */
-export function tokenView({ id, name, hint, createdAt, lastUsedAt, expiresAt }: TokenRow): TokenView {
+export function tokenView({ id, name, hint, scope, createdAt, lastUsedAt, expiresAt }: TokenRow): TokenView {
   return {
     id,
     name,
     hint,
+    scope,
     createdAt: createdAt.toISOString(),
     lastUsedAt: lastUsedAt?.toISOString() ?? null,
     expiresAt: expiresAt?.toISOString() ?? null,
   }
 }
 
-/** Makes an API token; the answer is the only place where its secret is. `expiresInDays` null never expires. */
+export interface TokenRequest {
+  userId: string
+  name: string
+  scope: TokenScope
+  /** Null never expires. */
+  expiresInDays: number | null
+}
+
+/** Makes an API token; the answer is the only place where its secret is. */
 export async function issueToken(
-  { db, now }: { db: Database; now: () => Date },
-  { userId, name, expiresInDays }: { userId: string; name: string; expiresInDays: number | null },
+  { db, now, address }: { db: Database; now: () => Date; address: string },
+  { expiresInDays, ...token }: TokenRequest,
 ): Promise<NewTokenView> {
   const { secret, hash, hint } = newToken()
-  const expiresAt = expiresInDays === null ? null : new Date(now().getTime() + expiresInDays * DAY_MS)
-  return { ...tokenView(await createToken(db, { userId, name, hash, hint, expiresAt }, now())), secret }
+  const at = now()
+  const expiresAt = expiresInDays === null ? null : new Date(at.getTime() + expiresInDays * DAY_MS)
+  const row = await createToken(db, { ...token, hash, hint, expiresAt }, { now: at, address })
+  return { ...tokenView(row), secret }
 }

@@ -1,21 +1,25 @@
+import { isIP } from 'node:net'
 import type { Database } from '@slipway/db'
 import { AppError } from '@slipway/domain'
-import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
+import { type RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
+import { createRateLimiter } from './rate-limiter.ts'
 
-/** Wrong tries a minute, for one account and for one address. */
-const LOGIN_TRIES = 10
+/** Wrong tries a minute from one address, for one account and for all of them. */
+const ACCOUNT_TRIES = 10
+const ADDRESS_TRIES = 30
 const WINDOW_SECONDS = 60
 
 /** Slows down guessing of passwords and tokens. Counted in the database: a restart forgets nothing, replicas count together. */
 export interface LoginLimiter {
   /**
    * Counts a try before `check` runs, and takes it back when `check` succeeds: only failures use up tries, and tries that
-   * run at once can not outrun the count. `account` null counts the address only. Throws `rate_limited`.
+   * run at once cannot outrun the count. `account` null counts the address only. An account is counted for each address apart:
+   * whoever knows its name cannot lock its owner out. Throws `rate_limited`.
    */
   attempt<T>(who: { account: string | null; address: string }, check: () => Promise<T>): Promise<T>
 }
 
-async function consume(limiter: RateLimiterPostgres, key: string, what: string): Promise<void> {
+async function consume(limiter: RateLimiterPostgres, key: string): Promise<void> {
   try {
     await limiter.consume(key)
   } catch (error) {
@@ -23,35 +27,47 @@ async function consume(limiter: RateLimiterPostgres, key: string, what: string):
     const seconds = Math.max(1, Math.ceil(error.msBeforeNext / 1000))
     throw new AppError(
       'rate_limited',
-      `Too many failed tries for this ${what}: ${LOGIN_TRIES} a minute are allowed. Try again in ${seconds} s.`,
+      `Too many failed attempts from your address: ${limiter.points} a minute are allowed. Try again in ${seconds} s.`,
       { retryAfterMs: error.msBeforeNext },
     )
   }
 }
 
-/** A limiter over the rate_limits table. Counts in memory while the database is away. */
-export function createLoginLimiter(db: Database, tries = LOGIN_TRIES): LoginLimiter {
-  const limiter = (keyPrefix: string) =>
-    new RateLimiterPostgres({
-      storeClient: db.pool,
-      storeType: 'pool',
-      tableName: 'rate_limits',
-      tableCreated: true,
-      clearExpiredByTimeout: true,
-      keyPrefix,
-      points: tries,
-      duration: WINDOW_SECONDS,
-      insuranceLimiter: new RateLimiterMemory({ keyPrefix, points: tries, duration: WINDOW_SECONDS }),
-    })
-  const byAddress = limiter('login-address')
-  const byAccount = limiter('login-account')
+/** An IPv6 network of 64 bits is one person's, who has all of its addresses: `2001:db8:0:7::/64`. IPv4 is as it is. */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address
+  const [head = '', tail = ''] = address.split('::')
+  const left = head === '' ? [] : head.split(':')
+  const right = tail === '' ? [] : tail.split(':')
+  const groups = [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right]
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, '').toLowerCase())
+    .join(':')}::/64`
+}
+
+const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/
+
+/** Whether two addresses are of one network, or both of this machine. */
+export function isSameNetwork(a: string, b: string): boolean {
+  return networkOf(a) === networkOf(b) || (LOOPBACK.test(a) && LOOPBACK.test(b))
+}
+
+/** Wrong tries are counted in the rate_limits table. */
+export function createLoginLimiter(db: Database): LoginLimiter {
+  const limiter = (keyPrefix: string, points: number) =>
+    createRateLimiter(db, { keyPrefix, points, seconds: WINDOW_SECONDS })
+  const byAddress = limiter('login-address', ADDRESS_TRIES)
+  const byAccount = limiter('login-account', ACCOUNT_TRIES)
   return {
     async attempt({ account, address }, check) {
-      await consume(byAddress, address, 'address')
-      if (account) await consume(byAccount, account, 'account')
+      const from = networkOf(address)
+      const pair = account === null ? null : `${account} ${from}`
+      if (pair !== null) await consume(byAccount, pair)
+      await consume(byAddress, from)
       const result = await check()
-      await byAddress.reward(address)
-      if (account) await byAccount.reward(account)
+      await byAddress.reward(from)
+      if (pair !== null) await byAccount.reward(pair)
       return result
     },
   }

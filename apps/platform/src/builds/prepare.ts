@@ -12,8 +12,9 @@ import { z } from 'zod'
 import { hasCommit, pruneOwnRefs, updateRef } from '../git/refs.ts'
 import { buildRef, type Repositories } from '../git/repositories.ts'
 import { listTree, readBlobs, type TreeEntry } from '../git/tree.ts'
-import { SOURCE_LIMIT_BYTES } from '../sources/archive.ts'
+import type { FetchGuard } from '../sources/fetch-guard.ts'
 import { refuseLfsPointers } from '../sources/lfs.ts'
+import { SOURCE_LIMIT_BYTES } from '../sources/limits.ts'
 import { fetchSource, remoteOf } from '../sources/remote.ts'
 import { fetchSubmodules } from '../sources/submodules.ts'
 import { parseSlipwayFile, SLIPWAY_FILE } from './slipway-file.ts'
@@ -41,7 +42,7 @@ export interface BuildSources {
   prepare(buildId: string, signal: AbortSignal): Promise<PreparedBuild>
 }
 
-export function createBuildSources(db: Database, repositories: Repositories): BuildSources {
+export function createBuildSources(db: Database, repositories: Repositories, guard: FetchGuard): BuildSources {
   return {
     async prepare(buildId, signal) {
       const build = await db.client.build.findUnique({ where: { id: buildId }, include: { app: true } })
@@ -56,6 +57,7 @@ export function createBuildSources(db: Database, repositories: Repositories): Bu
         branch,
         number: build.number,
         trigger: build.trigger,
+        guard,
         signal,
       })
       await pruneOwnRefs(db, repository, build.appId)
@@ -67,7 +69,7 @@ export function createBuildSources(db: Database, repositories: Repositories): Bu
       const effective = effectiveSettings(settings, slipwayFile)
       checkSize(tree)
       await refuseLfsPointers(repository, tree, settings.rootDirectory, signal)
-      const submodules = await fetchSubmodules({ repository, commit, tree, connected, signal })
+      const submodules = await fetchSubmodules({ repository, commit, tree, connected, guard, signal })
       const detected = await detectIn(tree, read, effective)
       const notes = submodules.map(({ path, commit: at }) => `Submodule ${path} at ${at.slice(0, 7)}`)
       const { strategy, language, reason } = detected
@@ -83,11 +85,12 @@ async function fetchMissing(wanted: {
   branch: string
   number: number
   trigger: Build['trigger']
+  guard: FetchGuard
   signal: AbortSignal
 }): Promise<void> {
-  const { repository, source, commit, branch, number, trigger, signal } = wanted
+  const { repository, source, commit, branch, number, trigger, guard, signal } = wanted
   if (source !== null) {
-    await fetchSource({ repository, source, commit, branch, ref: buildRef(number), signal })
+    await fetchSource({ repository, source, commit, branch, ref: buildRef(number), guard, signal })
     return
   }
   if (trigger === 'webhook')

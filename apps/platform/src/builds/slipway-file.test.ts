@@ -13,9 +13,9 @@ test.each([
   [
     'a key that is not known',
     'build:\n  builder: native\n  dockerFile: x\n',
-    'line 3: "dockerFile" is not known here.',
+    'line 3: "dockerFile" is not recognised here.',
   ],
-  ['a key at the top', '# c\nprocesses: {}\n', 'line 2: "processes" is not known here.'],
+  ['a key at the top', '# c\nprocesses: {}\n', 'line 2: "processes" is not recognised here.'],
   ['all config vars', 'build:\n  vars:\n    - "*"\n', 'line 2: build.vars.0: Name a config var'],
   ['broken YAML', 'build:\n  args: [1\n', 'line 3:'],
   ['a list', '- build\n', 'line 1: the file:'],

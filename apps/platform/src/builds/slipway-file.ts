@@ -23,7 +23,7 @@ export function parseSlipwayFile(text: string, path = SLIPWAY_FILE): SlipwayFile
   const line = lineOf(document.contents, where, lines)
   const reason =
     keys.length > 0
-      ? `"${keys[0]}" is not known here.`
+      ? `"${keys[0]}" is not recognised here.`
       : `${where.join('.') || 'the file'}: ${issue?.message ?? 'is wrong'}.`
   throw wrong(path, line, reason)
 }

@@ -1,118 +1,79 @@
-import { notify, observeRelease } from '@slipway/db'
-import type { Health, WhyView } from '@slipway/domain'
-import { appHealth, rolloutOf } from '@slipway/health'
+import { observeRelease, type WantedApp, writeAppStatus } from '@slipway/db'
+import { isObservable, releaseStatusAfter } from '@slipway/domain'
 import type { KubeApiError } from '@slipway/kube'
-import type { ObservedApp } from '../api/index.ts'
-import { objectsOf } from '../live/observer.ts'
-import { type AppRow, targetOfRow } from './app-row.ts'
+import { z } from 'zod'
+import type { ObservedApp } from '../apps/observed.ts'
+import { degraded } from '../apps/refusals.ts'
+import { sameJson } from '../apps/same-json.ts'
 import type { ControllerContext } from './context.ts'
 
-/**
- * Writes what is observed of an app, where it changed, with the generation it was observed for. Answers whether the app is
- * settled: nothing is expected to change by the mere passing of time.
- */
-export async function observeStatus(context: ControllerContext, row: AppRow): Promise<boolean> {
-  const target = targetOfRow(row)
-  const observed = context.observer.observeApp(target)
-  if (observed === null) return false
-  const rollout = await observeRollout(context, row)
-  await writeStatus(context, row, observed)
-  const { lookAgainInMs } = appHealth(objectsOf(context.caches, target, context.now().getTime()))
-  const moving =
-    rollout === 'moving' || observed.health.status === 'Progressing' || observed.health.status === 'Unknown'
-  return !moving && lookAgainInMs === null
+/** Writes down what is observed of an app, where it changed. Nothing is while the cluster does not answer. */
+export async function writeStatus(context: ControllerContext, app: WantedApp, observed: ObservedApp): Promise<void> {
+  if (observed.source !== 'caches') return
+  await writeReleaseStatus(context, app, observed)
+  await store(context, app, observed)
 }
 
-/** The release's status, observed. Live once, it stays live while it is the app's own: a crash later is the app's health. */
-async function observeRollout(context: ControllerContext, row: AppRow): Promise<'settled' | 'moving'> {
-  const release = row.currentRelease
-  if (release === null) return 'settled'
-  const objects = objectsOf(context.caches, targetOfRow(row), context.now().getTime())
-  const { status, message } = rolloutOf(objects, release.number)
-  if (status === 'pending' || status === 'superseded') return 'moving'
-  if (release.status === 'live' && status !== 'live') return 'settled'
-  const written = await observeRelease(context.db, {
-    appId: row.id,
-    number: release.number,
-    status,
-    message: status === 'failed' ? message : null,
-    now: context.now(),
-  })
-  if (written) await tell(context, row.id)
-  return status === 'rolling_out' ? 'moving' : 'settled'
-}
-
-async function writeStatus(
+/** The release's status, as the rollout's state machine concludes it from what is observed. */
+async function writeReleaseStatus(
   context: ControllerContext,
-  row: AppRow,
+  { id, current }: WantedApp,
+  { rollout }: ObservedApp,
+): Promise<void> {
+  if (current === null || rollout === null) return
+  const status = releaseStatusAfter(current, rollout.stable)
+  if (!isObservable(status)) return
+  const message = status === 'failed' ? rollout.message : null
+  if (current.status === status && current.message === message) return
+  await observeRelease(context.db, { appId: id, number: current.number, status, message, now: context.now() })
+}
+
+async function store(
+  context: ControllerContext,
+  { id, generation, stored }: WantedApp,
   seen: Pick<ObservedApp, 'health' | 'why' | 'servingRelease'>,
-) {
+): Promise<void> {
+  const { health, why, servingRelease } = seen
   const same =
-    row.observedGeneration === row.generation &&
-    row.servingReleaseNumber === seen.servingRelease &&
-    sameJson(row.health, seen.health) &&
-    sameJson(row.why, seen.why)
+    stored.generation === generation &&
+    stored.servingRelease === servingRelease &&
+    sameJson(essenceOf(stored.health), essenceOf(health)) &&
+    sameJson(stored.why, why)
   if (same) return
-  await context.db.client.app.updateMany({
-    where: { id: row.id, deletedAt: null },
-    data: {
-      health: { ...seen.health },
-      why: seen.why === null ? undefined : { ...seen.why },
-      servingReleaseNumber: seen.servingRelease,
-      observedGeneration: row.generation,
-      observedAt: context.now(),
-    },
-  })
-  if (seen.why === null && row.why !== null) {
-    await context.db.pool.query('UPDATE apps SET why = NULL WHERE id = $1', [row.id])
-  }
+  const status = { health, why, servingRelease, generation }
+  await writeAppStatus(context.db, id, { ...status, now: context.now() })
+  context.apps.noteStored(id, status)
 }
 
-/** Objects of the database come back with their keys in another order. */
-function sameJson(a: unknown, b: unknown): boolean {
-  return canonical(a) === canonical(b)
+/** While something is under way its sentence changes with each instance: every process reads that off its own caches. */
+function essenceOf(health: unknown): unknown {
+  const under = underWaySchema.safeParse(health)
+  return under.success ? under.data : health
 }
 
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null)
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonical(each)}`).join(',')}}`
-}
+const underWaySchema = z.object({ status: z.literal('Progressing'), state: z.string(), reason: z.string() })
 
 /** The API server refuses what is wanted: the release failed, and its words say why. */
-export async function writeRefusal(context: ControllerContext, row: AppRow, refusal: KubeApiError): Promise<void> {
-  const release = row.currentRelease
+export async function writeRefusal(context: ControllerContext, app: WantedApp, refusal: KubeApiError): Promise<void> {
   const sentence = `Kubernetes refuses this release: ${refusal.message.replace(/\.$/, '')}.`
   const action = 'Correct what it names and deploy again, or roll back.'
-  const health: Health = { status: 'Degraded', reason: refusal.reason, message: sentence, action }
-  const why: WhyView = { sentence, action, logTail: [], instance: null, process: null, build: null }
-  await writeStatus(context, row, { health, why, servingRelease: row.servingReleaseNumber })
-  if (release === null) return
-  const written = await observeRelease(context.db, {
-    appId: row.id,
-    number: release.number,
-    status: 'failed',
-    message: sentence,
-    now: context.now(),
-  })
-  if (written) await tell(context, row.id)
+  const { health, why } = degraded(refusal.reason, sentence, action)
+  if (app.fallback !== null) why.repairs = [{ kind: 'roll_back', release: app.fallback }]
+  await store(context, app, { health, why, servingRelease: app.stored.servingRelease })
+  const { current, id } = app
+  if (current === null || (current.status === 'failed' && current.message === sentence)) return
+  const seen = { appId: id, number: current.number, status: 'failed', message: sentence } as const
+  await observeRelease(context.db, { ...seen, now: context.now() })
 }
 
 /** The environment's namespace cannot be used: what is deployed waits, and says why. */
 export async function writeBlocked(
   context: ControllerContext,
-  row: AppRow,
+  app: WantedApp,
   reason: string,
   sentence: string,
 ): Promise<void> {
   const action = 'Delete the environment here and make one of another name, or have an operator sort out the namespace.'
-  const why: WhyView = { sentence, action, logTail: [], instance: null, process: null, build: null }
-  const health: Health = { status: 'Degraded', reason, message: sentence, action }
-  await writeStatus(context, row, { health, why, servingRelease: row.servingReleaseNumber })
-}
-
-/** Release rows are what pages list: everyone who watches the app, on any replica, looks again. */
-async function tell({ db }: ControllerContext, appId: string): Promise<void> {
-  await db.transaction((tx) => notify(tx, 'slipway_app', appId))
+  const { health, why } = degraded(reason, sentence, action)
+  await store(context, app, { health, why, servingRelease: app.stored.servingRelease })
 }

@@ -1,92 +1,106 @@
+import { activeReleasesOfRuns, type WantedApp, writeRefusals } from '@slipway/db'
 import { isAppError } from '@slipway/domain'
-import { KubeApiError, type KubeObject } from '@slipway/kube'
-import { keepOf, renderApp } from '@slipway/manifests'
+import { KubeApiError, type ObjectRef } from '@slipway/kube'
+import { keepOf, releaseLabels } from '@slipway/manifests'
 import type { ReconcileResult } from '@slipway/reconcile'
-import { type AppRow, loadApp, toRender } from './app-row.ts'
-import { observeStatus, writeBlocked, writeRefusal } from './app-status.ts'
+import { refusalsOf } from '../apps/refusals.ts'
+import { sameJson } from '../apps/same-json.ts'
+import { writeBlocked, writeRefusal, writeStatus } from './app-status.ts'
+import { isEnding } from './apply.ts'
+import { type Applied, applyApp } from './apply-app.ts'
 import type { ControllerContext } from './context.ts'
+import { restartInstances } from './instance-restarts.ts'
 import { assertOwn } from './ownership.ts'
 import { removeApp } from './remove-app.ts'
 
-/** Ages in sentences and progress deadlines change without an event: an app that is not settled is looked at this often. */
-const UNSETTLED_LOOK_MS = 5000
 const REFUSED_RETRY_MS = 30_000
 const NOT_SYNCED_MS = 15_000
+const NAMESPACE_WAIT_MS = 500
 
 /**
- * One app: what its row wants against what the cluster has. Woken by both sides, by resync and by start-up, always with
- * nothing but the id.
+ * One app: what is wanted of it against what the cluster has, both read off AppState. Woken by every change of either, by time where
+ * that alone changes what is observed, by resync and by start-up, always with nothing but the id. Where a pod moved and nothing else
+ * changed, no row is read, nothing is decrypted and nothing is applied.
  */
 export async function reconcileApp(context: ControllerContext, id: string): Promise<ReconcileResult | undefined> {
-  const row = await loadApp(context.db, id)
-  if (row === null) return undefined
-  if (row.deletedAt !== null) return removeApp(context, row)
-  // Everything is looked at again when the caches have synced.
-  if (!context.caches.isSynced()) return { requeueAfterMs: NOT_SYNCED_MS }
-  if (row.environment.observedGeneration === 0) {
-    context.enqueue('environment', row.environmentId)
-    return waitForNamespace(context, row)
+  const app = context.apps.wanted(id)
+  if (app === undefined) {
+    context.renderings.forget(id)
+    return undefined
   }
-  const refusal = await converge(context, row)
-  if (refusal !== null) {
-    await writeRefusal(context, row, refusal)
+  if (app.isDeleted) return removeApp(context, app)
+  // Everything is reconciled again when the caches have synced.
+  if (!context.caches.isSynced()) return { requeueAfterMs: NOT_SYNCED_MS }
+  if (!context.environments.isPrepared(app.namespace)) {
+    context.enqueue('environment', app.environmentId)
+    return waitForNamespace(context, app)
+  }
+  const { fatal, refusals } = await converge(context, app)
+  if (!sameJson(refusalsOf(app.stored.refusals), refusals)) await writeRefusals(context.db, id, refusals)
+  if (fatal !== null) {
+    await writeRefusal(context, app, fatal)
     return { requeueAfterMs: REFUSED_RETRY_MS }
   }
-  const settled = await observeStatus(context, row)
-  return settled ? undefined : { requeueAfterMs: UNSETTLED_LOOK_MS }
+  const observed = context.apps.observed(id)
+  if (observed !== undefined) await writeStatus(context, app, observed)
+  return refusals.length > 0 ? { requeueAfterMs: REFUSED_RETRY_MS } : undefined
 }
 
 /** The environment's controller is on its way, or the namespace is not ours to use: then the app says whose it is. */
-async function waitForNamespace(context: ControllerContext, row: AppRow): Promise<ReconcileResult> {
+async function waitForNamespace(context: ControllerContext, app: WantedApp): Promise<ReconcileResult> {
   try {
-    await assertOwn(context.cluster, row.environment.namespace, context.owner)
+    await assertOwn(context.cluster, app.namespace, context.owner)
   } catch (error) {
     if (!isAppError(error)) throw error
-    await writeBlocked(context, row, 'NamespaceTaken', error.message)
+    await writeBlocked(context, app, 'NamespaceTaken', error.message)
     return { requeueAfterMs: REFUSED_RETRY_MS }
   }
-  return { requeueAfterMs: 500 }
+  return { requeueAfterMs: NAMESPACE_WAIT_MS }
 }
 
-/** Applies what is wanted and takes away what is not. Answers the API server's words when it refuses for good. */
-async function converge(context: ControllerContext, row: AppRow): Promise<KubeApiError | null> {
-  const app = toRender(context.db, row, context.settings)
-  const rendered = app === null ? [] : renderApp(app)
-  try {
-    await context.applier.apply(rendered)
-  } catch (error) {
-    if (!(error instanceof KubeApiError)) throw error
-    if (error.status === 404 || isEnding(error)) {
-      // The namespace is missing or on its way out: the environment's controller brings it back.
-      await context.db.client.environment.updateMany({
-        where: { id: row.environmentId },
-        data: { observedGeneration: 0 },
-      })
-      context.enqueue('environment', row.environmentId)
-      throw error
-    }
-    if (error.status === 400 || error.status === 403 || error.status === 422) return error
-    throw error
+/** Applies what is wanted and takes away what is not. What the API server refuses for good is answered, the rest is applied. */
+async function converge(context: ControllerContext, app: WantedApp): Promise<Applied> {
+  const { renderings } = context
+  let objects: readonly ObjectRef[] | null = renderings.applied(app)
+  let applied: Applied = { fatal: null, refusals: [] }
+  if (objects === null) {
+    const rendered = await renderings.render(app)
+    applied = await applyApp(context.applier, rendered).catch((error) => bringBackNamespace(context, app, error))
+    if (applied.fatal !== null) return applied
+    if (applied.refusals.length === 0) renderings.keep(app, rendered)
+    objects = rendered.map(({ apiVersion, kind, metadata }) => ({ apiVersion, kind, ...metadata }))
   }
-  await pruneApp(context, row, rendered)
-  return null
+  await pruneApp(context, app, objects)
+  await restartInstances(context, app)
+  return applied
 }
 
-const isEnding = (error: KubeApiError) => error.status === 403 && /being terminated/.test(error.message)
+/** The namespace is missing or on its way out: the environment's controller makes it again. */
+async function bringBackNamespace(context: ControllerContext, app: WantedApp, error: unknown): Promise<never> {
+  if (error instanceof KubeApiError && (error.status === 404 || isEnding(error))) {
+    context.environments.lost(app.namespace)
+    context.enqueue('environment', app.environmentId)
+  }
+  throw error
+}
 
-/** Deletes what was made for the app and is no longer rendered; Secrets stay while pods or ReplicaSets of their release do. */
-async function pruneApp(context: ControllerContext, row: AppRow, rendered: readonly KubeObject[]): Promise<void> {
-  const { caches, cluster } = context
-  const { namespace } = row.environment
-  const { pods, replicaSets } = caches.app(namespace, row.slug)
+/** Deletes what was made for the app and is no longer rendered; Secrets stay while pods, ReplicaSets or commands of their release do. */
+async function pruneApp(context: ControllerContext, app: WantedApp, rendered: readonly ObjectRef[]): Promise<void> {
+  const { caches, cluster, db } = context
+  const { namespace, ref } = app
+  const names = new Set(rendered.map(({ kind, name }) => `${kind}/${name}`))
+  const surplus = caches
+    .rendered(namespace, ref.app)
+    .filter(({ kind, metadata }) => !names.has(`${kind}/${metadata.name}`) && metadata.deletionTimestamp === undefined)
+  if (surplus.length === 0) return
+  const { pods, replicaSets } = caches.app(namespace, ref.app)
   const running = [...pods, ...replicaSets.filter((each) => (each.spec?.replicas ?? 0) > 0)]
-  const keep = keepOf(
-    rendered.map((object) => ({ ...object })),
-    running,
-  )
-  for (const object of caches.rendered(namespace, row.slug)) {
-    if (keep(object) || object.metadata.deletionTimestamp !== undefined) continue
-    const { apiVersion, kind, metadata } = object
+  const isUsed = keepOf([], running)
+  if (surplus.every(isUsed)) return
+  // Commands that run once come and go without the app's row changing.
+  const runs = await activeReleasesOfRuns(db, app.id)
+  const keep = keepOf([], [...running, ...runs.map((release) => ({ metadata: { labels: releaseLabels(release) } }))])
+  for (const { apiVersion, kind, metadata } of surplus.filter((object) => !keep(object))) {
     await cluster.delete({ apiVersion, kind, namespace: metadata.namespace, name: metadata.name })
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Cluster, KubeObject } from '@slipway/kube'
+import { type Cluster, KubeApiError, type KubeObject, kindOf, type ObjectRef } from '@slipway/kube'
 import { withInstallation } from '@slipway/manifests'
 import { LRUCache } from 'lru-cache'
 import type { ClusterCaches } from '../live/caches.ts'
@@ -10,6 +10,11 @@ import { assertOwn, type Owner } from './ownership.ts'
  * there, or when somebody else changed it since; otherwise the API server is left alone. What was sent is known to this
  * process only: after a restart everything is applied once, which changes nothing where nothing differs.
  */
+export interface AppliedObject extends ObjectRef {
+  /** Of what is wanted. */
+  hash: string
+}
+
 export interface Applier {
   /**
    * Applies in order, with this installation's label. Answers how many objects were sent.
@@ -17,11 +22,21 @@ export interface Applier {
    * @throws AppError of a namespace that is another Slipway's, or nobody's
    */
   apply(objects: readonly KubeObject[]): Promise<number>
+  /** Names objects, with the hash of what is wanted of each. */
+  describe(objects: readonly KubeObject[]): AppliedObject[]
+  /** Whether the same was sent and nobody changed or deleted it since. */
+  isCurrent(object: AppliedObject): boolean
+  /** Whether the API server would refuse an object for good, without making it. @throws KubeApiError of anything else */
+  check(object: KubeObject): Promise<KubeApiError | null>
+  /** uid of the namespace that was applied; undefined when none was. */
+  namespaceUid(name: string): string | undefined
   stats(): { known: number; applied: number; skipped: number }
 }
 
 interface Sent {
   hash: string
+  /** Names of the labels that are wanted. */
+  wantedLabels: readonly string[]
   /** Of the object as the API server answered it. */
   version: string | null
 }
@@ -38,14 +53,21 @@ export function createApplier(
   /** uid of each namespace that was applied. */
   const uids = new Map<string, string>()
   const counters = { applied: 0, skipped: 0 }
+  const describe = (objects: readonly KubeObject[]) =>
+    withInstallation(objects, owner.id).map((object) => ({
+      ...refOf(object),
+      object,
+      hash: createHash('sha256').update(JSON.stringify(object)).digest('base64'),
+    }))
+  const isCurrent = (wanted: AppliedObject) => isUnchanged(known.get(keyOf(wanted)), wanted, caches)
   return {
+    describe: (objects) => describe(objects).map(({ object: _, ...described }) => described),
+    isCurrent,
     async apply(objects) {
       let sent = 0
-      for (const object of withInstallation(objects, owner.id)) {
+      for (const { object, ...described } of describe(objects)) {
         const { kind, metadata } = object
-        const key = `${kind}/${metadata.namespace ?? ''}/${metadata.name}`
-        const hash = createHash('sha256').update(JSON.stringify(object)).digest('base64')
-        if (isCurrent(known.get(key), hash, object, caches)) {
+        if (isCurrent(described)) {
           counters.skipped++
           continue
         }
@@ -54,13 +76,33 @@ export function createApplier(
         counters.applied++
         sent++
         if (kind === 'Namespace') forgetOtherLife(known, uids, metadata.name, answer.metadata.uid)
-        known.set(key, { hash, version: versionOf(answer, object) })
+        const wantedLabels = Object.keys(metadata.labels ?? {})
+        known.set(keyOf(described), { hash: described.hash, wantedLabels, version: versionOf(answer, wantedLabels) })
       }
       return sent
     },
+    async check(object) {
+      try {
+        for (const each of withInstallation([object], owner.id)) await cluster.apply(each, { dryRun: true })
+        return null
+      } catch (error) {
+        if (error instanceof KubeApiError && isRefusal(error)) return error
+        throw error
+      }
+    },
+    namespaceUid: (name) => uids.get(name),
     stats: () => ({ known: known.size, ...counters }),
   }
 }
+
+/** Whether the same will be refused again: what it says is wrong, not when it came. */
+export function isRefusal(error: KubeApiError): boolean {
+  if (error.status === 403) return !isEnding(error)
+  return error.status === 400 || error.status === 422
+}
+
+/** The namespace is on its way out, with everything in it. */
+export const isEnding = (error: KubeApiError) => error.status === 403 && /being terminated/.test(error.message)
 
 /** A namespace that was deleted and made again is empty: what was sent to the old one is not there. */
 function forgetOtherLife(
@@ -75,36 +117,35 @@ function forgetOtherLife(
   for (const key of [...known.keys()]) if (key.split('/')[1] === namespace) known.delete(key)
 }
 
-/** Kinds that no informer watches: only a change of what is wanted sends them again. */
-const UNWATCHED = new Set(['ServiceAccount'])
+const refOf = ({ apiVersion, kind, metadata: { namespace, name } }: KubeObject): ObjectRef => ({
+  ...{ apiVersion, kind, name },
+  ...(namespace === undefined ? {} : { namespace }),
+})
 
-function isCurrent(
-  sent: Sent | undefined,
-  hash: string,
-  object: KubeObject,
-  caches: Pick<ClusterCaches, 'find'>,
-): boolean {
-  if (sent === undefined || sent.hash !== hash) return false
-  if (UNWATCHED.has(object.kind)) return true
-  const { apiVersion, kind, metadata } = object
-  const live = caches.find({ apiVersion, kind, namespace: metadata.namespace, name: metadata.name })
+const keyOf = ({ kind, namespace = '', name }: ObjectRef) => `${kind}/${namespace}/${name}`
+
+function isUnchanged(sent: Sent | undefined, wanted: AppliedObject, caches: Pick<ClusterCaches, 'find'>): boolean {
+  if (sent === undefined || sent.hash !== wanted.hash) return false
+  // Of what no informer watches only a change of what is wanted is known.
+  if (kindOf(wanted).watched === undefined) return true
+  const live = caches.find(wanted)
   if (live === undefined || live.metadata.deletionTimestamp !== undefined) return false
-  return sent.version === null || sent.version === versionOf(live, object)
+  return sent.version === null || sent.version === versionOf(live, sent.wantedLabels)
 }
 
-/** Kinds whose part that is wanted is their spec; their status, which changes with every pod, shares the resourceVersion. */
-const BY_SPEC = new Set(['LimitRange', 'ResourceQuota', 'NetworkPolicy'])
-
-/**
- * What changes when somebody changes the wanted part of an object: its generation, where it has one. Of a Namespace the labels that are
- * wanted tell, among them its Pod Security; of guards their spec; of Services, which have no status that changes, their
- * resourceVersion. Secrets (immutable) need none.
- */
-function versionOf(object: KubeObject, wanted: KubeObject): string | null {
+/** What changes when somebody changes the wanted part of an object, as the table of kinds says; null where nothing does. */
+function versionOf(object: KubeObject, wantedLabels: readonly string[]): string | null {
   const { generation, labels = {}, resourceVersion } = object.metadata
-  if (BY_SPEC.has(object.kind)) return `s${JSON.stringify(Reflect.get(object, 'spec') ?? null)}`
-  if (object.kind === 'Namespace')
-    return `l${JSON.stringify(Object.keys(wanted.metadata.labels ?? {}).map((key) => labels[key] ?? null))}`
-  if (generation !== undefined) return `g${generation}`
-  return object.kind === 'Service' ? `r${resourceVersion}` : null
+  switch (kindOf(object).changesWith) {
+    case 'spec':
+      return JSON.stringify(Reflect.get(object, 'spec') ?? null)
+    case 'labels':
+      return JSON.stringify(wantedLabels.map((key) => labels[key] ?? null))
+    case 'generation':
+      return generation === undefined ? null : String(generation)
+    case 'resourceVersion':
+      return resourceVersion ?? null
+    case undefined:
+      return null
+  }
 }

@@ -94,3 +94,25 @@ test('of one app the oldest alone, within the limit, also when many ask at once'
   await admissionOf(10).run()
   expect((await running()).sort()).toEqual(['a/api 1', 'a/web 1', 'b/web 1'])
 })
+
+test('two long builds of one team do not block the others: one slot is kept for them', async () => {
+  for (let n = 0; n < 3; n++) await queue('long', `app${n}`, 1)
+  await queue('other', 'web', 0)
+  const admission = admissionOf(2)
+  await admission.run()
+  expect(await running()).toEqual(['long/app0 1'])
+  await queue('other', 'api', 1)
+  await admission.run()
+  expect((await running()).sort()).toEqual(['long/app0 1', 'other/api 1'])
+})
+
+test('a team that builds here alone has every slot; with one slot there is none to keep', async () => {
+  for (let n = 0; n < 3; n++) await queue('alone', `app${n}`, 1)
+  await admissionOf(2).run()
+  expect(await running()).toHaveLength(2)
+  await endOne('alone/app0')
+  await endOne('alone/app1')
+  await queue('other', 'web', 0)
+  await admissionOf(1).run()
+  expect(await running()).toEqual(['alone/app2 1'])
+})

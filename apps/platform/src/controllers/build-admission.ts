@@ -32,8 +32,9 @@ export function createAdmission(context: Context): Admission {
     let free = settings.buildConcurrency - [...running.values()].reduce((sum, count) => sum + count, 0)
     if (free <= 0) return
     const waiting = await candidates(context)
+    const perTeam = await slotsOfTeam(context)
     while (free > 0) {
-      const next = choose(waiting, running, served)
+      const next = choose(waiting, running, served, perTeam)
       if (next === null) return
       waiting.splice(waiting.indexOf(next), 1)
       if (!(await startBuild(db, next.id, now()))) continue
@@ -69,6 +70,18 @@ async function runningByTeam({ db }: Context): Promise<Map<string, number>> {
   return counts
 }
 
+/**
+ * Slots that one team may hold: all where it is the only one that builds here. Otherwise one stays free for the others, since a build
+ * cannot be set aside when they come.
+ */
+async function slotsOfTeam({ db, settings }: Context): Promise<number> {
+  const hasSource = { sourceKind: 'git', deletedAt: null } as const
+  const building = await db.client.team.count({
+    where: { projects: { some: { environments: { some: { apps: { some: hasSource } } } } } },
+  })
+  return building > 1 ? Math.max(1, settings.buildConcurrency - 1) : settings.buildConcurrency
+}
+
 /** Queued builds in their order; of each app the first alone, and none while one of the app runs. */
 async function candidates({ db }: Context): Promise<Candidate[]> {
   const rows = await db.client.build.findMany({
@@ -94,10 +107,12 @@ function choose(
   waiting: readonly Candidate[],
   running: ReadonlyMap<string, number>,
   served: ReadonlyMap<string, number>,
+  perTeam: number,
 ): Candidate | null {
   let best: Candidate | null = null
   const rank = ({ teamId }: Candidate) => [running.get(teamId) ?? 0, served.get(teamId) ?? 0] as const
   for (const each of waiting) {
+    if ((running.get(each.teamId) ?? 0) >= perTeam) continue
     if (best === null) best = each
     const [count, turn] = rank(each)
     const [bestCount, bestTurn] = rank(best)

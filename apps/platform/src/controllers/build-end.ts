@@ -1,5 +1,5 @@
 import { completeBuild, endBuild } from '@slipway/db'
-import { isAppError } from '@slipway/domain'
+import { type BuildStatus, isAppError } from '@slipway/domain'
 import { deleteJob } from './build-job.ts'
 import { type BuildRow, placeOf } from './build-row.ts'
 import type { BuildVerdict } from './build-verdict.ts'
@@ -9,32 +9,43 @@ import type { ControllerContext } from './context.ts'
 /** Writes how a build ended, once. A success makes the release in the same transaction. */
 export async function endWith(context: ControllerContext, build: BuildRow, verdict: BuildVerdict): Promise<void> {
   const { db, now } = context
-  if (verdict.status === 'succeeded') await succeed(context, build, verdict)
+  let { status }: { status: BuildStatus } = verdict
+  if (verdict.status === 'succeeded') status = await succeed(context, build, verdict)
   else {
-    const { status, failure, isLogged } = verdict
+    const { failure, isLogged } = verdict
     if (!isLogged) await say(context, build.id, '', ` !     ${failure}`)
-    await endBuild(db, { buildId: build.id, status, failure, now: now() })
+    await endBuild(db, { buildId: build.id, status: verdict.status, failure, now: now() })
   }
-  context.logger.info(
-    { buildId: build.id, app: placeOf(build), build: build.number, status: verdict.status },
-    'a build ended',
-  )
+  count(context, build, status)
+  context.logger.info({ buildId: build.id, app: placeOf(build), build: build.number, status }, 'a build ended')
+}
+
+/** Once for each end that this process wrote; a crash between the two loses one count. */
+function count({ metrics, now }: ControllerContext, build: BuildRow, outcome: BuildStatus): void {
+  const { strategy, createdAt, startedAt } = build
+  metrics.buildEnded({
+    ...{ strategy, outcome },
+    waitedMs: startedAt === null ? null : startedAt.getTime() - createdAt.getTime(),
+    ranMs: startedAt === null ? null : now().getTime() - startedAt.getTime(),
+  })
 }
 
 async function succeed(
   context: ControllerContext,
   build: BuildRow,
   { image, processes }: Extract<BuildVerdict, { status: 'succeeded' }>,
-): Promise<void> {
+): Promise<BuildStatus> {
   const { db, now } = context
   try {
     await completeBuild(db, { buildId: build.id, image, processes, now: now() })
+    return 'succeeded'
   } catch (error) {
     if (!isAppError(error) || error.code === 'unavailable') throw error
     // Cancelled in this moment, the app is going, or the release does not fit its quota: the build ends with these words.
     const status = error.code === 'conflict' || error.code === 'not_found' ? 'cancelled' : 'failed'
     await say(context, build.id, '', ` !     ${error.message}`)
     await endBuild(db, { buildId: build.id, status, failure: error.message, now: now() })
+    return status
   }
 }
 
@@ -44,5 +55,6 @@ export async function endCancelled(context: ControllerContext, build: BuildRow):
     build.app.deletedAt === null ? `Cancelled by ${build.cancelRequestedBy ?? 'somebody'}.` : 'The app was deleted.'
   await say(context, build.id, '', ` !     ${failure}`)
   await endBuild(context.db, { buildId: build.id, status: 'cancelled', failure, now: context.now() })
+  count(context, build, 'cancelled')
   await deleteJob(context, build)
 }

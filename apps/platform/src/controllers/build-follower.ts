@@ -1,12 +1,13 @@
+import { newestFirst } from '@slipway/health'
 import { isStatus } from '@slipway/kube'
 import { BUILD_CONTAINER_NAME } from '@slipway/manifests'
 import type { BuildLogEntry } from '../live/build-logs.ts'
 import { createResumeFilter, sinceTimeOf } from '../live/log-position.ts'
 import { nanosecondsOf, parseStampedLine } from '../live/log-time.ts'
-import { pause } from '../server/pause.ts'
-import { newestFirst } from './build-verdict.ts'
+import { type Bell, createBell, pause } from '../server/pause.ts'
 import type { ControllerContext } from './context.ts'
 
+/** An event of the pod that the watch missed is made up for this much later. */
 const RETRY_MS = 500
 /** Lines are written in blocks: when this many have come, or this long after the first. */
 const BLOCK_LINES = 200
@@ -14,7 +15,7 @@ const BLOCK_MS = 100
 
 /** Copies the output of builds from their pods to the build logs, one follower a build, resuming where the log ends. */
 export interface BuildFollowers {
-  /** Follows the pods of the build's Job from now on; the same again does nothing. */
+  /** Follows the pods of the build's Job from now on; the same again, at an event of one of them, looks at them at once. */
   follow(buildId: string, job: JobName): void
   /** Resolves when all output of an ended pod has been written, or after `limitMs`. */
   drain(buildId: string, limitMs: number): Promise<void>
@@ -32,15 +33,17 @@ interface JobName {
 export function createBuildFollowers(
   context: Pick<ControllerContext, 'cluster' | 'caches' | 'buildLogs' | 'logger'>,
 ): BuildFollowers {
-  const followers = new Map<string, { abort: AbortController; done: Promise<void> }>()
+  const followers = new Map<string, { abort: AbortController; bell: Bell; done: Promise<void> }>()
   return {
     follow(buildId, job) {
-      if (followers.has(buildId)) return
+      const known = followers.get(buildId)
+      if (known !== undefined) return known.bell.ring()
       const abort = new AbortController()
-      const done = followJob(context, buildId, job, abort.signal).catch((error) => {
+      const bell = createBell()
+      const done = followJob(context, buildId, job, bell, abort.signal).catch((error) => {
         context.logger.error({ err: error, buildId }, 'a build log could not be followed')
       })
-      followers.set(buildId, { abort, done })
+      followers.set(buildId, { abort, bell, done })
     },
     async drain(buildId, limitMs) {
       const follower = followers.get(buildId)
@@ -69,7 +72,13 @@ type FollowContext = Parameters<typeof createBuildFollowers>[0]
  * Until the build's container has ended and its log was read whole. A cut connection, or a container that has not begun, is tried
  * again; after a drained node the Job's next pod is followed too.
  */
-async function followJob(context: FollowContext, buildId: string, job: JobName, signal: AbortSignal): Promise<void> {
+async function followJob(
+  context: FollowContext,
+  buildId: string,
+  job: JobName,
+  bell: Bell,
+  signal: AbortSignal,
+): Promise<void> {
   const read = new Set<string>()
   while (!signal.aborted) {
     const pods = newestFirst(context.caches.podsOfJob(job.namespace, job.name))
@@ -89,7 +98,7 @@ async function followJob(context: FollowContext, buildId: string, job: JobName, 
       }
       if (read.size > 0) continue
     }
-    await pause(RETRY_MS, signal)
+    await bell.heard(RETRY_MS, signal)
   }
 }
 
@@ -131,9 +140,9 @@ async function copyLog(
   }
   try {
     for await (const line of lines) {
-      const { at, text } = parseStampedLine(line, new Date().toISOString())
+      const { at, text, cut } = parseStampedLine(line, new Date().toISOString())
       if (!isNew(nanosecondsOf(at))) continue
-      block.push({ at, origin: 'builder', text })
+      block.push({ at, origin: 'builder', text: cut ? `${text} … (line cut)` : text })
       if (block.length >= BLOCK_LINES) {
         flush()
         // Back-pressure: reading waits for the database.

@@ -1,11 +1,13 @@
 import { readBuildVars } from '@slipway/db'
 import type { BuildStrategy } from '@slipway/domain'
 import { type KubeObject, Pods } from '@slipway/kube'
-import { buildSecretNames, renderBuildJob } from '@slipway/manifests'
+import { type BuildToRender, buildSecretNames, renderBuildJob } from '@slipway/manifests'
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { PreparedBuild } from '../builds/prepare.ts'
+import { privateEndpoints } from '../builds/private-endpoints.ts'
 import type { Kube } from '../live/informers.ts'
+import { withCredentials } from '../registry-settings.ts'
 import { type BuildRow, jobRefOf, placeOf } from './build-row.ts'
 import type { ControllerContext } from './context.ts'
 import { assertOwn } from './ownership.ts'
@@ -30,7 +32,8 @@ export async function startJob(context: ControllerContext, build: BuildRow, prep
     data: { settings, strategy, ...(slipwayFile === null ? {} : { slipwayFile }), attempts: { increment: 1 } },
   })
   const vars = await readBuildVars(db, build.appId, settings.buildVars)
-  const job = toRender(context, build, prepared, vars)
+  const reach = await privateEndpoints(context.settings, context.internalUrl())
+  const job = { ...toRender(context, build, prepared, vars), reach }
   let uid: string | null = null
   for (const object of renderBuildJob(job)) {
     if (object.kind === 'Namespace') await assertOwn(cluster, object.metadata.name, context.owner)
@@ -45,7 +48,7 @@ function toRender(
   build: BuildRow,
   { settings, strategy, language }: PreparedBuild,
   vars: Readonly<Record<string, string>>,
-): Parameters<typeof renderBuildJob>[0] {
+): Omit<BuildToRender, 'reach'> {
   const { settings: platform, sourceTokens } = context
   return {
     ...placeOf(build),
@@ -55,12 +58,13 @@ function toRender(
     strategy,
     clusterKind: platform.clusterKind,
     platformNamespace: platform.platformNamespace,
+    egress: platform.egress,
     settings,
     vars,
     commit: build.commit,
     branch: build.branch,
     baseImages: platform.baseImages,
-    registryConfig: platform.registryConfig,
+    registryConfig: registryConfigOf(context, build.id),
     builderImage: builderImageOf(platform.builderImage, strategy, language),
     sourceUrl: `${context.internalUrl()}/internal/builds/${build.id}/source`,
     sourceToken: sourceTokens.tokenOf(build.id),
@@ -71,6 +75,12 @@ function toRender(
     timeoutSeconds: Math.max(1, Math.ceil(platform.buildTimeoutMs / 1000)),
     ...BUILD_SIZE,
   }
+}
+
+/** Our own registry takes credentials of this build alone. */
+function registryConfigOf({ registry, settings }: ControllerContext, buildId: string): string | null {
+  if (registry === null) return settings.registryConfig
+  return withCredentials(settings.registryConfig, registry.credentials.of('build', buildId))
 }
 
 /** `{language}` and `{strategy}` in the pattern; for the strategies that know no language the word is the strategy's. */

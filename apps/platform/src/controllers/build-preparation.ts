@@ -83,7 +83,7 @@ function unexpected({ logger }: ControllerContext, buildId: string, err: unknown
   logger.error({ err, buildId }, 'a build could not be prepared')
   return new AppError(
     'unavailable',
-    'Its source could not be read; the log of the platform has the details.',
+    'Its source could not be read; see the platform’s log for details.',
     {},
     { cause: err },
   )

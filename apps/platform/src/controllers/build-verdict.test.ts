@@ -21,6 +21,11 @@ function pod(minute: number, exitCode: number, message?: string): Pod {
 
 test('a Job that has not ended has no verdict', () => {
   expect(verdictOf({ status: {} }, [pod(1, 1)], 60_000)).toBeNull()
+  expect(verdictOf({ status: {} }, [pod(1, 0, 'no image')], 60_000)).toBeNull()
+})
+
+test('a builder that has reported its image is not kept waiting by its Job', () => {
+  expect(verdictOf({ status: {} }, [pod(1, 143), pod(2, 0, good)], 60_000)).toMatchObject({ image: IMAGE })
 })
 
 test('after a drained node the pod that came next decides, in whatever order they are listed', () => {

@@ -1,7 +1,8 @@
 import { type ProcessDefinition, processDefinitionSchema } from '@slipway/domain'
+import { type JobOutcome, jobOutcome, jobWait } from '@slipway/health'
 import { BUILD_CONTAINER_NAME } from '@slipway/manifests'
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
-import type { ContainerStateTerminated, Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { z } from 'zod'
 
 /** How a build's Job ended. */
@@ -21,106 +22,93 @@ const successSchema = z.object({
 })
 const failureSchema = z.object({ failure: z.string().min(1), action: z.string().nullish() })
 
-/** Reads a Job and its pods; null while it has not ended. */
+/** Puts the end of a build's Job into words; null while it is not known how the build ended. */
 export function verdictOf(job: Job, pods: readonly Pod[], timeoutMs: number): BuildVerdict | null {
-  const condition = job.status?.conditions?.find(
-    ({ type, status }) => status === 'True' && (type === 'Complete' || type === 'Failed'),
-  )
-  if (condition === undefined) return null
-  const ended = terminationOf(pods)
-  if (condition.type === 'Complete') return succeeded(ended)
-  if (condition.reason === 'DeadlineExceeded') {
-    const limit =
-      timeoutMs >= 60_000 ? `${Math.round(timeoutMs / 60_000)} minutes` : `${Math.ceil(timeoutMs / 1000)} seconds`
-    return {
-      status: 'timed_out',
-      failure: `It was stopped after the limit of ${limit}. Make the build faster, or raise SLIPWAY_BUILD_TIMEOUT_MINUTES.`,
+  const outcome = jobOutcome(job, pods, BUILD_CONTAINER_NAME)
+  switch (outcome.end) {
+    case null: {
+      // An image that is reported is one. The Job says so a second or two later, when its controller has counted its pods.
+      const verdict = outcome.exit?.exitCode === 0 ? succeeded(outcome.exit) : null
+      return verdict?.status === 'succeeded' ? verdict : null
     }
+    case 'complete':
+      return succeeded(outcome.exit)
+    case 'timed_out':
+      return timedOut(timeoutMs)
+    case 'failed':
+      return failed(outcome)
   }
-  const told = failureSchema.safeParse(parseJson(ended?.message))
-  if (told.success) {
-    const { failure, action } = told.data
-    return { status: 'failed', failure: [failure, action].filter((text) => text).join(' '), isLogged: true }
+}
+
+function timedOut(timeoutMs: number): BuildVerdict {
+  const limit =
+    timeoutMs >= 60_000 ? `${Math.round(timeoutMs / 60_000)} minutes` : `${Math.ceil(timeoutMs / 1000)} seconds`
+  return {
+    status: 'timed_out',
+    failure: `It was stopped at the time limit of ${limit}. Make the build faster, or raise SLIPWAY_BUILD_TIMEOUT_MINUTES.`,
   }
-  return { status: 'failed', failure: failureOf(ended, pods) }
+}
+
+function failed(outcome: JobOutcome): BuildVerdict {
+  const told = failureSchema.safeParse(parseJson(outcome.exit?.message))
+  if (!told.success) return { status: 'failed', failure: failureOf(outcome) }
+  const { failure, action } = told.data
+  return { status: 'failed', failure: [failure, action].filter((text) => text).join(' '), isLogged: true }
 }
 
 /** A builder whose image cannot be pulled for this long is not waited for, in milliseconds. */
 const PULL_LIMIT_MS = 60_000
-const PULL_REASON = /^(ErrImagePull|ImagePullBackOff|InvalidImageName)$/
 const BACKOFF = /^Back-off pulling image "[^"]*"(?:: ErrImagePull: )?/
 
 /** Why a Job's pod has not started: its image or its settings are at fault, or the cluster has no capacity for it. */
 export function stuckReason(pods: readonly Pod[], nowMs: number): { reason: string; isFinal: boolean } | null {
   for (const pod of pods) {
-    const container = pod.status?.containerStatuses?.find(({ name }) => name === BUILD_CONTAINER_NAME)
-    const { reason, message } = container?.state?.waiting ?? {}
-    if (reason !== undefined && PULL_REASON.test(reason)) {
-      const cause = message
-        ?.replace(BACKOFF, '')
-        .split(/: failed to resolve image: /)
-        .at(-1)
-      const isFinal = nowMs - Date.parse(pod.metadata?.creationTimestamp ?? '') > PULL_LIMIT_MS
-      // A bare back-off repeats what was said before.
-      if (cause || isFinal)
+    const wait = jobWait(pod, BUILD_CONTAINER_NAME)
+    switch (wait?.cause) {
+      case 'image': {
+        const isFinal = nowMs - Date.parse(pod.metadata?.creationTimestamp ?? '') > PULL_LIMIT_MS
+        const cause = wait.isBare
+          ? ''
+          : wait.message
+              .replace(BACKOFF, '')
+              .split(/: failed to resolve image: /)
+              .at(-1)
+        // A bare back-off repeats what was said before.
+        if (!cause && !isFinal) break
+        const image = pod.status?.containerStatuses?.find(({ name }) => name === BUILD_CONTAINER_NAME)?.image
         return {
-          reason: `The builder image ${container?.image} cannot be pulled${cause ? `: ${cause}` : ''}. Ask your operator to correct SLIPWAY_BUILDER_IMAGE.`,
+          reason: `The builder image ${image} cannot be pulled${cause ? `: ${cause}` : ''}. Ask your operator to correct SLIPWAY_BUILDER_IMAGE.`,
           isFinal,
         }
-    }
-    if (reason === 'CreateContainerConfigError')
-      return { reason: `The builder cannot start: ${message ?? reason}.`, isFinal: false }
-    const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')
-    if (scheduled?.status === 'False') {
-      const shortage = firstSentence(scheduled.message ?? scheduled.reason ?? '')
-      return {
-        reason: `Waiting for capacity in the cluster: ${shortage} Scale something down, or cancel this build.`,
-        isFinal: false,
       }
+      case 'start':
+        return { reason: `The builder cannot start: ${wait.message}.`, isFinal: false }
+      case 'capacity':
+        return {
+          reason: `Waiting for capacity in the cluster: ${wait.message} Scale something down, or cancel this build.`,
+          isFinal: false,
+        }
     }
   }
   return null
 }
 
-/** The scheduler's own sentence without what follows it about preemption, which is not for people who deploy. */
-function firstSentence(message: string): string {
-  return `${message.split('. ')[0]?.replace(/\.$/, '') ?? message}.`
-}
-
-/** A Job has more than one pod after a node was drained: the newest is the one that counts. */
-export function newestFirst<P extends Pod>(pods: readonly P[]): P[] {
-  const madeAt = (pod: P) => Date.parse(pod.metadata?.creationTimestamp ?? '') || 0
-  return [...pods].sort((a, b) => madeAt(b) - madeAt(a))
-}
-
-function terminationOf(pods: readonly Pod[]): ContainerStateTerminated | null {
-  const succeeded = pods.filter(({ status }) => status?.phase === 'Succeeded')
-  for (const pod of succeeded.length > 0 ? succeeded : newestFirst(pods)) {
-    const status = pod.status?.containerStatuses?.find(({ name }) => name === BUILD_CONTAINER_NAME)
-    if (status?.state?.terminated) return status.state.terminated
-  }
-  return null
-}
-
-function succeeded(ended: ContainerStateTerminated | null): BuildVerdict {
-  const parsed = successSchema.safeParse(parseJson(ended?.message))
+function succeeded(exit: JobOutcome['exit']): BuildVerdict {
+  const parsed = successSchema.safeParse(parseJson(exit?.message))
   if (parsed.success) return { status: 'succeeded', ...parsed.data }
   return {
     status: 'failed',
     failure:
-      'The builder ended well but did not say which image it made. Push again; if it happens again, look at the build log.',
+      'The builder succeeded but did not report its image. Push again; if it happens again, check the build log.',
   }
 }
 
-function failureOf(ended: ContainerStateTerminated | null, pods: readonly Pod[]): string {
-  if (ended?.reason === 'OOMKilled') return 'The build ran out of memory. Let it use less, or build less at once.'
-  if (ended)
-    return `The builder ended with exit code ${ended.exitCode} without saying why. The end of the build log may tell.`
-  const pod = pods.find(({ status }) => status?.phase === 'Failed')
-  const detail = pod?.status?.message ?? pod?.status?.reason
-  return detail
-    ? `The build's pod failed: ${detail}`
-    : 'The build’s pod is gone, and nobody knows how it ended. Push again.'
+function failureOf({ exit, podFailure }: JobOutcome): string {
+  if (exit?.reason === 'OOMKilled') return 'The build ran out of memory. Let it use less, or build less at once.'
+  if (exit) return `The builder exited with code ${exit.exitCode} and gave no reason. Check the end of the build log.`
+  return podFailure
+    ? `The build's pod failed: ${podFailure}`
+    : 'The build’s pod disappeared before its result was known. Push again.'
 }
 
 function parseJson(text: string | undefined): unknown {

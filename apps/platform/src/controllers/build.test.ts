@@ -7,6 +7,7 @@ import type { PreparedBuild } from '../builds/prepare.ts'
 import { readSettings } from '../env.ts'
 import { createBuildLogs } from '../live/build-logs.ts'
 import { createClusterCaches } from '../live/caches.ts'
+import { createMetrics } from '../metrics/instruments.ts'
 import { createLogger } from '../server/logger.ts'
 import { createSourceTokens } from '../sources/token.ts'
 import { createBuildController } from './build.ts'
@@ -59,6 +60,8 @@ function controller() {
     buildLogs: createBuildLogs(db),
     buildSources: { prepare: () => Promise.resolve(PREPARED) },
     sourceTokens: createSourceTokens(TEST_SECRET_KEY),
+    registry: null,
+    metrics: createMetrics(),
     internalUrl: () => 'http://127.0.0.1:1',
     enqueue: () => undefined,
   }

@@ -1,6 +1,6 @@
 import { isAppError, isBuildOver } from '@slipway/domain'
 import type { ReconcileResult } from '@slipway/reconcile'
-import { NO_REGISTRY } from '../api/capabilities.ts'
+import { NO_REGISTRY } from '../apps/capabilities.ts'
 import type { PreparedBuild } from '../builds/prepare.ts'
 import { createAdmission } from './build-admission.ts'
 import { endCancelled, endWith } from './build-end.ts'

@@ -1,23 +1,29 @@
 import type { Database } from '@slipway/db'
 import type { Cluster } from '@slipway/kube'
-import type { ClusterObserver } from '../api/index.ts'
+import type { AppState } from '../apps/app-state.ts'
 import type { BuildSources } from '../builds/prepare.ts'
 import type { PlatformSettings } from '../env.ts'
 import type { Repositories } from '../git/repositories.ts'
 import type { BuildLogs } from '../live/build-logs.ts'
 import type { ClusterCaches } from '../live/caches.ts'
+import type { Metrics } from '../metrics/instruments.ts'
+import type { OwnRegistry } from '../registry/own-registry.ts'
 import type { Logger } from '../server/logger.ts'
 import type { SourceTokens } from '../sources/token.ts'
+import type { Renderings } from './app-rendering.ts'
 import type { Applier } from './apply.ts'
 import type { Owner } from './ownership.ts'
+import type { PreparedEnvironments } from './prepared-environments.ts'
 
 /** What every controller works with. */
 export interface ControllerContext {
   db: Database
   cluster: Cluster
   caches: ClusterCaches
-  observer: ClusterObserver
+  apps: AppState
   applier: Applier
+  renderings: Renderings
+  environments: PreparedEnvironments
   /** Who this Slipway is on the cluster. */
   owner: Owner
   /** Repositories of this process; null without the role `git`. */
@@ -26,14 +32,17 @@ export interface ControllerContext {
   sourceTokens: SourceTokens
   buildLogs: BuildLogs
   settings: PlatformSettings
+  /** Null where the registry has credentials of its own. */
+  registry: OwnRegistry | null
   /** Address at which build pods reach this installation. */
   internalUrl: () => string
   /** False where no registry is configured. */
   canBuild: boolean
   logger: Logger
+  metrics: Metrics
   now: () => Date
   /** Asks another controller for a look. */
   enqueue: (kind: ControllerKind, id: string) => void
 }
 
-export type ControllerKind = 'app' | 'environment' | 'build' | 'delivery'
+export type ControllerKind = 'app' | 'environment' | 'build' | 'delivery' | 'run'

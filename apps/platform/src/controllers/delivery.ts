@@ -1,7 +1,7 @@
 import { createBuild, type Delivery, findSource, finishDelivery } from '@slipway/db'
 import { isAppError, isBuildOver } from '@slipway/domain'
 import type { ReconcileResult } from '@slipway/reconcile'
-import { NO_REGISTRY } from '../api/capabilities.ts'
+import { NO_REGISTRY } from '../apps/capabilities.ts'
 import type { ControllerContext } from './context.ts'
 
 /** One accepted webhook delivery: makes one build of its commit, and writes what became of that. */
@@ -50,7 +50,7 @@ async function beginBuild(context: ControllerContext, delivery: Delivery): Promi
       deliveryId: delivery.id,
     })
     if (!existing || build.deliveryId === delivery.id) return
-    const state = isBuildOver(build.status) ? 'is what the app runs already' : 'is being built already'
+    const state = isBuildOver(build.status) ? 'is already running' : 'is already being built'
     await finish('ignored', `${build.commit.slice(0, 7)} ${state} (build ${build.number}).`)
   } catch (error) {
     if (!isAppError(error) || error.code === 'unavailable') throw error

@@ -1,4 +1,5 @@
 import { readPullCredentials, removeDeletedEnvironment } from '@slipway/db'
+import type { PullCredential } from '@slipway/domain'
 import { PULL_SECRET, pullServiceAccount, renderEnvironment } from '@slipway/manifests'
 import type { ReconcileResult } from '@slipway/reconcile'
 import { credentialsOf } from '../registry-settings.ts'
@@ -23,12 +24,7 @@ export async function reconcileEnvironment(
     environment: environment.slug,
     namespace: environment.namespace,
   }
-  const ofTeam = await readPullCredentials(context.db, team.id)
-  // Nodes pull what was built with the installation's own credentials, unless the team has others for that registry.
-  const own = credentialsOf(context.settings.registryConfig).filter(({ host }) =>
-    ofTeam.every((each) => each.host !== host),
-  )
-  const pullCredentials = [...own, ...ofTeam]
+  const pullCredentials = await pullCredentialsOf(context, id, team.id)
   const objects = renderEnvironment({
     ...place,
     // Without an allocation the team's own limit stands: no environment may hold more than the team has.
@@ -39,20 +35,37 @@ export async function reconcileEnvironment(
     },
     pullCredentials,
     ingressNamespace: context.settings.ingressNamespace,
+    egress: context.settings.egress,
     podSecurity: context.settings.podSecurity,
   })
   await context.applier.apply(objects)
+  context.environments.prepared(place.namespace)
   if (pullCredentials.length === 0) await removePullSecret(context, place)
   if (environment.observedGeneration !== environment.generation) {
     await context.db.client.environment.updateMany({
       where: { id, generation: environment.generation },
       data: { observedGeneration: environment.generation },
     })
-    // Apps wait for their namespace.
-    const apps = await context.db.client.app.findMany({ where: { environmentId: id }, select: { id: true } })
-    for (const app of apps) context.enqueue('app', app.id)
   }
   return undefined
+}
+
+/**
+ * Our own registry takes the environment's. Of others the installation's credentials pull what was built, unless the team has
+ * some of its own.
+ */
+async function pullCredentialsOf(
+  { db, registry, settings }: ControllerContext,
+  environmentId: string,
+  teamId: string,
+): Promise<PullCredential[]> {
+  const sources = [
+    registry?.credentials.of('environment', environmentId) ?? [],
+    await readPullCredentials(db, teamId),
+    credentialsOf(settings.registryConfig),
+  ]
+  const byHost = new Map(sources.reverse().flatMap((some) => some.map((each) => [each.host, each])))
+  return [...byHost.values()]
 }
 
 /** After a team's last credentials are gone. Detached first: a pod must never name a secret that is not there. */

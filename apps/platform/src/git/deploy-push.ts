@@ -1,21 +1,22 @@
-import { type Build, createBuild, type Database } from '@slipway/db'
+import { type Build, createBuild } from '@slipway/db'
 import { isAppError, isBuildOver } from '@slipway/domain'
 import type { BuildLogs } from '../live/build-logs.ts'
 import { followBuild } from './follow-build.ts'
-import { followRollout } from './follow-rollout.ts'
+import { followRollout, type RolloutParts } from './follow-rollout.ts'
 import { inWords, type PushWait } from './push-options.ts'
 import type { Push } from './pushes.ts'
 import { settleDeployedRef, subjectOf, updateRef } from './refs.ts'
 import { buildRef, type Repositories } from './repositories.ts'
 
-export interface DeployDependencies {
-  db: Database
+export interface DeployDependencies extends RolloutParts {
   repositories: Repositories
   buildLogs: BuildLogs
   /** Address of the app, null where it has none; that of its page; and whether a web process could answer. */
   describeApp(appId: string): Promise<{ url: string | null; pageUrl: string; hasWeb: boolean }>
   /** Aborted when the process stops: pushes that wait are told so. */
   stopping: AbortSignal
+  /** Aborted when who pushes may no longer do so: nothing of the app is shown from then on. */
+  accessLost: AbortSignal
 }
 
 export interface AcceptedPush {
@@ -36,6 +37,10 @@ export interface AcceptedPush {
 export async function deployPush(dependencies: DeployDependencies, accepted: AcceptedPush): Promise<string | null> {
   const { push, commit, branch, wait, line } = accepted
   const { db, repositories } = dependencies
+  if (dependencies.accessLost.aborted) {
+    line('! Push rejected: your access to this app has ended. Nothing was built.')
+    return NO_ACCESS
+  }
   const repository = repositories.path(push.appId)
   let begun: { build: Build; existing: boolean }
   try {
@@ -49,12 +54,14 @@ export async function deployPush(dependencies: DeployDependencies, accepted: Acc
   const { build } = begun
   await updateRef(repository, buildRef(build.number), commit)
   const limit = AbortSignal.timeout(wait.limitMs)
-  const signal = AbortSignal.any([limit, accepted.gone, dependencies.stopping])
+  const signal = AbortSignal.any([limit, accepted.gone, dependencies.stopping, dependencies.accessLost])
   const reason = await follow(dependencies, accepted, build, signal)
   if (reason !== null && signal.aborted && !accepted.gone.aborted)
     sayWhyLeft(dependencies, accepted, reason, limit.aborted)
   return reason
 }
+
+const NO_ACCESS = 'your access has ended'
 
 async function follow(
   dependencies: DeployDependencies,
@@ -64,9 +71,11 @@ async function follow(
 ): Promise<string | null> {
   const { push, wait, line } = accepted
   const { db, repositories } = dependencies
-  if (isBuildOver(build.status)) line(`This commit is what runs already (build ${build.number}); nothing was built.`)
+  if (isBuildOver(build.status)) line(`This commit is already running (build ${build.number}); nothing was built.`)
   else {
     line(`Building ${build.commit.slice(0, 7)} (build ${build.number}):`)
+    // A cut connection cannot be answered any more, and git calls that a failure.
+    line(`(If the connection is lost, build and deploy go on. Follow them with "slipway builds log", or push again.)`)
     line('')
     const built = await followBuild(dependencies, build, line, signal)
     if (!built.succeeded) return built.reason
@@ -78,8 +87,8 @@ async function follow(
     line(`       Not waiting for the rollout. Follow it at ${pageUrl}`)
     return null
   }
-  line(`-----> Waiting until it serves, up to ${inWords(wait.limitMs)} (git push -o timeout=…, or -o no-wait)`)
-  const rollout = await followRollout(db, { appId: push.appId, build: build.number }, line, signal)
+  line(`-----> Waiting until it is live, up to ${inWords(wait.limitMs)} (git push -o timeout=…, or -o no-wait)`)
+  const rollout = await followRollout(dependencies, { appId: push.appId, build: build.number }, line, signal)
   if (!rollout.live) return rollout.reason
   await settleDeployedRef(db, repositories, push.appId)
   for (const text of liveLines(rollout.release, await dependencies.describeApp(push.appId))) line(`       ${text}`)
@@ -99,14 +108,13 @@ function liveLines(
 }
 
 function sayWhyLeft(
-  { stopping }: DeployDependencies,
+  { stopping, accessLost }: DeployDependencies,
   { wait, line }: AcceptedPush,
   reason: string,
   atLimit: boolean,
 ): void {
-  if (stopping.aborted) line(` !     Slipway is restarting: ${reason} by itself. Push again to follow it.`)
+  if (accessLost.aborted) line(` !     Your access to this app has ended: ${reason} without you.`)
+  else if (stopping.aborted) line(` !     Slipway is restarting: ${reason}. Push again to follow it.`)
   else if (atLimit)
-    line(
-      ` !     The limit of this push, ${inWords(wait.limitMs)}, is over: ${reason} by itself. Push again to follow it.`,
-    )
+    line(` !     The limit of this push, ${inWords(wait.limitMs)}, is over: ${reason}. Push again to follow it.`)
 }

@@ -31,7 +31,7 @@ export async function followBuild(
   }
   const over = await read()
   if (over === null) return { succeeded: false, reason: 'the app was deleted' }
-  if (!isBuildOver(over.status)) return { succeeded: false, reason: `build ${build.number} goes on` }
+  if (!isBuildOver(over.status)) return { succeeded: false, reason: `build ${build.number} continues` }
   if (over.status === 'succeeded') return { succeeded: true, release: over.release?.number ?? null }
   const failure = over.failure ?? 'It ended without a reason.'
   // The builder writes cause and action on a line each.

@@ -26,7 +26,7 @@ export function parseRequest(request: FastifyRequest): GitRequest {
   if (!match || !ref.success) {
     throw new AppError(
       'not_found',
-      'There is no such repository. Addresses read /git/<team>/<project>/<environment>/<app>.git',
+      'There is no such repository. Addresses look like /git/<team>/<project>/<environment>/<app>.git',
     )
   }
   const rest = match[5] ?? ''
@@ -36,16 +36,6 @@ export function parseRequest(request: FastifyRequest): GitRequest {
     throw new AppError('invalid_input', 'Only the smart HTTP protocol is served. Use git 1.6.6 or newer.')
   }
   return { ref: ref.data, service: service === 'git-receive-pack' ? 'git-receive-pack' : 'git-upload-pack', path: rest }
-}
-
-/** The password of an Authorization header (RFC 7617); null where there is none. */
-export function basicPassword(header: string | undefined): string | null {
-  const encoded = /^Basic\s+([A-Za-z0-9+/=]+)$/i.exec(header ?? '')?.[1]
-  if (encoded === undefined) return null
-  const text = Buffer.from(encoded, 'base64').toString('utf8')
-  const colon = text.indexOf(':')
-  const password = colon < 0 ? '' : text.slice(colon + 1)
-  return password === '' ? null : password
 }
 
 /** Variables of RFC 3875 that git http-backend reads. */

@@ -51,6 +51,8 @@ export interface GitOptions {
   signal?: AbortSignal
   /** After this long the process is killed and a GitError thrown. */
   timeoutMs?: number
+  /** No file that git writes may become larger (RLIMIT_FSIZE): a fetch has no limit of its own. */
+  maxFileBytes?: number
   /** What git reads on its stdin. */
   input?: string
 }
@@ -66,7 +68,8 @@ export async function gitOutput(
   limitBytes: number,
   options: GitOptions = {},
 ): Promise<Buffer> {
-  const child = spawn('git', args, {
+  const [program, words] = withFileLimit(args, options.maxFileBytes)
+  const child = spawn(program, words, {
     cwd: options.cwd,
     env: gitEnvironment(options.env),
     stdio: 'pipe',
@@ -93,6 +96,12 @@ export async function gitOutput(
     clearTimeout(timer)
     options.signal?.removeEventListener('abort', kill)
   }
+}
+
+/** The shell's `ulimit -f` counts in blocks of 512 bytes (POSIX). */
+function withFileLimit(args: readonly string[], maxFileBytes: number | undefined): [string, readonly string[]] {
+  if (maxFileBytes === undefined) return ['git', args]
+  return ['sh', ['-c', 'ulimit -f "$0"; exec git "$@"', String(Math.ceil(maxFileBytes / 512)), ...args]]
 }
 
 /** Ends a process group at once; one that is gone already is fine. */

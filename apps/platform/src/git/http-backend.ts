@@ -78,7 +78,7 @@ function finish(response: ServerResponse, result: BackendResult): void {
   response.end(
     result.tooLarge
       ? 'This push is too large. A push may be at most 512 MiB; leave large files out of the repository.\n'
-      : 'git could not answer this request. Try again; if it happens again, look at the log of the platform.\n',
+      : 'git could not answer this request. Try again; if it happens again, see the platform’s log.\n',
   )
 }
 

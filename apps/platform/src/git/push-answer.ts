@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { plainLine, plainText } from '@slipway/domain'
 import { encodeBand, encodePkt, FLUSH, KEEP_ALIVE } from './pkt-line.ts'
 
 /** Silence of this length is broken by an empty frame. */
@@ -44,7 +45,7 @@ export function openPushAnswer(response: ServerResponse, capabilities: ReadonlyS
   if (hasSideBand) timer = setTimeout(() => write(KEEP_ALIVE), KEEP_ALIVE_MS)
   response.once('close', () => clearTimeout(timer))
   return {
-    line: (text) => progress(Buffer.from(`${text}\n`)),
+    line: (text) => progress(Buffer.from(`${plainText(text)}\n`)),
     progress,
     report(unpack, results) {
       const report = Buffer.concat([
@@ -61,4 +62,4 @@ export function openPushAnswer(response: ServerResponse, capabilities: ReadonlyS
   }
 }
 
-const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim().slice(0, 500)
+const oneLine = (text: string) => plainLine(text).slice(0, 500)

@@ -127,7 +127,7 @@ describe('git push', () => {
     expect(output).not.toContain('deployed')
     const again = await tree.git('push', urlOf('crash'), 'main')
     expect(again.exitCode).not.toBe(0)
-    expect(again.output).toContain('This commit is what runs already (build 1)')
+    expect(again.output).toContain('This commit is already running (build 1)')
     expect(again.output).toContain('The process exited with code 1.')
     await observe('crash', 1, 'live')
     expect((await tree.git('push', urlOf('crash'), 'main')).exitCode).toBe(0)
@@ -158,7 +158,7 @@ describe('git push', () => {
     const { exitCode, output } = await push
     expect(exitCode).not.toBe(0)
     expect(output).toContain('up to 10 seconds')
-    expect(output).toContain('The limit of this push, 10 seconds, is over: the rollout of v1 goes on by itself.')
+    expect(output).toContain('The limit of this push, 10 seconds, is over: the rollout of v1 continues.')
     const wrong = await tree.git('push', '-o', 'speed=high', urlOf('slow'), 'main')
     expect(wrong.output).toContain('The push option "speed=high" is not known')
   })
@@ -264,7 +264,7 @@ describe('git push', () => {
     expect(output).toContain('(build 1 was cancelled)')
   })
 
-  test('the deploy branch can not be deleted', async () => {
+  test('the deploy branch cannot be deleted', async () => {
     const { exitCode, output } = await tree.git('push', urlOf('web'), ':main')
     expect(exitCode).not.toBe(0)
     expect(output).toContain('cannot be deleted')
@@ -277,9 +277,9 @@ describe('git push', () => {
     const other = await createWorkTree({ 'index.html': 'other' })
     const second = await other.git('push', urlOf('busy'), 'main')
     expect(second.exitCode).not.toBe(0)
-    expect(second.output).toMatch(/Build 1 of [0-9a-f]{7} is still (queued|running)\. Wait for it or cancel it/)
+    expect(second.output).toMatch(/Build 1 of [0-9a-f]{7} is still (queued|building)\. Wait for it or cancel it/)
     const third = tree.git('push', urlOf('busy'), 'main')
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await waitFor('the same commit to join', async () => platform.pushes() === 2)
     await succeed('busy', 1)
     await observe('busy', 1, 'live')
     expect((await first).exitCode).toBe(0)
@@ -318,12 +318,39 @@ describe('rights', () => {
     await newApp('guarded')
     const wrong = await tree.git('push', urlOf('guarded', 'slp_wrong'), 'main')
     expect(wrong.output).toContain('Authentication failed')
-    const token = await platform.api().token.create.mutate({ name: 'short', expiresInDays: 1 })
+    const token = await platform
+      .api()
+      .token.create.mutate({ name: 'short', expiresInDays: 1, password: platform.password })
     await platform.api().token.revoke.mutate({ token: token.id })
     expect((await tree.git('push', urlOf('guarded', token.secret), 'main')).output).toContain('Authentication failed')
     const bare = await fetch(`${platform.url}/git/acme/shop/production/guarded.git/info/refs?service=git-receive-pack`)
     expect(bare.status).toBe(401)
     expect(bare.headers.get('www-authenticate')).toContain('Basic')
+  })
+
+  test('git needs a token of scope deploy', async () => {
+    const tokenOf = (scope: 'read' | 'deploy') =>
+      platform.api().token.create.mutate({ name: scope, scope, password: platform.password })
+    const read = await tokenOf('read')
+    const refused = await runGit('/', ['ls-remote', urlOf('web', read.secret)])
+    expect([refused.exitCode === 0, refused.output]).toEqual([false, expect.stringContaining('needs deploy')])
+    const { secret } = await tokenOf('deploy')
+    expect((await runGit('/', ['ls-remote', urlOf('web', secret)])).output).toContain('refs/heads/main')
+  })
+
+  test('a push whose token is revoked shows nothing more; its build goes on', async () => {
+    await newApp('ended')
+    const token = await platform
+      .api()
+      .token.create.mutate({ name: 'ended', scope: 'deploy', password: platform.password })
+    const push = tree.git('push', urlOf('ended', token.secret), 'main')
+    const build = await nextBuild('ended', 1)
+    await platform.api().token.revoke.mutate({ token: token.id })
+    const { exitCode, output } = await push
+    expect(exitCode).not.toBe(0)
+    expect(output).toContain('Your access to this app has ended: build 1 continues without you.')
+    const { status } = await platform.database.db.client.build.findUniqueOrThrow({ where: { id: build.id } })
+    expect(['queued', 'running']).toContain(status)
   })
 
   test('a viewer may fetch and not push; a stranger finds nothing', async () => {
@@ -352,7 +379,7 @@ describe('rights', () => {
 
   test('guessing tokens is slowed down', async () => {
     const statuses = new Set<number>()
-    for (let n = 0; n < 15; n++) {
+    for (let n = 0; n < 35; n++) {
       const answer = await fetch(`${platform.url}/git/acme/shop/production/web.git/info/refs?service=git-upload-pack`, {
         headers: { authorization: `Basic ${btoa(`x:slp_guess${n}`)}`, 'x-forwarded-for': '203.0.113.9' },
       })
@@ -450,7 +477,7 @@ test('a platform that is stopped tells its pushes that what they began goes on',
   await own.stop()
   const { exitCode, output } = await push
   expect(exitCode).not.toBe(0)
-  expect(output).toContain('Slipway is restarting: build 1 goes on by itself. Push again to follow it.')
-  expect(output).toContain('(build 1 goes on)')
+  expect(output).toContain('Slipway is restarting: build 1 continues. Push again to follow it.')
+  expect(output).toContain('(build 1 continues)')
   expect(output).not.toMatch(/failed\b(?! to push)/)
 })

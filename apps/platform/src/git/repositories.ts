@@ -105,7 +105,7 @@ export const tidyRepository = (path: string) =>
 
 /** Ids become file names, so nothing but letters, digits and dashes passes. */
 function safeId(id: string): string {
-  if (!/^[A-Za-z0-9-]{1,64}$/.test(id)) throw new Error(`"${id.slice(0, 80)}" can not be part of a file name.`)
+  if (!/^[A-Za-z0-9-]{1,64}$/.test(id)) throw new Error(`"${id.slice(0, 80)}" cannot be part of a file name.`)
   return id
 }
 

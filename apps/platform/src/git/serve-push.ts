@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { AppError, type AppErrorCode, isAppError } from '@slipway/domain'
-import { NO_REGISTRY } from '../api/capabilities.ts'
+import { AppError, type AppErrorCode, buildWord, isAppError } from '@slipway/domain'
+import { NO_REGISTRY } from '../apps/capabilities.ts'
 import type { Logger } from '../server/logger.ts'
 import { type DeployDependencies, deployPush } from './deploy-push.ts'
 import { openPushAnswer, type PushAnswer, type RefResult } from './push-answer.ts'
@@ -72,7 +72,7 @@ async function giveUp(
   return { unpack: 'ok', refs: head.commands.map(({ ref }) => ({ ref, reason: reason ?? 'not deployed' })) }
 }
 
-const OUR_FAULT = 'Push rejected: something went wrong on our side. Try again; the log of the platform has the details.'
+const OUR_FAULT = 'Push rejected: something went wrong on our side. Try again; if it persists, see the platform’s log.'
 const REPORTED: Partial<Record<AppErrorCode, string>> = { conflict: 'another push came first', too_large: 'too large' }
 
 interface Results {
@@ -129,7 +129,7 @@ async function refuseEarly({ canBuild, db }: PushDependencies, push: Push, deplo
   if (!canBuild) throw new AppError('not_configured', `Push rejected: nothing was built. ${NO_REGISTRY}`)
   const current = await readRef(push.repositoryPath, deploy.ref)
   if ((current ?? zeroLike(deploy.from)) !== deploy.from) {
-    throw new AppError('conflict', 'Push rejected: somebody else deployed in the meantime. Fetch, then push again.')
+    throw new AppError('conflict', 'Push rejected: someone else deployed in the meantime. Fetch, then push again.')
   }
   const active = await db.client.build.findFirst({
     where: { appId: push.appId, trigger: 'push', status: { in: ['queued', 'running'] }, commit: { not: deploy.to } },
@@ -138,7 +138,7 @@ async function refuseEarly({ canBuild, db }: PushDependencies, push: Push, deplo
   if (active === null) return
   throw new AppError(
     'conflict',
-    `Push rejected: Build ${active.number} of ${active.commit.slice(0, 7)} is still ${active.status}. Wait for it or cancel it, then push again.`,
+    `Push rejected: Build ${active.number} of ${active.commit.slice(0, 7)} is still ${buildWord(active.status).toLowerCase()}. Wait for it or cancel it, then push again.`,
   )
 }
 

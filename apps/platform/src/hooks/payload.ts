@@ -1,4 +1,4 @@
-import type { GitHost } from '@slipway/domain'
+import { type GitHost, plainLine } from '@slipway/domain'
 import { z } from 'zod'
 import { type HookHeaders, headerOf } from './signature.ts'
 
@@ -11,7 +11,7 @@ export type HookEvent =
 /** Names that the host gives the request: its event and its own delivery id. */
 export interface HookNames {
   event: string
-  /** null: the host sent none, so repeats can not be told apart. */
+  /** null: the host sent none, so repeats cannot be told apart. */
   deliveryId: string | null
 }
 
@@ -148,7 +148,7 @@ function readPush(push: z.infer<typeof pushSchema>, trackedBranch: string): Hook
     kind: 'push',
     branch,
     commit: push.after,
-    message: (head?.message ?? '').split('\n')[0]?.slice(0, 300) ?? '',
-    author: (author ?? 'unknown').slice(0, NAME_LIMIT),
+    message: plainLine((head?.message ?? '').split('\n')[0] ?? '').slice(0, 300),
+    author: plainLine(author ?? 'unknown').slice(0, NAME_LIMIT),
   }
 }

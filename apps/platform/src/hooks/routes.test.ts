@@ -141,7 +141,7 @@ describe('a webhook', () => {
     for (let n = 0; n < 9; n++) expect((await send()).status).toBe(202)
     await waitFor('eight deliveries to be told so', async () => {
       const found = await deliveries()
-      return found.filter(({ reason }) => reason.includes('is being built already (build 1)')).length === 8
+      return found.filter(({ reason }) => reason.includes('is already being built (build 1)')).length === 8
     })
     expect((await platform.api().build.list.query({ ...environment, app })).items).toHaveLength(1)
   })
@@ -183,12 +183,56 @@ describe('a webhook', () => {
     })
   })
 
-  test('an address that is none is not found', async () => {
-    const answer = await fetch(`${platform.url}/hooks/${'0'.repeat(32)}`, { method: 'POST', body: '{}' })
-    expect(answer.status).toBe(404)
+  test('one caller stops it for all: of forged deliveries a few are recorded, and every good one is accepted', async () => {
+    await send({ event: 'ping', body: '{}' })
+    const forged = Promise.all(Array.from({ length: 200 }, () => send({ secret: 'guessed' })))
+    const good = await Promise.all(
+      Array.from({ length: 12 }, (_, n) =>
+        send({ body: JSON.stringify({ ...push, after: (n + 1).toString(16).padStart(40, '0') }) }),
+      ),
+    )
+    expect(new Set(good.map(({ status }) => status))).toEqual(new Set([202]))
+    expect(new Set((await forged).map(({ status }) => status))).toEqual(new Set([401]))
+    const { delivery } = platform.database.db.client
+    expect(await delivery.count({ where: { status: 'rejected', app: { slug: app } } })).toBeLessThanOrEqual(10)
+    expect(await delivery.count({ where: { status: { not: 'rejected' }, app: { slug: app } } })).toBe(13)
   })
 
-  test('a repository that can not be fetched ends the delivery in words', async () => {
+  test('a renewed secret counts at once, and the old one no longer', async () => {
+    await send()
+    const { secret } = await platform.api().webhook.rotateSecret.mutate({ ...environment, app })
+    expect(await send({ secret })).toMatchObject({ status: 202 })
+    expect(await send()).toMatchObject({ status: 401 })
+  })
+
+  test('a body that comes too slowly is refused, and good ones are taken meanwhile', async () => {
+    const { hostname, port, pathname } = new URL(hook.url)
+    const slow = Array.from({ length: 4 }, () => {
+      const socket = connect(Number(port), hostname, () => {
+        socket.write(`POST ${pathname} HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.66\r\nX-GitHub-Event: push\r\n`)
+        socket.write('Content-Type: application/json\r\nContent-Length: 5000\r\n\r\n{')
+      })
+      return new Promise<string>((resolve, reject) => {
+        let answer = ''
+        socket.on('data', (chunk) => {
+          answer += chunk
+        })
+        socket.on('close', () => resolve(answer))
+        socket.on('error', reject)
+      })
+    })
+    expect((await send()).status).toBe(202)
+    for (const answer of await Promise.all(slow)) expect(answer).toMatch(/^HTTP\/1.1 408/)
+  })
+
+  test('an address that is none is not found', async () => {
+    for (const id of ['0'.repeat(32), '%00', 'x'.repeat(300)]) {
+      const answer = await fetch(`${platform.url}/hooks/${id}`, { method: 'POST', body: '{}' })
+      expect(answer.status, id).toBe(404)
+    }
+  })
+
+  test('a repository that cannot be fetched ends the delivery in words', async () => {
     await platform.database.db.client.gitSource.updateMany({
       where: { app: { slug: app } },
       data: { repositoryUrl: `${platform.url}/git/acme/shop/production/none.git` },
@@ -198,6 +242,6 @@ describe('a webhook', () => {
       const [delivery] = await deliveries()
       return delivery?.status === 'failed' && delivery
     })
-    expect(failed.reason).toContain('did not let Slipway in')
+    expect(failed.reason).toContain('denied access')
   })
 })

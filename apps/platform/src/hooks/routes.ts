@@ -1,35 +1,52 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
-import { type ConnectedSource, type Database, findSourceByHook, type NewDelivery, storeDelivery } from '@slipway/db'
+import { type Database, forgetOldDeliveries, type NewDelivery, storeDelivery } from '@slipway/db'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+import { createFairLimiter, type FairLimiter } from '../server/fair-limiter.ts'
 import type { Logger } from '../server/logger.ts'
+import { refuseLater } from '../server/refuse-later.ts'
+import { type Body, type Budget, CUT, readBody } from './body.ts'
+import type { HookDirectory, HookSource } from './directory.ts'
 import { hookNames, readHookEvent } from './payload.ts'
-import { checkSignature, headerOf } from './signature.ts'
+import { checkSignature, headerOf, type SignatureCheck } from './signature.ts'
 
-/** Payloads may be at most this large: GitHub sends up to 25 MB. */
-const HOOK_BODY_LIMIT_BYTES = 25 * 1024 * 1024
-/** Bodies are kept whole until their signature is checked, which nobody can before: all of them together take at most this. */
-const BODIES_LIMIT_BYTES = 128 * 1024 * 1024
+/** Bodies that are read at once, by hook and address: together no more than there is memory for. */
+const READING = { atOnce: 256, perKey: 4, waitingPerKey: 500, what: 'deliveries' }
+/** Signed deliveries are stored by a few connections at most, in turns of the hooks. */
+const STORING = { atOnce: 4, perKey: 2, waitingPerKey: 1000, what: 'deliveries' }
+/** What was not signed is recorded, so that people see what is wrong with their webhook, but only as a sample. */
+const RECORDING = { atOnce: 1, perKey: 1, waitingPerKey: 4, what: 'refusals' }
+const RECORDED_A_MINUTE = 10
+/** After so many deliveries of an app, its oldest ones are forgotten. */
+const FORGET_EVERY = 20
+const MAX_COUNTED = 10_000
 
 export interface HookRouteOptions {
   db: Database
+  hooks: HookDirectory
   logger: Logger
   /** False where no registry is configured. */
   canBuild: boolean
   now: () => Date
 }
 
+/** What ids look like; others are not asked for (the database refuses some characters). */
+const HOOK_ID = /^[\w-]{1,100}$/
+
 interface Answer {
   status: number
   body: { status: NewDelivery['status'] | 'repeated'; reason: string }
 }
 
-/** Body of a request: whole, or why it is not. `busy`: others take all the memory there is for it. */
-type Body = { whole: true; bytes: Buffer } | { whole: false; why: 'too large' | 'cut' | 'busy' }
-
-/** Bytes of bodies that are being read. */
-interface Budget {
-  used: number
+/** What deliveries take turns for. */
+interface Turns {
+  budget: Budget
+  reading: FairLimiter
+  storing: FairLimiter
+  recording: FairLimiter
+  recorded: RateLimiterMemory
+  /** Deliveries stored, by app. */
+  stored: Map<string, number>
 }
 
 /**
@@ -37,7 +54,14 @@ interface Budget {
  * the delivery controller does the rest. Everything else is answered, and recorded, with its reason.
  */
 export async function addHookRoutes(server: FastifyInstance, options: HookRouteOptions): Promise<void> {
-  const budget: Budget = { used: 0 }
+  const turns: Turns = {
+    budget: { used: 0 },
+    reading: createFairLimiter(READING),
+    storing: createFairLimiter(STORING),
+    recording: createFairLimiter(RECORDING),
+    recorded: new RateLimiterMemory({ points: RECORDED_A_MINUTE, duration: 60 }),
+    stored: new Map(),
+  }
   await server.register(async (scope) => {
     // Signatures are over the bytes as they came, and an oversize body is a delivery to record: the body is read here.
     scope.removeAllContentTypeParsers()
@@ -49,18 +73,20 @@ export async function addHookRoutes(server: FastifyInstance, options: HookRouteO
         reply.status(405).header('allow', 'POST').send({ status: 'rejected', reason: 'Webhooks are sent with POST.' }),
     })
     scope.post<{ Params: { hookId: string } }>('/hooks/:hookId', (request, reply) =>
-      receive(options, budget, request, reply),
+      receive(options, turns, request, reply),
     )
   })
 }
 
 async function receive(
   options: HookRouteOptions,
-  budget: Budget,
+  turns: Turns,
   request: FastifyRequest<{ Params: { hookId: string } }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const source = await findSourceByHook(options.db, request.params.hookId)
+  const { hooks, logger } = options
+  const { hookId } = request.params
+  const source = HOOK_ID.test(hookId) ? await hooks.find(hookId, request.ip) : null
   if (source === null) {
     reply.header('connection', 'close')
     return reply.status(404).send({
@@ -68,78 +94,100 @@ async function receive(
       reason: 'There is no such webhook. Copy its address again from the app’s settings.',
     })
   }
-  const body = await readBody(request.raw, budget)
-  const { status, body: answer } = await judge(options, request, source, body)
-  options.logger.info({ requestId: request.id, appId: source.appId, status, answer }, 'webhook')
-  if (!body.whole) reply.header('connection', 'close')
+  // The answer belongs to the turn: what was read is kept until it is stored.
+  const { status, answer } = await turns.reading.run(`${source.hookId} ${request.ip}`, async () => {
+    const body = await readBody(request.raw, turns.budget)
+    const judged = judge(options, turns, request, source, body)
+    const { status, body: answer } = await judged.finally(() => {
+      if (body.whole) turns.budget.used -= body.bytes.length
+    })
+    logger[status < 400 ? 'info' : 'debug']({ requestId: request.id, appId: source.appId, status, answer }, 'webhook')
+    if (!body.whole) reply.header('connection', 'close')
+    return { status, answer }
+  })
+  if (status === 401) await refuseLater()
   return reply.status(status).send(answer)
 }
 
 async function judge(
   options: HookRouteOptions,
+  turns: Turns,
   request: FastifyRequest,
-  source: ConnectedSource,
+  source: HookSource,
   body: Body,
 ): Promise<Answer> {
   const { event, deliveryId } = hookNames(source.host, request.headers)
-  const known = { appId: source.appId, deliveryId: deliveryId ?? `none-${randomUUID()}`, event: event.slice(0, 100) }
-  const record = async (status: number, delivery: Omit<NewDelivery, keyof typeof known>): Promise<Answer> => {
-    const { repeated } = await storeDelivery(options.db, { ...known, ...delivery }, options.now())
-    // A repeat of what was accepted is no news; one that is turned away is turned away again.
-    if (repeated && delivery.status === 'accepted') {
-      return { status: 200, body: { status: 'repeated', reason: 'This delivery was received before.' } }
-    }
-    return { status, body: { status: delivery.status, reason: delivery.reason } }
+  const delivery = {
+    appId: source.appId,
+    deliveryId: deliveryId ?? `none-${randomUUID()}`,
+    event: event.slice(0, 100),
   }
-  if (!body.whole) {
-    return record(CUT[body.why].status, { status: 'rejected', reason: CUT[body.why].reason })
-  }
-  const signature = checkSignature(source.host, source.secret, request.headers, body.bytes)
-  if (!signature.valid) return record(401, { status: 'rejected', reason: signature.reason })
+  const reject = (status: number, reason: string) => record(options, turns, { ...delivery, reason }, status)
+  if (!body.whole) return reject(CUT[body.why].status, CUT[body.why].reason)
+  const signature = await verify(options.hooks, request, source, body.bytes)
+  if (!signature.valid) return reject(401, signature.reason)
+  const store = (status: number, verdict: Pick<NewDelivery, 'status' | 'reason'> & Partial<NewDelivery>) =>
+    turns.storing.run(source.hookId, async (): Promise<Answer> => {
+      const isNew = await storeDelivery(options.db, { ...delivery, ...verdict }, options.now())
+      if (isNew) await forgetSometimes(options.db, turns.stored, source.appId)
+      // A repeat of what was accepted is no news; one that is turned away is turned away again.
+      if (!isNew && verdict.status === 'accepted') {
+        return { status: 200, body: { status: 'repeated', reason: 'This delivery was received before.' } }
+      }
+      return { status, body: { status: verdict.status, reason: verdict.reason } }
+    })
   const read = readHookEvent(event, body.bytes, headerOf(request.headers, 'content-type'), source.branch)
   switch (read.kind) {
     case 'malformed':
-      return record(400, { status: 'rejected', reason: read.reason })
+      return store(400, { status: 'rejected', reason: read.reason })
     case 'ignored':
-      return record(200, { status: 'ignored', reason: read.reason })
+      return store(200, { status: 'ignored', reason: read.reason })
     case 'push': {
       const { branch, commit, message, author } = read
       const reason = `Building ${commit.slice(0, 7)} from ${branch}.`
-      return record(202, { status: 'accepted', reason, branch, commit, message, author })
+      return store(202, { status: 'accepted', reason, branch, commit, message, author })
     }
   }
 }
 
-const CUT = {
-  'too large': {
-    status: 413,
-    reason: `The payload is larger than ${HOOK_BODY_LIMIT_BYTES / 1024 ** 2} MiB. Push fewer commits at once, or let the webhook send push events alone.`,
-  },
-  cut: { status: 400, reason: 'The request ended before its body did.' },
-  busy: { status: 503, reason: 'Too many large payloads came at once. Redeliver it in a moment.' },
-} as const
+/** Against the secret that is remembered, then against a newer one. */
+async function verify(
+  hooks: HookDirectory,
+  request: FastifyRequest,
+  source: HookSource,
+  body: Buffer,
+): Promise<SignatureCheck> {
+  const check = checkSignature(source.host, source.secret, request.headers, body)
+  if (check.valid) return check
+  const newer = await hooks.findAgain(source, request.ip)
+  if (newer === null || newer.secret === source.secret) return check
+  return checkSignature(newer.host, newer.secret, request.headers, body)
+}
 
-/** Reads a body within its limit and the budget; the rest of a longer one is not waited for. */
-function readBody(request: IncomingMessage, budget: Budget): Promise<Body> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = []
-    let size = 0
-    const end = (body: Body) => {
-      request.removeAllListeners('data')
-      request.resume()
-      budget.used -= size
-      size = 0
-      resolve(body)
-    }
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      budget.used += chunk.length
-      chunks.push(chunk)
-      if (size > HOOK_BODY_LIMIT_BYTES) end({ whole: false, why: 'too large' })
-      else if (budget.used > BODIES_LIMIT_BYTES) end({ whole: false, why: 'busy' })
-    })
-    request.on('end', () => end({ whole: true, bytes: Buffer.concat(chunks) }))
-    request.on('error', () => end({ whole: false, why: 'cut' }))
-    request.on('close', () => end({ whole: false, why: 'cut' }))
-  })
+/** Answers what was not signed, and writes it down unless much of it comes. */
+async function record(
+  { db, logger, now }: HookRouteOptions,
+  { recording, recorded }: Turns,
+  delivery: Omit<NewDelivery, 'status'>,
+  status: number,
+): Promise<Answer> {
+  const { appId, reason } = delivery
+  const isSample = await recorded.consume(appId).then(
+    () => true,
+    () => false,
+  )
+  if (isSample) {
+    await recording
+      .run(appId, () => storeDelivery(db, { ...delivery, status: 'rejected' }, now()))
+      .catch((err) => logger.debug({ err, appId }, 'a refused delivery was not recorded'))
+  }
+  return { status, body: { status: 'rejected', reason } }
+}
+
+/** Counts by app; the first of a process forgets, too. */
+async function forgetSometimes(db: Database, stored: Turns['stored'], appId: string): Promise<void> {
+  const count = stored.get(appId) ?? 0
+  if (stored.size > MAX_COUNTED) stored.clear()
+  stored.set(appId, count + 1)
+  if (count % FORGET_EVERY === 0) await forgetOldDeliveries(db, appId)
 }

@@ -34,7 +34,7 @@ export interface BuildLogs {
   builderMark(buildId: string): Promise<Watermark | undefined>
   /** Entries from byte `from` on, as they come, until `isOver` answers true and all was read. */
   follow(buildId: string, options: FollowOptions): AsyncGenerator<BuildLogBlock>
-  /** Wakes followers of this process: the database notified of new lines. */
+  /** Wakes followers of this process: the database notified of new lines, or of the build's end. */
   notified(buildId: string): void
   stats(): { droppedLines: number; followers: number }
 }

@@ -32,11 +32,15 @@ async function setup(options: { hasKind: boolean }) {
   const changes: string[] = []
   const reader = createCertificateReader({
     cluster,
-    caches: { find: ({ name }) => (name === 'web' ? (ingress as KubeObject) : undefined), isSynced: () => true },
+    caches: {
+      appIdOf: () => 'id-of-web',
+      find: ({ name }) => (name === 'web' ? (ingress as KubeObject) : undefined),
+      isSynced: () => true,
+    },
     onProblem: (sentence) => problems.push(sentence),
     now: () => new Date('2026-11-29T12:00:00Z'),
   })
-  reader.onChange((key) => changes.push(key))
+  reader.onChange((appId) => changes.push(appId))
   reader.start()
   cleanups.push(
     () => server.close(),
@@ -50,7 +54,7 @@ test('a certificate is found by the host of its app, and what becomes of it is t
   const { store, reader, problems, changes } = await setup({ hasKind: true })
   expect(reader.of('ns', 'web', HOST)).toMatchObject({ state: 'Unknown', message: /not been read yet/ })
   await until('the watch', () => store.watching === 1)
-  expect(reader.of('ns', 'web', HOST)).toMatchObject({ state: 'Missing', message: /cert-manager runs/ })
+  expect(reader.of('ns', 'web', HOST)).toMatchObject({ state: 'Missing', message: /cert-manager is running/ })
   expect(reader.of('ns', 'other', HOST)).toMatchObject({ state: 'Missing', message: /when the app is deployed/ })
   store.put(
     NAME,
@@ -58,7 +62,7 @@ test('a certificate is found by the host of its app, and what becomes of it is t
     { ownerReferences: [{ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name: 'web', uid: 'u' }] },
   )
   await until('the change', () => changes.length === 1)
-  expect(changes).toEqual(['ns/web'])
+  expect(changes).toEqual(['id-of-web'])
   expect(reader.of('ns', 'web', HOST)).toMatchObject({ state: 'Issuing' })
   expect(problems).toEqual([])
 })

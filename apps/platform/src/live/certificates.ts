@@ -4,14 +4,14 @@ import { Certificates, type Cluster, type InformerStats, Ingresses, type KubeObj
 import { ingressName, tlsSecretName } from '@slipway/manifests'
 import type { Ingress } from 'kubernetes-types/networking/v1.d.ts'
 import type { ClusterCaches } from './caches.ts'
-import { type AppKey, appKeyOf, type Kube } from './informers.ts'
+import type { Kube } from './informers.ts'
 
 /** What cert-manager makes for the Ingresses of apps, and how far it is. */
 export interface CertificateReader {
   /** The certificate of one host of an app. */
   of(namespace: string, app: string, hostname: string): CertificateView
   /** A certificate of an app came, changed or went. */
-  onChange(listener: (key: AppKey) => void): () => void
+  onChange(listener: (appId: string) => void): () => void
   start(): void
   stop(): Promise<void>
   stats(): InformerStats
@@ -19,7 +19,7 @@ export interface CertificateReader {
 
 export interface CertificateReaderParts {
   cluster: Pick<Cluster, 'informer'>
-  caches: Pick<ClusterCaches, 'find' | 'isSynced'>
+  caches: Pick<ClusterCaches, 'appIdOf' | 'find' | 'isSynced'>
   /** Called once, with a sentence, where the cluster answers but not for certificates. */
   onProblem: (sentence: string) => void
   now: () => Date
@@ -48,10 +48,19 @@ export function createCertificateReader({
     clearInterval(timer)
     if (!synced && lastError !== null) onProblem(`${CANNOT_READ} The cluster says: ${lastError.trim()}`)
   }
-  function isAsked(namespace: string, app: string, hostname: string): boolean {
+  const findIngress = (namespace: string, name: string) => {
     const { apiVersion, kind } = Ingresses
-    const ingress = caches.find({ apiVersion, kind, namespace, name: ingressName(app) }) as Kube<Ingress> | undefined
-    return ingress?.spec?.tls?.some(({ hosts }) => hosts?.includes(hostname)) ?? false
+    return caches.find({ apiVersion, kind, namespace, name }) as Kube<Ingress> | undefined
+  }
+  /** Apps of the Ingresses that a Certificate was made for. */
+  function appsOf({ metadata: { namespace = '', ownerReferences = [] } }: KubeObject): string[] {
+    return ownerReferences.flatMap(({ kind, name }) => {
+      const ingress = kind === Ingresses.kind ? findIngress(namespace, name) : undefined
+      return ingress === undefined ? [] : (caches.appIdOf(ingress) ?? [])
+    })
+  }
+  function isAsked(namespace: string, app: string, hostname: string): boolean {
+    return findIngress(namespace, ingressName(app))?.spec?.tls?.some(({ hosts }) => hosts?.includes(hostname)) ?? false
   }
   return {
     of(namespace, app, hostname) {
@@ -60,7 +69,7 @@ export function createCertificateReader({
       const certificate = informer.get(namespace, tlsSecretName(app, hostname))
       return certificateHealth(certificate, { asked: isAsked(namespace, app, hostname), nowMs: now().getTime() })
     },
-    onChange: (listener) => informer.onChange((_change, object) => ownersOf(object).forEach(listener)),
+    onChange: (listener) => informer.onChange((_change, object) => appsOf(object).forEach(listener)),
     start() {
       informer.start()
       timer = setInterval(check, CHECK_MS)
@@ -71,11 +80,6 @@ export function createCertificateReader({
     },
     stats: () => informer.stats(),
   }
-}
-
-/** Apps of the Ingresses that a Certificate was made for: an app's Ingress has its name. */
-function ownersOf({ metadata: { namespace = '', ownerReferences = [] } }: KubeObject): AppKey[] {
-  return ownerReferences.flatMap(({ kind, name }) => (kind === Ingresses.kind ? [appKeyOf(namespace, name)] : []))
 }
 
 const unknown = (message: string): CertificateView => ({ state: 'Unknown', message, expiresAt: null, renewsAt: null })

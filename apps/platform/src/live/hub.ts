@@ -1,61 +1,72 @@
 import { AppError } from '@slipway/domain'
-import type { LiveSource } from '../api/index.ts'
-import type { AppDirectory } from './app-directory.ts'
+import type { LiveSource } from '../ports/logs.ts'
+import { createHeldLimiter } from '../server/fair-limiter.ts'
+import { createBell } from '../server/pause.ts'
 import type { BuildLogs } from './build-logs.ts'
-import type { CertificateReader } from './certificates.ts'
 import { type FollowParts, followLogs } from './log-follow.ts'
+import { followRun } from './run-log.ts'
 
 /** Log streams of one process at once: each holds a connection to the API server for every instance. */
 const MAX_LOG_STREAMS = 500
 
-/** Tells subscriptions of changes, from the cluster (informers) and from the database (NOTIFY), under one name: the app's id. */
+/** Logs as they come, and what notifications of the database say of accounts and commands. Apps' changes are AppState's. */
 export interface LiveHub extends LiveSource {
-  /** The database's side says that an app's rows changed. */
-  appRowChanged(appId: string): void
-  stats(): { listeners: number; logStreams: number }
-  stop(): void
+  /** An account's sessions, tokens or roles changed. */
+  accountChanged(userId: string): void
+  /** A command that runs once changed. */
+  runChanged(runId: string): void
+  stats(): { logStreams: number }
 }
 
 export interface HubParts extends FollowParts {
-  directory: AppDirectory
   buildLogs: BuildLogs
-  certificates: Pick<CertificateReader, 'onChange'> | null
-  /** Tells of log tails that were read in the background. */
-  onTailRead(listener: (key: string) => void): void
+  /** Log streams that one team may hold of the MAX_LOG_STREAMS. */
+  teamLogStreams: number
 }
 
 export function createLiveHub(parts: HubParts): LiveHub {
-  const listeners = new Set<(appId: string) => void>()
-  let logStreams = 0
-  const emit = (appId: string) => {
-    for (const listener of listeners) listener(appId)
+  const byTeam = createHeldLimiter(parts.teamLogStreams)
+  const accountListeners = new Set<(userId: string) => void>()
+  const runListeners = new Set<(runId: string) => void>()
+  const takeStream = (team: string): (() => void) => {
+    if (byTeam.size >= MAX_LOG_STREAMS) throw tooMany(MAX_LOG_STREAMS, 'here')
+    const giveBack = byTeam.take(team)
+    if (giveBack === null) throw tooMany(parts.teamLogStreams, `in the team ${team}`)
+    return giveBack
   }
-  const onKey = (key: string) => {
-    const id = parts.directory.idOf(key)
-    if (id !== undefined) emit(id)
-  }
-  const stops = [
-    parts.caches.onAppChange(onKey),
-    ...(parts.certificates === null ? [] : [parts.certificates.onChange(onKey)]),
-    // Every page says that the cluster is silent, and takes it back.
-    parts.caches.onSilence(() => parts.directory.ids().forEach(emit)),
-  ]
-  parts.onTailRead(onKey)
   return {
-    appRowChanged: emit,
-    onAppChange(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
+    accountChanged(userId) {
+      for (const listener of accountListeners) listener(userId)
+    },
+    onAccountChange(listener) {
+      accountListeners.add(listener)
+      return () => void accountListeners.delete(listener)
     },
     async *followLogs(target, query, sink, signal) {
-      if (logStreams >= MAX_LOG_STREAMS) {
-        throw new AppError('unavailable', `${MAX_LOG_STREAMS} log streams are open already. Close some and try again.`)
-      }
-      logStreams++
+      const giveBack = takeStream(target.ref.team)
       try {
         yield* followLogs(parts, target, query, sink, signal)
       } finally {
-        logStreams--
+        giveBack()
+      }
+    },
+    runChanged(runId) {
+      for (const listener of runListeners) listener(runId)
+    },
+    async *followRun(run, options) {
+      const giveBack = takeStream(run.team)
+      const bell = createBell()
+      const ring = (id: string) => {
+        if (id === run.id) bell.ring()
+      }
+      runListeners.add(ring)
+      const stop = parts.caches.onRunChange(ring)
+      try {
+        yield* followRun(parts, run, { ...options, bell })
+      } finally {
+        stop()
+        runListeners.delete(ring)
+        giveBack()
       }
     },
     async *followBuildLog(buildId, options) {
@@ -63,7 +74,9 @@ export function createLiveHub(parts: HubParts): LiveHub {
         yield { offset, lines: entries.map(({ text }) => text) }
       }
     },
-    stats: () => ({ listeners: listeners.size, logStreams }),
-    stop: () => stops.forEach((stop) => void stop()),
+    stats: () => ({ logStreams: byTeam.size }),
   }
 }
+
+const tooMany = (count: number, where: string) =>
+  new AppError('rate_limited', `${count} log streams are open ${where} already. Close some and try again.`)

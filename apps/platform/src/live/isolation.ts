@@ -1,6 +1,7 @@
 import { ISOLATIONS, type Isolation } from '@slipway/domain'
 import { type Cluster, type KubeObject, Nodes } from '@slipway/kube'
 import { z } from 'zod'
+import { keepFresh } from './fresh.ts'
 
 /** Set by the local cluster on its node; real clusters have no such annotation. */
 const ANNOTATION = 'local.slipway.dev/isolation'
@@ -14,18 +15,7 @@ export function createIsolationReader(
   cluster: Pick<Cluster, 'list'>,
   options: { onError: (error: unknown) => void; now: () => Date },
 ): () => Promise<Isolation | null> {
-  let known: { at: number; value: Promise<Isolation | null> } | null = null
-  return () => {
-    const at = options.now().getTime()
-    if (known === null || at - known.at > FRESH_MS) {
-      const value = readIsolation(cluster).catch((error: unknown) => {
-        options.onError(error)
-        return null
-      })
-      known = { at, value }
-    }
-    return known.value
-  }
+  return keepFresh(() => readIsolation(cluster), { freshMs: FRESH_MS, ...options })
 }
 
 async function readIsolation(cluster: Pick<Cluster, 'list'>): Promise<Isolation | null> {

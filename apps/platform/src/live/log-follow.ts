@@ -2,12 +2,13 @@ import type { LogBatch, LogLine } from '@slipway/domain'
 import type { Cluster } from '@slipway/kube'
 import { CONTAINER_NAME } from '@slipway/manifests'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
-import type { LogFollowQuery, LogReader, LogSink, ObservedTarget } from '../api/index.ts'
+import type { AppPlace, LogFollowQuery, LogSink } from '../ports/logs.ts'
 import { pause } from '../server/pause.ts'
 import type { ClusterCaches } from './caches.ts'
-import { appKeyOf, type Kube } from './informers.ts'
+import type { Kube } from './informers.ts'
 import {
   advance,
+  advanceTo,
   createResumeFilter,
   decodePosition,
   encodePosition,
@@ -16,8 +17,8 @@ import {
   sinceTimeOf,
 } from './log-position.ts'
 import { BATCH_LINES, createLogQueue, type LogQueue } from './log-queue.ts'
-import { hasNoLog, lineOf, podsToRead } from './log-reader.ts'
-import { byTime, nanosecondsOf, parseStampedLine } from './log-time.ts'
+import { hasNoLog, lineOf, type PositionedReader, podsToRead } from './log-reader.ts'
+import { nanosecondsOf, parseStampedLine } from './log-time.ts'
 
 /** The client is behind: nothing more is sent until it has taken what it was sent. */
 const BACKLOG_LIMIT_BYTES = 1024 * 1024
@@ -31,7 +32,7 @@ const NEW_POD_TAIL = 10_000
 export interface FollowParts {
   cluster: Pick<Cluster, 'followLog'>
   caches: ClusterCaches
-  reader: LogReader
+  reader: PositionedReader
 }
 
 /**
@@ -40,7 +41,7 @@ export interface FollowParts {
  */
 export async function* followLogs(
   parts: FollowParts,
-  target: ObservedTarget,
+  target: AppPlace,
   query: LogFollowQuery,
   sink: LogSink,
   signal: AbortSignal,
@@ -48,15 +49,15 @@ export async function* followLogs(
   const resumed = query.resumeFrom === null ? null : decodePosition(query.resumeFrom)
   const sent: LogPosition = resumed ?? new Map()
   const send = (batch: LogBatch) => {
-    for (const line of batch.lines) {
-      const key = instanceKey(line.instance)
-      sent.set(key, advance(sent.get(key), nanosecondsOf(line.at)))
-    }
+    for (const line of batch.lines) advanceTo(sent, line)
     return { id: encodePosition(sent), batch }
   }
+  // What was read and not sent (older than the tail) is not read again.
+  const from: LogPosition = new Map(resumed)
   if (resumed === null) {
-    const tail = await parts.reader.read(target, query, signal)
-    for (const batch of batchesOf(tail)) {
+    const tail = await parts.reader.readTail(target, query, signal)
+    for (const [key, mark] of tail.position) from.set(key, mark)
+    for (const batch of batchesOf(tail.lines)) {
       await roomFor(sink, signal)
       yield send(batch)
     }
@@ -64,8 +65,8 @@ export async function* followLogs(
 
   const ended = new AbortController()
   const stop = AbortSignal.any([signal, ended.signal])
-  const queue = createLogQueue(byTime)
-  const follower = createFollower(parts, target, query, queue, new Map(sent), stop)
+  const queue = createLogQueue()
+  const follower = createFollower(parts, target, query, queue, from, stop)
   try {
     while (!signal.aborted) {
       await pause(BATCH_MS, signal)
@@ -96,7 +97,7 @@ async function roomFor(sink: LogSink, signal: AbortSignal): Promise<void> {
 }
 
 /** Ids stay short: instances that are gone need no watermark. */
-function forgetGone(sent: LogPosition, caches: ClusterCaches, target: ObservedTarget): void {
+function forgetGone(sent: LogPosition, caches: ClusterCaches, target: AppPlace): void {
   if (sent.size <= MAX_PODS / 2) return
   const present = new Set(podsToRead(caches, target, {}).map((pod) => instanceKey(pod.metadata.name)))
   for (const key of sent.keys()) if (!present.has(key)) sent.delete(key)
@@ -105,7 +106,7 @@ function forgetGone(sent: LogPosition, caches: ClusterCaches, target: ObservedTa
 /** One loop for each instance, begun when the caches show it. */
 function createFollower(
   parts: FollowParts,
-  target: ObservedTarget,
+  target: AppPlace,
   query: LogFollowQuery,
   queue: LogQueue,
   position: LogPosition,
@@ -123,12 +124,11 @@ function createFollower(
       const { name } = pod.metadata
       if (following.has(name) || following.size >= MAX_PODS || signal.aborted) continue
       following.add(name)
-      void followPod(parts, pod, { queue, position, fromNow, signal }).finally(() => following.delete(name))
+      void followPod(parts, target, pod, { queue, position, fromNow, signal }).finally(() => following.delete(name))
     }
   }
-  const key = appKeyOf(target.namespace, target.ref.app)
   const unsubscribe = parts.caches.onAppChange((changed) => {
-    if (changed === key) look()
+    if (changed === target.id) look()
   })
   look()
   return { stop: unsubscribe }
@@ -143,13 +143,11 @@ interface Destination {
 }
 
 /** Until the pod is gone: each life of its container, from where the last reading ended. */
-async function followPod(parts: FollowParts, first: Kube<Pod>, into: Destination): Promise<void> {
+async function followPod(parts: FollowParts, target: AppPlace, first: Kube<Pod>, into: Destination): Promise<void> {
   const { signal } = into
-  const { namespace = '', name } = first.metadata
+  const { name } = first.metadata
   const current = () =>
-    podsToRead(parts.caches, targetOf(first), { instance: name }).find(
-      ({ metadata }) => metadata.uid === first.metadata.uid,
-    )
+    podsToRead(parts.caches, target, { instance: name }).find(({ metadata }) => metadata.uid === first.metadata.uid)
   let finished: string | null = null
   for (let pod = current(); pod !== undefined && !signal.aborted; pod = current()) {
     const life = lifeOf(pod)
@@ -164,17 +162,6 @@ async function followPod(parts: FollowParts, first: Kube<Pod>, into: Destination
       }
     }
     await pause(RETRY_MS, signal)
-  }
-
-  function targetOf(pod: Kube<Pod>): ObservedTarget {
-    const app = pod.metadata.labels?.['slipway.dev/app'] ?? ''
-    return {
-      appId: '',
-      ref: { team: '', project: '', environment: '', app },
-      namespace,
-      currentRelease: null,
-      processes: [],
-    }
   }
 }
 

@@ -67,8 +67,18 @@ test('a line keeps its text, blanks included, and one without a time gets the fa
   expect(parseStampedLine('plain text', 'f')).toEqual({ at: 'f', text: 'plain text' })
 })
 
+test('a line shows its last state, is cut with a mark, and never in the middle of a character', () => {
+  const read = (text: string) => parseStampedLine(`2026-01-01T00:00:00Z ${text}`, 'f')
+  expect(read('\rstep 0%\rstep 50%\rstep 100%').text).toBe('step 100%')
+  expect(read('from Windows\r').text).toBe('from Windows')
+  expect(read('\r').text).toBe('')
+  expect(read('x'.repeat(16_384))).toEqual({ at: '2026-01-01T00:00:00Z', text: 'x'.repeat(16_384) })
+  expect(read(`START${'x'.repeat(2 ** 20)}`)).toMatchObject({ text: `START${'x'.repeat(16_379)}`, cut: true })
+  expect(read(`${'x'.repeat(16_383)}🚀`)).toMatchObject({ text: 'x'.repeat(16_383), cut: true })
+})
+
 test('a queue that is full drops the oldest lines and counts every one of them', () => {
-  const queue = createLogQueue(byTime, 100)
+  const queue = createLogQueue(100)
   const line = (n: number) => ({
     at: new Date(n * 1000).toISOString(),
     process: 'web',

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import type { LogLine } from '@slipway/domain'
+import { nanosecondsOf } from './log-time.ts'
 
 /** How far one instance's log was sent: the time of its last line, and how many lines of that same time. */
 export interface Watermark {
@@ -51,6 +53,12 @@ function fromBase36(text: string): bigint {
 export function advance(mark: Watermark | undefined, nanoseconds: bigint): Watermark {
   if (mark === undefined || nanoseconds > mark.nanoseconds) return { nanoseconds, count: 1 }
   return { nanoseconds: mark.nanoseconds, count: mark.count + 1 }
+}
+
+/** Moves the watermark of the line's instance to the line. */
+export function advanceTo(position: LogPosition, line: Pick<LogLine, 'instance' | 'at'>): void {
+  const key = instanceKey(line.instance)
+  position.set(key, advance(position.get(key), nanosecondsOf(line.at)))
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { LogLine } from '@slipway/domain'
+import { nanosecondsOf } from './log-time.ts'
 
 /** Lines that wait to be sent; beyond this the oldest are dropped and counted. */
 const QUEUE_LINES = 5000
@@ -13,31 +14,31 @@ export interface LogQueue {
   readonly length: number
 }
 
-export function createLogQueue(compare: (a: LogLine, b: LogLine) => number, limit = QUEUE_LINES): LogQueue {
-  let lines: LogLine[] = []
+export function createLogQueue(limit = QUEUE_LINES): LogQueue {
+  // The time is read once a line: sorting compares it a dozen times.
+  let waiting: { line: LogLine; nanoseconds: bigint }[] = []
   let skipped = 0
+  const drop = () => {
+    skipped += waiting.length - limit
+    waiting = waiting.slice(-limit)
+  }
   return {
     push(line) {
-      lines.push(line)
+      waiting.push({ line, nanoseconds: nanosecondsOf(line.at) })
       // Dropping one at a time would copy the queue for every line.
-      if (lines.length < limit * 1.25) return
-      skipped += lines.length - limit
-      lines = lines.slice(-limit)
+      if (waiting.length >= limit * 1.25) drop()
     },
     take() {
-      if (lines.length === 0 && skipped === 0) return null
-      if (lines.length > limit) {
-        skipped += lines.length - limit
-        lines = lines.slice(-limit)
-      }
-      lines.sort(compare)
-      const batch = { lines: lines.slice(0, BATCH_LINES), skipped }
-      lines = lines.slice(BATCH_LINES)
+      if (waiting.length === 0 && skipped === 0) return null
+      if (waiting.length > limit) drop()
+      waiting.sort((a, b) => (a.nanoseconds < b.nanoseconds ? -1 : a.nanoseconds > b.nanoseconds ? 1 : 0))
+      const batch = { lines: waiting.slice(0, BATCH_LINES).map(({ line }) => line), skipped }
+      waiting = waiting.slice(BATCH_LINES)
       skipped = 0
       return batch
     },
     get length() {
-      return lines.length
+      return waiting.length
     },
   }
 }

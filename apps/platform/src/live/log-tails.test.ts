@@ -3,7 +3,7 @@ import { createLogTails, type TailSource } from './log-tails.ts'
 
 const source = (part: Partial<TailSource> = {}): TailSource => ({
   namespace: 'acme-shop-production',
-  app: 'web',
+  appId: 'id-of-web',
   pod: 'web-1',
   container: 'app',
   previous: false,
@@ -28,7 +28,7 @@ describe('the last log lines of what failed', () => {
   it('are read again until there are some, without being asked for again', async () => {
     const tails = createLogTails(logOf(null, '', 'sh: ./bin/serve: not found\n'))
     const news: string[] = []
-    tails.onRead((key) => news.push(key))
+    tails.onRead((appId) => news.push(appId))
     expect(tails.get(source())).toEqual([])
     await vi.waitFor(() => expect(news).toHaveLength(1), { timeout: 10_000 })
     expect(tails.get(source())).toEqual(['sh: ./bin/serve: not found'])

@@ -1,7 +1,6 @@
 import type { LogSource } from '@slipway/health'
 import type { Cluster } from '@slipway/kube'
 import { LRUCache } from 'lru-cache'
-import { type AppKey, appKeyOf } from './informers.ts'
 
 /** Lines that are shown of what failed. */
 const TAIL_LINES = 20
@@ -15,7 +14,7 @@ const MAX_READS = 8
 
 export interface TailSource extends LogSource {
   namespace: string
-  app: string
+  appId: string
 }
 
 /**
@@ -24,7 +23,7 @@ export interface TailSource extends LogSource {
  */
 export interface LogTails {
   get(source: TailSource): string[]
-  onRead(listener: (key: AppKey) => void): void
+  onRead(listener: (appId: string) => void): void
   stats(): { tails: number; reading: number; failures: number }
 }
 
@@ -50,11 +49,11 @@ function linesOf(text: string): string[] {
 
 export function createLogTails(cluster: Pick<Cluster, 'readLog'>): LogTails {
   const tails = new LRUCache<string, Tail>({ max: MAX_TAILS })
-  const listeners: ((key: AppKey) => void)[] = []
+  const listeners: ((appId: string) => void)[] = []
   const counters = { reading: 0, failures: 0 }
 
   async function read(tail: Tail): Promise<void> {
-    const { namespace, app, pod, container, previous } = tail.source
+    const { namespace, appId, pod, container, previous } = tail.source
     tail.reading = true
     counters.reading++
     try {
@@ -65,7 +64,7 @@ export function createLogTails(cluster: Pick<Cluster, 'readLog'>): LogTails {
       const lines = linesOf(text)
       const news = lines.join('\n') !== tail.lines.join('\n')
       tail.lines = lines
-      if (news) for (const listener of listeners) listener(appKeyOf(namespace, app))
+      if (news) for (const listener of listeners) listener(appId)
     } catch {
       // The container may be gone, or never have run: then there are no lines, and the sentence stands alone.
       counters.failures++

@@ -1,33 +1,30 @@
-import { isIP } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import type { ApiConfig } from '../api/index.ts'
+import { hostKind } from '../auth/hosts.ts'
+import type { ApiConfig } from '../ports/config.ts'
 import { sendPage } from './page.ts'
 
-type Addresses = Pick<ApiConfig, 'publicUrl' | 'appsDomain'>
-
-/** Routes of the console, which takes what nobody else does. */
-const CONSOLE_ROUTES: readonly (string | undefined)[] = ['/', '/*', undefined]
+/** Probes of load balancers ask by names of their own; these two tell nothing of anybody's. */
+const PROBES: readonly (string | undefined)[] = ['/healthz', '/readyz']
 
 /**
- * Whose a host name is: `own`, by which Slipway is reached (its public name, and those of this machine or of the cluster's network);
- * `app`, below the domain of the apps; or `foreign`, such as a domain that once led to an app.
+ * Answers for hosts that are not Slipway's own. One below the domain of the apps is that of a deleted app, or of one without a web
+ * process: 404, so that a visitor is not asked to sign in and a monitor does not see that all is well. Any other is 421 (RFC 9110
+ * section 15.5.20): a name that someone else rebinds to this machine gets nothing of Slipway.
  */
-export function hostKind(host: string, { publicUrl, appsDomain }: Addresses): 'own' | 'app' | 'foreign' {
-  const name = host.toLowerCase().replace(/\.$/, '')
-  if (name === new URL(publicUrl).hostname) return 'own'
-  if (appsDomain !== null && name.endsWith(`.${appsDomain}`)) return 'app'
-  const isInternal = !name.includes('.') || name.endsWith('.svc') || name.endsWith('.svc.cluster.local')
-  return isInternal || isIP(name.replace(/^\[|\]$/g, '')) !== 0 ? 'own' : 'foreign'
-}
-
-/**
- * Answers for hosts of apps that no route leads to: deleted ones, and those without a web process. Such a host gets none of Slipway's
- * own paths, a foreign one not the console's: a visitor is not asked to sign in, and a monitor does not see that all is well.
- */
-export function addAppHosts(server: FastifyInstance, config: Addresses): void {
+export function addAppHosts(server: FastifyInstance, config: ApiConfig): void {
   server.addHook('onRequest', async (request, reply) => {
-    const kind = hostKind(request.hostname, config)
-    if (kind === 'own' || (kind === 'foreign' && !CONSOLE_ROUTES.includes(request.routeOptions.url))) return
+    // A page can set X-Forwarded-Host, but not Host; a proxy may rewrite Host.
+    const kinds = [request.headers.host ?? '', request.host].map((host) => hostKind(host, config))
+    if (kinds.every((kind) => kind === 'own')) return
+    if (kinds.includes('foreign')) {
+      if (PROBES.includes(request.routeOptions.url)) return
+      return sendPage(
+        reply,
+        421,
+        'There is nothing at this address',
+        'No app here has this domain. To serve Slipway itself here, set SLIPWAY_URL to this address and restart it.',
+      )
+    }
     return sendPage(
       reply,
       404,

@@ -29,3 +29,10 @@ test('in a cluster, private networks are trusted too', () => {
   expect(read(request('10.2.3.4', '198.51.100.1'))).toBe('198.51.100.1')
   expect(read(request('fd00::1', '2001:db8::7'))).toBe('2001:db8::7')
 })
+
+test('proxies can be named by address and block', () => {
+  const read = createAddressReader(['192.0.2.0/24', '2001:db8::1'])
+  expect(read(request('192.0.2.9', '198.51.100.1, 192.0.2.7'))).toBe('198.51.100.1')
+  expect(read(request('2001:db8::1', '198.51.100.1'))).toBe('198.51.100.1')
+  expect(read(request('127.0.0.1', '198.51.100.1'))).toBe('127.0.0.1')
+})

@@ -9,7 +9,7 @@ export function sendPage(reply: AnyReply, status: number, title: string, text: s
   reply.status(status).header('cache-control', 'no-store')
   if (status === 503) reply.header('retry-after', '2')
   if (!(request.headers.accept ?? '').includes('text/html')) {
-    const code = status === 503 ? 'unavailable' : 'not_found'
+    const code = status === 503 ? 'unavailable' : status === 421 ? 'misdirected' : 'not_found'
     return reply.send({ error: { code, message: `${title}. ${text}`, details: {}, requestId: request.id } })
   }
   return reply.type('text/html; charset=utf-8').send(page(title, text, status === 503))

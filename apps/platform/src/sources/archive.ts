@@ -3,10 +3,9 @@ import { Readable } from 'node:stream'
 import { createGzip, type Gzip } from 'node:zlib'
 import { AppError } from '@slipway/domain'
 import { GitError, gitEnvironment, killGroup } from '../git/git.ts'
+import { SOURCE_LIMIT_BYTES } from './limits.ts'
 import { placeSubmodules } from './submodules.ts'
 
-/** What is built may unpack to at most this. */
-export const SOURCE_LIMIT_BYTES = 1024 * 1024 * 1024
 const ARCHIVE_TIMEOUT_MS = 10 * 60_000
 const BLOCK = 512
 
@@ -36,7 +35,7 @@ async function* concatenate(
     for await (const chunk of entriesOf(archive(repository, commit, prefix))) {
       left -= chunk.length
       if (left < 0) {
-        throw new AppError('too_large', 'The source is larger than 1 GiB, which is the most that can be built.')
+        throw new AppError('too_large', 'The source is larger than 1 GiB, the limit for a build.')
       }
       yield chunk
     }

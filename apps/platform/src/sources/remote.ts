@@ -1,7 +1,10 @@
 import type { ConnectedSource } from '@slipway/db'
-import { AppError } from '@slipway/domain'
+import { AppError, splitRepositoryAddress } from '@slipway/domain'
 import { GitError, git, gitConfig } from '../git/git.ts'
 import { hasCommit, readRef } from '../git/refs.ts'
+import type { FetchGuard } from './fetch-guard.ts'
+import { SOURCE_LIMIT_BYTES } from './limits.ts'
+import { type SettledAddress, settleAddress } from './settle-address.ts'
 
 const FETCH_TIMEOUT_MS = 5 * 60_000
 const TEST_TIMEOUT_MS = 10_000
@@ -15,31 +18,56 @@ export interface Remote {
   credentials: { user: string; token: string } | null
 }
 
-export function remoteOf(source: Pick<ConnectedSource, 'host' | 'repositoryUrl' | 'accessToken'>): Remote {
-  const { host, repositoryUrl: url, accessToken: token } = source
-  return { url, credentials: token === null ? null : { user: USER_BY_HOST[host], token } }
+export function remoteOf(source: Pick<ConnectedSource, 'host' | 'repositoryUrl' | 'credentials'>): Remote {
+  const { host, repositoryUrl: url, credentials } = source
+  if (credentials === null) return { url, credentials }
+  return { url, credentials: { user: credentials.user ?? USER_BY_HOST[host], token: credentials.token } }
+}
+
+/** An address out of a repository's own files: credentials in it are its own, and no more for argument lists than ours. */
+export function remoteAt(address: string, otherwise: Remote['credentials']): Remote {
+  const { url, credentials } = splitRepositoryAddress(address)
+  if (credentials === null) return { url, credentials: otherwise }
+  return { url, credentials: { user: credentials.user ?? USER_BY_HOST.github, token: credentials.token } }
+}
+
+/** Where git is to ask, and as whom: the address after redirects, each of whose hosts was checked. @throws AppError */
+async function settle(remote: Remote, guard: FetchGuard, signal?: AbortSignal): Promise<Remote & SettledAddress> {
+  if (!URL.canParse(remote.url) || !/^https?:$/.test(new URL(remote.url).protocol)) {
+    throw new AppError(
+      'conflict',
+      `${withoutCredentials(remote.url)} is not an address that Slipway fetches from. Use https.`,
+    )
+  }
+  const settled = await settleAddress(remote.url, remote.credentials, guard, signal)
+  const isSame = new URL(settled.url).origin === new URL(remote.url).origin
+  return { ...settled, credentials: isSame ? remote.credentials : null }
 }
 
 /**
  * The token is shown to the remote's own host only, by a credential helper that git scopes to its address: it is in no argument
- * list and no file. Nothing but http(s), and ssh where `protocols` has it, is spoken: nothing that reads this machine's files.
+ * list and no file. Nothing but http(s) is spoken, to the addresses that were checked (git 2.37 and newer), without redirects.
  */
-function remoteEnvironment({ url, credentials }: Remote, protocols = 'http:https'): Record<string, string> {
-  const helper =
-    credentials === null || !URL.canParse(url)
-      ? {}
-      : { [`credential.${new URL(url).protocol}//${new URL(url).host}.helper`]: HELPER }
+function remoteEnvironment({ url, credentials, addresses }: Remote & SettledAddress): Record<string, string> {
+  const { protocol, host, hostname, port } = new URL(url)
+  const helper = credentials === null ? {} : { [`credential.${protocol}//${host}.helper`]: HELPER }
+  const pinned = addresses.map((address) => (address.includes(':') ? `[${address}]` : address)).join(',')
+  const isName = !addresses.includes(hostname.replace(/^\[|\]$/g, ''))
   return {
     ...gitConfig({
       'http.lowSpeedLimit': '1000',
       'http.lowSpeedTime': '60',
+      'http.followRedirects': 'false',
+      'http.proxy': '',
+      ...(isName
+        ? { 'http.curloptResolve': `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}:${pinned}` }
+        : {}),
       'credential.helper': '',
       'fetch.recurseSubmodules': 'false',
       'gc.auto': '0',
       ...helper,
     }),
-    GIT_ALLOW_PROTOCOL: protocols,
-    GIT_SSH_COMMAND: 'ssh -oBatchMode=yes -oConnectTimeout=10',
+    GIT_ALLOW_PROTOCOL: 'http:https',
     GIT_ASKPASS: '/bin/false',
     ...(credentials === null ? {} : { SLIPWAY_FETCH_USER: credentials.user, SLIPWAY_FETCH_TOKEN: credentials.token }),
   }
@@ -57,16 +85,18 @@ export interface FetchOptions {
   branch: string | null
   /** Ref that keeps the commit. */
   ref: string
-  protocols?: string
+  guard: FetchGuard
   signal: AbortSignal
 }
 
-/** Fetches one commit where it is missing, by its id if the host allows that. @throws GitError */
+/** Fetches one commit where it is missing, by its id if the host allows that. @throws GitError, and AppError of the guard */
 export async function fetchCommit(options: FetchOptions): Promise<void> {
-  const { repository, remote, commit, ref, protocols, signal } = options
+  const { repository, commit, ref, guard, signal } = options
   if (!(await hasCommit(repository, commit))) {
-    const env = remoteEnvironment(remote, protocols)
-    const run = (args: string[]) => git(['-C', repository, ...args], { env, signal, timeoutMs: FETCH_TIMEOUT_MS })
+    const remote = await settle(options.remote, guard, signal)
+    const limits = { signal, timeoutMs: FETCH_TIMEOUT_MS, maxFileBytes: SOURCE_LIMIT_BYTES }
+    const env = remoteEnvironment(remote)
+    const run = (args: string[]) => git(['-C', repository, ...args], { env, ...limits })
     // A pushed history must not be cut by a shallow fetch into the same repository.
     const isEmpty =
       (await git(['-C', repository, 'for-each-ref', '--count=1', 'refs/heads', 'refs/tags'])).trim() === ''
@@ -93,7 +123,7 @@ export async function fetchSource(
 ): Promise<void> {
   const { source, ...rest } = options
   try {
-    await fetchCommit({ ...rest, remote: remoteOf(source), protocols: 'http:https:ssh' })
+    await fetchCommit({ ...rest, remote: remoteOf(source) })
   } catch (error) {
     if (!(error instanceof GitError)) throw error
     throw fetchFailure(error, {
@@ -107,15 +137,17 @@ export async function fetchSource(
 
 /** Asks a repository for a branch before it is connected. @throws AppError in words when it does not answer, or has no such branch */
 export async function testRemote(
-  source: Pick<ConnectedSource, 'host' | 'repositoryUrl' | 'accessToken' | 'branch'>,
+  source: Pick<ConnectedSource, 'host' | 'repositoryUrl' | 'credentials' | 'branch'>,
+  guard: FetchGuard,
   signal?: AbortSignal,
 ): Promise<void> {
   const { repositoryUrl: url, branch } = source
   const ref = `refs/heads/${branch}`
   let found: string
   try {
-    found = await git(['ls-remote', '--heads', '--end-of-options', url], {
-      env: remoteEnvironment(remoteOf(source), 'http:https:ssh'),
+    const remote = await settle(remoteOf(source), guard, signal)
+    found = await git(['ls-remote', '--heads', '--end-of-options', remote.url], {
+      env: remoteEnvironment(remote),
       timeoutMs: TEST_TIMEOUT_MS,
       ...(signal ? { signal } : {}),
     })
@@ -147,17 +179,15 @@ export function fetchFailure(error: GitError, { url, commit, branch, retry }: Wo
   const passing = (text: string) => new AppError('unavailable', text, {}, { cause: error })
   const { stderr } = error
   if (NO_ENTRY.test(stderr)) {
-    return say(
-      `${address} did not let Slipway in. Connect the repository with an access token that may read it, ${retry}.`,
-    )
+    return say(`${address} denied access. Connect the repository with an access token that may read it, ${retry}.`)
   }
   if (/not found|does not appear to be a git repository/i.test(stderr)) {
     return say(
       `There is no repository at ${address}, or it is private. Check the address, or connect it with an access token.`,
     )
   }
-  if (/transport '.*' not allowed/i.test(stderr))
-    return say(`${address} is not an address that Slipway fetches from. Use https.`)
+  if (TOO_LARGE.test(stderr))
+    return say(`${address} holds more than ${SOURCE_LIMIT_BYTES / 1024 ** 3} GiB, the limit for a fetch.`)
   if (commit !== null && (NO_COMMIT.test(stderr) || /cat-file/.test(error.message))) {
     return say(
       `${address} has no commit ${commit.slice(0, 7)} on ${branch}. It may have been force-pushed away; push again.`,
@@ -174,6 +204,8 @@ export function fetchFailure(error: GitError, { url, commit, branch, retry }: Wo
 
 const NO_ENTRY =
   /could not read (Username|Password)|Authentication failed|terminal prompts disabled|HTTP Basic: Access denied|403|Permission denied|Host key verification failed/i
+/** Of a process whose file reached its limit (SIGXFSZ). */
+const TOO_LARGE = /signal 25|File too large|file size limit/i
 const NO_COMMIT = /not our ref|bad object|Not a valid object|missing|couldn't find remote ref/i
 
 function lastLine(stderr: string): string {

@@ -9,7 +9,9 @@ import { startRepositoryServer } from '../../test/repository-server.ts'
 import { git } from '../git/git.ts'
 import { listTree } from '../git/tree.ts'
 import { createWorkTree, runGit, type WorkTree } from '../testing/git-client.ts'
+import { argumentLists } from '../testing/processes.ts'
 import { openSource } from './archive.ts'
+import { createFetchGuard } from './fetch-guard.ts'
 import { refuseLfsPointers } from './lfs.ts'
 import type { Remote } from './remote.ts'
 import { fetchSubmodules } from './submodules.ts'
@@ -72,8 +74,9 @@ async function unpack(commit: string): Promise<Record<string, string>> {
   return files
 }
 
+const guard = createFetchGuard(['loopback'])
 const fetchAll = async (commit: string, connected: Remote | null) =>
-  fetchSubmodules({ repository, commit, tree: await listTree(repository, commit), connected, signal })
+  fetchSubmodules({ repository, commit, tree: await listTree(repository, commit), connected, guard, signal })
 
 const connectedTo = (tree: WorkTree): Remote => ({ url: urlOf(tree), credentials: { user: 'git', token: TOKEN } })
 
@@ -121,6 +124,30 @@ describe('a source', () => {
   })
 })
 
+describe('credentials of a submodule’s own address', () => {
+  test('are used, and stand in no argument list', async () => {
+    let seen = 0
+    const leaks: string[] = []
+    const careful = await startRepositoryServer(tmpdir(), TOKEN, () => {
+      seen++
+      leaks.push(...argumentLists().filter((args) => args.includes(TOKEN) || args.includes(encodeURIComponent(TOKEN))))
+    })
+    try {
+      const inner = await newTree({ 'a.txt': 'a' })
+      const outer = await newTree({ 'b.txt': 'b' })
+      const url = new URL(`${careful.url}/${basename(inner.directory)}/.git`)
+      url.username = 'ada'
+      url.password = TOKEN
+      await addSubmodule(outer, 'libs/inner', inner, url.href)
+      const commit = await pushed(outer)
+      expect(await fetchAll(commit, null)).toMatchObject([{ path: 'libs/inner' }])
+      expect([seen > 0, leaks]).toEqual([true, []])
+    } finally {
+      await careful.stop()
+    }
+  })
+})
+
 describe('a submodule is refused by its name', () => {
   const refused = async (url: string | null, connected: 'same host' | 'other host' | 'pushed') => {
     const inner = await newTree({ 'a.txt': 'a' })
@@ -136,10 +163,10 @@ describe('a submodule is refused by its name', () => {
   }
 
   test('that is private, for a push and for a connection to another host, whose token it is not shown', async () => {
-    expect(await refused(null, 'pushed')).toMatch(
-      /The submodule libs\/inner could not be fetched\. .*did not let Slipway in/,
+    expect(await refused(null, 'pushed')).toMatch(/The submodule libs\/inner could not be fetched\. .*denied access/)
+    expect(await refused(null, 'other host')).toMatch(
+      /The submodule libs\/inner could not be fetched\. .*denied access/,
     )
-    expect(await refused(null, 'other host')).toMatch(/The submodule libs\/inner could not be fetched\. .*did not let/)
     expect(await refused(null, 'same host')).toBe('fetched')
   })
 

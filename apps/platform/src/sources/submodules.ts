@@ -1,8 +1,9 @@
-import { AppError } from '@slipway/domain'
+import { AppError, isAppError } from '@slipway/domain'
 import { GitError, git } from '../git/git.ts'
 import { SUBMODULE_REFS } from '../git/repositories.ts'
 import { listTree, type TreeEntry } from '../git/tree.ts'
-import { fetchCommit, fetchFailure, type Remote } from './remote.ts'
+import type { FetchGuard } from './fetch-guard.ts'
+import { fetchCommit, fetchFailure, type Remote, remoteAt } from './remote.ts'
 
 /** Submodules of one commit, those of submodules included. */
 const MAX_SUBMODULES = 50
@@ -27,19 +28,18 @@ export async function fetchSubmodules(options: {
   commit: string
   tree: readonly TreeEntry[]
   connected: Remote | null
+  guard: FetchGuard
   signal: AbortSignal
 }): Promise<PlacedSubmodule[]> {
-  const { repository, connected, signal } = options
+  const { repository, connected, guard, signal } = options
   return walk(
     repository,
     options.commit,
     options.tree,
     async (link, parentUrl) => {
       const url = resolveUrl(link, parentUrl)
-      const remote = {
-        url,
-        credentials: connected !== null && sameHost(connected.url, url) ? connected.credentials : null,
-      }
+      const ours = connected !== null && sameHost(connected.url, url) ? connected.credentials : null
+      const remote = remoteAt(url, ours)
       try {
         await fetchCommit({
           repository,
@@ -47,16 +47,13 @@ export async function fetchSubmodules(options: {
           commit: link.commit,
           branch: null,
           ref: SUBMODULE_REFS + link.commit,
+          guard,
           signal,
         })
       } catch (error) {
-        if (!(error instanceof GitError)) throw error
-        const { code, message } = fetchFailure(error, {
-          url,
-          commit: link.commit,
-          branch: 'any branch',
-          retry: 'or copy it in',
-        })
+        if (!(error instanceof GitError || isAppError(error))) throw error
+        const words = { url, commit: link.commit, branch: 'any branch', retry: 'or copy it in' }
+        const { code, message } = isAppError(error) ? error : fetchFailure(error, words)
         throw new AppError(code, `The submodule ${link.path} could not be fetched. ${message}`, {}, { cause: error })
       }
       return url

@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTestDatabase, TEST_SECRET_KEY, type TestDatabase } from '@slipway/db/testing'
 import type { PlatformSettings } from '../env.ts'
+import { DEFAULT_ACCOUNT_SETTINGS } from '../env-accounts.ts'
+import { DEFAULT_LIMITS } from '../env-limits.ts'
+import { LOCAL_NETWORK } from '../env-network.ts'
 import { NO_ROUTING } from '../env-routing.ts'
 import { startPlatform } from '../platform.ts'
 import { createLogger } from '../server/logger.ts'
@@ -13,16 +16,21 @@ export interface LonePlatform {
   url: string
   stateDir: string
   database: TestDatabase
+  /** Of the first account, ada@example.com. */
+  password: string
   token: string
   api(token?: string | null): ApiClient
+  /** Pushes under way. */
+  pushes(): number
   stop(): Promise<void>
 }
 
 const PASSWORD = 'correct horse battery staple'
 
 export async function startWithoutCluster(changes: Partial<PlatformSettings> = {}): Promise<LonePlatform> {
-  const stateDir = await mkdtemp(join(tmpdir(), 'slipway-test-'))
-  const kubeconfigPath = join(stateDir, 'kubeconfig')
+  const ownDir = await mkdtemp(join(tmpdir(), 'slipway-test-'))
+  const stateDir = changes.stateDir ?? ownDir
+  const kubeconfigPath = join(ownDir, 'kubeconfig')
   await writeFile(kubeconfigPath, JSON.stringify(NOBODY_THERE))
   const database = await createTestDatabase()
   const settings: PlatformSettings = {
@@ -36,6 +44,10 @@ export async function startWithoutCluster(changes: Partial<PlatformSettings> = {
     appsScheme: null,
     appsPort: null,
     ...NO_ROUTING,
+    ...DEFAULT_ACCOUNT_SETTINGS,
+    ...LOCAL_NETWORK,
+    mail: null,
+    privateFetch: ['loopback'],
     ingressClass: 'slipway',
     registry: 'registry.slipway.internal',
     registryPushUrl: 'http://127.0.0.1:9',
@@ -46,15 +58,20 @@ export async function startWithoutCluster(changes: Partial<PlatformSettings> = {
     sessionSecret: 'session secret of the tests, long enough to sign with',
     consoleUrl: null,
     registryConfig: null,
+    registryTokenKey: null,
+    registryOperator: null,
     baseImages: {},
     installation: null,
     pushTimeoutMs: 5 * 60_000,
     buildConcurrency: 2,
+    limits: DEFAULT_LIMITS,
     buildTimeoutMs: 60_000,
     listenHost: '127.0.0.1',
     listenPort: 0,
+    metricsPort: null,
     logLevel: 'silent',
     admin: { email: 'ada@example.com', password: PASSWORD },
+    adminPasswordFile: null,
     ...changes,
   }
   const platform = await startPlatform(settings, { logger: createLogger(settings.logLevel, process.stderr) })
@@ -70,12 +87,14 @@ export async function startWithoutCluster(changes: Partial<PlatformSettings> = {
     url: platform.url,
     stateDir,
     database,
+    password: PASSWORD,
     token,
     api,
+    pushes: () => Number(platform.stats().pushes),
     async stop() {
       await platform.close()
       await database.stop()
-      await rm(stateDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+      await rm(ownDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
     },
   }
 }

@@ -21,7 +21,9 @@ export function causeOf(output: readonly string[], { title, code }: { title: str
   }
   const ended = code === 137 ? 'was killed, as happens when memory runs out' : `ended with code ${code}`
   const line = likeliestLine(lines)
-  return line === null ? `${title} ${ended} without printing why` : `${title} ${ended}: ${quoted(line)}`
+  return line === null
+    ? `${title} ${ended} without printing why`
+    : `${title} ${ended}: ${quoted(line).replace(/[.:]+$/, '')}`
 }
 
 /** What package managers say after the error itself. */

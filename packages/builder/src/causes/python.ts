@@ -42,7 +42,7 @@ export const pythonCauses: readonly Cause[] = [
   when(/Your Pipfile\.lock \([^)]*\) is out of date/, () => 'Pipfile.lock is not up to date with Pipfile'),
   when(
     /^error: externally-managed-environment/m,
-    () => 'pip may not install into the system (externally managed environment)',
+    () => 'pip is not allowed to install into the system (externally managed environment)',
   ),
   when(/^(?:ModuleNotFoundError|ImportError): (.+)$/m, (what) =>
     what.replace(/^No module named '?([\w.]+)'?$/, 'the Python module $1 is not installed'),

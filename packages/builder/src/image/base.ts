@@ -26,6 +26,16 @@ export interface Registries {
   signal: AbortSignal
 }
 
+/** Where an image is pushed to. */
+export interface PushTarget extends Registries {
+  /** Repository in the registry, with the path of the prefix. */
+  repository: string
+  /** Tag beside the digest, so that a registry that removes what has none keeps it. */
+  tag: string
+  /** Repository that keeps base layers of other registries; without it every app has its own. */
+  baseRepository?: string | null
+}
+
 /** What is used where the source does not ask for a version. */
 const DEFAULT_VERSIONS: Record<string, string> = {
   node: '24',

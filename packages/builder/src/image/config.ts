@@ -42,6 +42,9 @@ const DROPPED = [
 ]
 const OUR_HISTORY = 'slipway'
 
+/** What runtimes take where an image names no PATH, which ours always does. */
+const RUNTIME_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
 /**
  * Configuration of the image: the base's, with ours over it. The app runs as user 1000 and never through the base's
  * entrypoint. The same input gives the same bytes.
@@ -61,7 +64,7 @@ export function mergeConfig(
     config: {
       ...inherited,
       User: `${IMAGE_UID}:${IMAGE_UID}`,
-      Env: mergeEnv(base?.config?.Env ?? [], env),
+      Env: mergeEnv(base?.config?.Env ?? [], env, base === null ? '' : RUNTIME_PATH),
       WorkingDir: workingDir,
       Cmd: command,
       Labels: { ...base?.config?.Labels, ...labels },
@@ -75,12 +78,12 @@ export function mergeConfig(
 }
 
 /** `NAME=value` of both, in an order that does not change. */
-function mergeEnv(base: readonly string[], ours: Readonly<Record<string, string>>): string[] {
+function mergeEnv(base: readonly string[], ours: Readonly<Record<string, string>>, defaultPath: string): string[] {
   const nameOf = (entry: string) => entry.split('=', 1)[0] ?? ''
   const kept = base.filter((entry) => !(nameOf(entry) in ours))
   const basePath = base.find((entry) => nameOf(entry) === 'PATH')?.slice('PATH='.length)
   const added = Object.entries(ours).map(([name, value]) =>
-    name === 'PATH' ? `PATH=${joinPath(value, basePath ?? '')}` : `${name}=${value}`,
+    name === 'PATH' ? `PATH=${joinPath(value, basePath ?? defaultPath)}` : `${name}=${value}`,
   )
   return [...kept, ...added]
 }

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { chmodSync, copyFileSync, mkdirSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,6 +12,7 @@ import { NO_CREDENTIALS } from '../registry/credentials.ts'
 import { readBlob } from '../registry/download.ts'
 import { pullManifest } from '../registry/manifest.ts'
 import { openSession } from '../registry/session.ts'
+import { startCuttingProxy } from '../testing/cutting-proxy.ts'
 import { hasProgram } from '../testing/docker-registry.ts'
 import { REGISTRIES, type TestRegistry } from '../testing/registries.ts'
 import { listTree } from '../tree.ts'
@@ -100,7 +102,7 @@ describe.skipIf(!hasProgram('busybox')).each(names.filter((name) => name === 'em
       const changed = [layers[0], await layerOf('code', { 'main.js': 'changed' })].flatMap((layer) => layer ?? [])
       const again = await publisher('2').push({ base: found, layers: changed, settings })
       expect(again.sentBytes).toBe(changed[1]?.sizeBytes)
-      expect(lines.at(-1)).toMatch(/^ {7}\d[\d.]* [KM]iB, of which 1 KiB were sent; sha256:[a-f0-9]{12}$/)
+      expect(lines.at(-1)).toMatch(/^ {7}\d[\d.]* [KM]iB, 1 KiB uploaded; sha256:[a-f0-9]{12}$/)
 
       const repository = `slipway/acme/near`
       const session = openSession({ ...from, repository, access: 'pull' })
@@ -139,9 +141,42 @@ describe.skipIf(!hasProgram('busybox')).each(names.filter((name) => name === 'em
       const target = { ...from, origin: own.origin, prefixHost: own.host, repository: 'acme/copied', tag: 'b1' }
       const ours = layers[0]?.sizeBytes ?? 0
       const first = await pushImage(target, { base, layers, settings, labels: {} })
-      // The embedded registry has one store for all repositories.
-      expect(first.sentBytes).toBe(ours + (name === 'embedded' ? 0 : busybox.sizeBytes))
+      expect(first.sentBytes).toBe(ours + busybox.sizeBytes)
       expect((await pushImage(target, { base, layers, settings, labels: {} })).sentBytes).toBe(0)
+    })
+
+    it('sends a base of another registry once for all apps, where layers can be kept in one place', async () => {
+      const random = await layerOf('random', { 'base.bin': randomBytes(2 * 1024 ** 2).toString('latin1') })
+      const from = { prefixHost: other.host, credentials: NO_CREDENTIALS, signal, origin: other.origin }
+      const settings = { env: {}, workingDir: '/', command: ['sh'] }
+      const image = { base: null, layers: [random], settings, labels: {} }
+      await pushImage({ ...from, repository: 'bases/go', tag: '1' }, image)
+      const base = await pullBase(`${other.host}/bases/go:1`, from)
+      const proxy = await startCuttingProxy(own.origin)
+      const layers = [await layerOf('small', { 'main.go': 'package main' })]
+      const push = async (repository: string, baseRepository: string | null) => {
+        const before = proxy.bytes()
+        const target = { ...from, origin: proxy.origin, repository, tag: 'b1', baseRepository }
+        const { sentBytes } = await pushImage(target, { base, layers, settings, labels: {} })
+        return { sentBytes, onTheWire: proxy.bytes() - before }
+      }
+      const ours = layers[0]?.sizeBytes ?? 0
+      const [first, second, third, alone] = [
+        await push('acme/first', 'slipway.base/layers'),
+        await push('acme/second', 'slipway.base/layers'),
+        await push('rival/third', 'slipway.base/layers'),
+        await push('acme/alone', null),
+      ]
+      for (const { sentBytes, onTheWire } of [first, alone]) {
+        expect(sentBytes).toBe(ours + random.sizeBytes)
+        expect(onTheWire).toBeGreaterThan(random.sizeBytes)
+      }
+      for (const { sentBytes, onTheWire } of [second, third]) {
+        expect(sentBytes).toBe(ours)
+        // Headers, a manifest and a configuration.
+        expect(onTheWire).toBeLessThan(ours + 32 * 1024)
+      }
+      await proxy.stop()
     })
   },
 )
@@ -162,6 +197,13 @@ describe('merging configurations', () => {
       },
       rootfs: { type: 'layers', diff_ids: ['sha256:1'] },
     })
+  })
+
+  it("keeps the system's programs where the base names no PATH", () => {
+    const settings = { env: { PATH: '/app/bin' }, workingDir: '/app', command: ['python3'] }
+    const system = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+    expect(mergeConfig({ config: {} }, [], settings, {}).config?.Env).toEqual([`PATH=/app/bin:${system}`])
+    expect(mergeConfig(null, [], settings, {}).config?.Env).toEqual(['PATH=/app/bin'])
   })
 
   it("leaves the base's entrypoint, ports and health check behind, and keeps its history in step", () => {

@@ -1,10 +1,10 @@
 import type { BuildLog } from '../log.ts'
 import type { Layer } from '../pack.ts'
 import { canonicalHost } from '../registry/reference.ts'
-import { type BaseImage, type Registries, resolveBase } from './base.ts'
+import { type BaseImage, type PushTarget, type Registries, resolveBase } from './base.ts'
 import type { ImageSettings } from './config.ts'
 import { type BuildIdentity, labelsOf } from './labels.ts'
-import { type PushedImage, type PushTarget, pushImage } from './push.ts'
+import { type PushedImage, pushImage } from './push.ts'
 
 /** Turns layers into an image in the registry. */
 export interface Publisher {
@@ -23,6 +23,8 @@ export interface PublisherOptions {
   /** Repository, `acme/shop-web`, and the prefix that references put before it: host, and a path where there is one. */
   repository: string
   imagePrefix: string
+  /** Repository for the layers of base images of other registries; without it every app has its own copy. */
+  baseRepository?: string | undefined
   credentials: Registries['credentials']
   baseImages: Readonly<Record<string, string>>
   identity: BuildIdentity
@@ -42,7 +44,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const registries = { origin: new URL(options.registryUrl).origin, prefixHost, credentials, signal }
   // A tag keeps the image where a registry clears away what has none.
   const tag = `${identity.app.split('/')[2] ?? 'build'}-b${identity.number}`
-  const target = { ...registries, repository: [...path, repository].join('/'), tag }
+  const below = (name: string) => [...path, name].join('/')
+  const baseRepository = options.baseRepository === undefined ? null : below(options.baseRepository)
+  const target = { ...registries, repository: below(repository), tag, baseRepository }
   return {
     target,
     referenceOf: (digest) => `${[canonicalHost(prefixHost), ...path, repository].join('/')}@${digest}`,
@@ -54,7 +58,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     async push({ base, layers, settings }) {
       const pushed = await pushImage(target, { base, layers, settings, labels: labelsOf(identity, base) })
       const [total, sent] = [pushed.totalBytes, pushed.sentBytes].map(sizeOf)
-      log.line(`${total}, of which ${sent} were sent; ${pushed.digest.slice(0, 'sha256:'.length + 12)}`)
+      log.line(`${total}, ${sent} uploaded; ${pushed.digest.slice(0, 'sha256:'.length + 12)}`)
       return pushed
     },
   }

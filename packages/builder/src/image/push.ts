@@ -1,22 +1,11 @@
 import { openAsBlob } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import type { Layer } from '../pack.ts'
-import { downloadBlob } from '../registry/download.ts'
 import { type Descriptor, digestOf, MANIFEST_TYPE, pushManifest } from '../registry/manifest.ts'
-import { openSession, type Session } from '../registry/session.ts'
-import { beginUpload, missingBlobs, sendBlob } from '../registry/upload.ts'
-import type { BaseImage, Registries } from './base.ts'
+import { openSession } from '../registry/session.ts'
+import { missingBlobs, sendBlob } from '../registry/upload.ts'
+import type { BaseImage, PushTarget } from './base.ts'
+import { createBaseLayers } from './base-layers.ts'
 import { type ImageSettings, mergeConfig } from './config.ts'
-
-/** Where an image is pushed to. */
-export interface PushTarget extends Registries {
-  /** Repository in the registry, with the path of the prefix. */
-  repository: string
-  /** Tag beside the digest, so that a registry that removes what has none keeps it. */
-  tag: string
-}
 
 export interface ImageToPush {
   base: BaseImage | null
@@ -44,31 +33,29 @@ const OCI_LAYER_TYPES: Record<string, string> = {
 }
 
 /**
- * Pushes an image: the base's layers, then ours. What the repository has is not sent again; the base's layers are mounted where
- * they are in the same registry, and copied one by one otherwise.
+ * Pushes an image: the base's layers, then ours. What the repository has is not sent again.
  * Reference: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push
  */
 export async function pushImage(target: PushTarget, image: ImageToPush): Promise<PushedImage> {
   const { base, layers, settings, labels } = image
-  const isSameRegistry = base?.session.origin === target.origin
-  const mountFrom = isSameRegistry ? base.session.repository : null
-  const session = openSession({ ...target, access: 'push', mountFrom })
+  const session = openSession({ ...target, access: 'push' })
   const config = Buffer.from(JSON.stringify(mergeConfig(base?.config ?? null, layers, settings, labels)))
   const configDescriptor = { mediaType: CONFIG_TYPE, digest: digestOf(config), size: config.length }
   const baseLayers = base?.layers ?? []
   const all = [...baseLayers, ...layers, configDescriptor].map(({ digest }) => digest)
   const missing = await missingBlobs(session, all)
   let sentBytes = 0
+  const putBaseLayer = base === null ? null : createBaseLayers(target, base, session)
   for (const layer of baseLayers) {
-    if (base !== null && missing.delete(layer.digest)) sentBytes += await pushBaseLayer(session, layer, base, mountFrom)
+    if (putBaseLayer !== null && missing.delete(layer.digest)) sentBytes += await putBaseLayer(layer)
   }
-  for (const { digest, file, sizeBytes } of layers) {
-    if (!missing.delete(digest)) continue
-    await sendBlob(session, { digest, blob: await openAsBlob(file) }, null)
-    sentBytes += sizeBytes
-  }
-  if (missing.has(configDescriptor.digest))
-    await sendBlob(session, { digest: configDescriptor.digest, blob: new Blob([config]) }, null)
+  const own = [
+    ...layers.map(({ digest, file, sizeBytes }) => ({ digest, sizeBytes, open: () => openAsBlob(file) })),
+    { digest: configDescriptor.digest, sizeBytes: 0, open: () => Promise.resolve(new Blob([config])) },
+  ].filter(({ digest }) => missing.delete(digest))
+  // Beside each other: small ones take the time of two round trips to the registry.
+  await Promise.all(own.map(async ({ digest, open }) => sendBlob(session, { digest, blob: await open() }, null)))
+  for (const { sizeBytes } of own) sentBytes += sizeBytes
   const descriptors: Descriptor[] = [
     ...baseLayers.map((layer) => ({
       mediaType: OCI_LAYER_TYPES[layer.mediaType] ?? layer.mediaType,
@@ -80,25 +67,4 @@ export async function pushImage(target: PushTarget, image: ImageToPush): Promise
   const manifest = { schemaVersion: 2, mediaType: MANIFEST_TYPE, config: configDescriptor, layers: descriptors }
   const digest = await pushManifest(session, manifest, target.tag)
   return { digest, totalBytes: descriptors.reduce((total, { size }) => total + size, 0), sentBytes }
-}
-
-/** Mounts a layer of the base or copies it; answers the bytes that were sent. */
-async function pushBaseLayer(
-  session: Session,
-  layer: Descriptor,
-  base: BaseImage,
-  mountFrom: string | null,
-): Promise<number> {
-  const location = await beginUpload(session, layer.digest, mountFrom)
-  if (location === null) return 0
-  // On disk rather than passed on: an upload that is cut can then go on, and nothing unchecked is sent.
-  const scratch = await mkdtemp(path.join(tmpdir(), 'slipway-base-'))
-  try {
-    const file = path.join(scratch, 'layer')
-    await downloadBlob(base.session, layer, file)
-    await sendBlob(session, { digest: layer.digest, blob: await openAsBlob(file) }, location)
-    return layer.size
-  } finally {
-    await rm(scratch, { recursive: true, force: true })
-  }
 }

@@ -225,20 +225,20 @@ describe('Python', () => {
     expect(await text(await harness.start(image))).toBe('hello python')
     const program = await readFile(path.join(image.rootDir, 'app/.slipway/python/bin/greet'), 'utf8')
     expect(program.split('\n')[0]).toBe('#!/usr/bin/env python3')
-  }, 120_000)
+  })
 
   it('answers a version that it does not have with one line', async () => {
     const { lines } = await harness.build({ 'requirements.txt': '', '.python-version': '2.6\n', 'main.py': '' })
     expect(lines).toContainEqual(
       expect.stringMatching(/^ ! {5}\.python-version asks for Python 2\.6; this build runs on 3\.\S+\.$/),
     )
-  }, 60_000)
+  })
 
   it('names the index that cannot be reached', async () => {
     const env = { PIP_INDEX_URL: 'http://127.0.0.1:9/simple', PIP_RETRIES: '1' }
     const { said } = await harness.failure({ 'requirements.txt': 'flask==3.0\n', 'main.py': '' }, { env })
     expect(said).toMatch(/^Installing the dependencies failed: pip could not reach the package index\./)
-  }, 120_000)
+  })
 })
 
 describe('a toolchain that is missing is said before anything is installed', () => {

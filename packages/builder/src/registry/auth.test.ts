@@ -102,6 +102,13 @@ describe.skipIf(!hasRegistry)('a registry with a token server', () => {
     expect(await hasBlob(there, layer.digest)).toBe(true)
   })
 
+  it('waits for the token server while that is started again', async () => {
+    await tokens.goAway(1500)
+    const startedAt = performance.now()
+    expect(await uploadBlob(session(registry.origin, known()), content())).toMatchObject({ how: 'sent' })
+    expect(performance.now() - startedAt).toBeGreaterThan(1000)
+  })
+
   it('takes a refresh token', async () => {
     const credentials = auths(registry.host, { identitytoken: 'refresh' })
     expect(await uploadBlob(session(registry.origin, credentials), content())).toMatchObject({ how: 'sent' })
@@ -168,7 +175,7 @@ describe.skipIf(!hasRegistry || !canMount)('a registry whose disk is full', () =
       await registry.stop()
       execFileSync('umount', [place])
     }
-  }, 60_000)
+  })
 })
 
 describe('credentials', () => {

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Challenge } from './challenge.ts'
 import type { Credentials } from './credentials.ts'
-import { type Attempt, failureOf, RegistryFailure, unreachable } from './failure.ts'
+import { type Attempt, failureOf, isAway, RegistryFailure, unreachable } from './failure.ts'
 
 /** Answers a registry's challenges and keeps what it was given. */
 export interface Authorizer {
@@ -21,6 +22,10 @@ const DEFAULT_LIFE_SECONDS = 60
 /** Part of a token's life after which it is not used for new requests. */
 const USED_LIFE = 0.8
 const CLIENT_ID = 'slipway'
+/** So long a token server may be away, from the first question on. */
+const AWAY_MS = 60_000
+const [FIRST_PAUSE_MS, LAST_PAUSE_MS] = [250, 4000]
+const BUSY: ReadonlySet<number> = new Set([502, 503, 504])
 
 /**
  * Basic and Bearer authentication for one registry.
@@ -87,12 +92,13 @@ interface TokenRequest {
 
 async function fetchToken(request: TokenRequest, attempt: Attempt) {
   const { realm, signal } = request
-  const asked = Date.now()
+  let asked = Date.now()
   const send = () => {
+    asked = Date.now()
     const { url, init } = tokenRequest(request)
     return fetch(url, { ...init, signal })
   }
-  const response = await send().catch((error: unknown) => {
+  const response = await patiently(send, signal).catch((error: unknown) => {
     signal.throwIfAborted()
     throw unreachable(error, { ...attempt, host: realm.host })
   })
@@ -111,6 +117,20 @@ async function fetchToken(request: TokenRequest, attempt: Attempt) {
   }
   const lifeMs = (parsed.data?.expires_in ?? DEFAULT_LIFE_SECONDS) * 1000
   return { value, endsAtMs: asked + lifeMs * USED_LIFE }
+}
+
+/** Asks again while a token server is starting, or busy: a build of minutes must not fail because it was restarted meanwhile. */
+async function patiently(send: () => Promise<Response>, signal: AbortSignal): Promise<Response> {
+  const deadline = Date.now() + AWAY_MS
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LAST_PAUSE_MS)) {
+    const answer = await send().catch((error: unknown) => {
+      if (!isAway(error) || Date.now() > deadline) throw error
+      return null
+    })
+    if (answer !== null && (!BUSY.has(answer.status) || Date.now() > deadline)) return answer
+    await answer?.body?.cancel()
+    await sleep(pauseMs, undefined, { signal })
+  }
 }
 
 /** A refresh token is exchanged by POST, everything else is asked by GET. */

@@ -74,7 +74,7 @@ function sentences(status: number, said: string, { host, repository, purpose, ha
     case 404:
       return {
         message: `The registry ${host} has no ${repository}, so Slipway cannot ${purpose}${quoted}.`,
-        action: 'Check the name; some registries want a repository to be made first.',
+        action: 'Check the name; some registries need the repository to be created first.',
       }
     case 413:
       return {
@@ -122,6 +122,11 @@ export function unreachable(error: unknown, { host, purpose }: Attempt): Registr
     null,
   )
 }
+
+const AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|UND_ERR_\w+)$/
+
+/** Whether the other side may be back in a moment: it refused, or cut the connection. */
+export const isAway = (error: unknown): boolean => AWAY.test(codeOf(error))
 
 /** `cause.code` of fetch's errors, which have none themselves. */
 function codeOf(error: unknown): string {

@@ -59,7 +59,7 @@ export async function pullManifest(session: Session, reference: string, name: st
   )
   if (fitting === undefined) {
     throw new RegistryFailure(
-      `The image ${name} is not made for ${PLATFORM.os}/${PLATFORM.architecture}.`,
+      `The image ${name} is not built for ${PLATFORM.os}/${PLATFORM.architecture}.`,
       'Choose an image that is.',
       404,
     )
@@ -102,7 +102,7 @@ function parseJson(content: Buffer, name: string): unknown {
 const damaged = (name: string) =>
   new RegistryFailure(
     `The registry gave something else than the manifest of ${name}.`,
-    'Push again; if it fails again, the image has to be pushed anew.',
+    'Push again; if it fails again, the image must be pushed again.',
     null,
   )
 

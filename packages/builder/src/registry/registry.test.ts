@@ -71,7 +71,7 @@ describe.each(names.filter((name) => name === 'embedded' || hasProgram(name)))('
     const file = path.join(dir, `${name}-cut`)
     await downloadBlob(here, layer, file)
     expect((await readFile(file)).equals(layer.buffer)).toBe(true)
-  }, 60_000)
+  })
 
   it('pulls the manifest of this platform out of an index, by tag and by digest', async () => {
     const here = session(registry.origin, 'acme/multi')

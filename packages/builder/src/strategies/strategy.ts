@@ -1,6 +1,6 @@
-import type { BuildSettings } from '@slipway/domain'
+import type { BuildSettings, ProcessKind } from '@slipway/domain'
+import type { PushTarget } from '../image/base.ts'
 import type { BuildIdentity } from '../image/labels.ts'
-import type { PushTarget } from '../image/push.ts'
 import type { BuildLog } from '../log.ts'
 
 /** What a strategy builds from, where to, and with what. */
@@ -31,7 +31,7 @@ export interface StrategyContext {
 /** A process of an image that is built by others: null leaves the image's own command. */
 export interface ImageProcess {
   name: string
-  kind: 'web' | 'worker'
+  kind: ProcessKind
   command: string[] | null
 }
 

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import path from 'node:path'
+import { freePort } from '../../../../apps/launcher/src/ports.ts'
 
 /** A real registry (Debian's docker-registry) on loopback. */
 export interface DockerRegistry {
@@ -27,15 +28,6 @@ export const REGISTRY_PASSWORD = 'slipway-password'
 export function hasProgram(name: string): boolean {
   if (process.env.CI) return true
   return spawnSync('sh', ['-c', `command -v ${name}`]).status === 0
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  return address !== null && typeof address === 'object' ? address.port : 0
 }
 
 export async function startDockerRegistry(options: DockerRegistryOptions): Promise<DockerRegistry> {

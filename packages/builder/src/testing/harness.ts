@@ -4,7 +4,8 @@ import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { buildSettingsSchema } from '@slipway/domain'
-import { createImageStore, type StoredImage } from '../../../local-cluster/src/images/index.ts'
+import { freePort } from '../../../../apps/launcher/src/ports.ts'
+import { createImageStore, type StoredImage } from '../../../local-cluster/src/registry/images/index.ts'
 import { createRegistry } from '../../../local-cluster/src/registry/index.ts'
 import { toolEnvironment } from '../env.ts'
 import { BuildFailure, type BuiltImage, buildImage, createBuildLog } from '../index.ts'
@@ -42,13 +43,6 @@ function portOf(listening: Server): number {
 async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return portOf(server)
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  const port = await listen(probe)
-  await new Promise((resolve) => probe.close(resolve))
-  return port
 }
 
 async function place(source: Source, target: string): Promise<void> {

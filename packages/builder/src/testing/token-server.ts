@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { createHash, createPrivateKey, createPublicKey, randomUUID, sign, X509Certificate } from 'node:crypto'
+import { createPrivateKey, randomUUID, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
 import path from 'node:path'
+import { keyIdOf } from '../../../../apps/platform/src/registry/token-key.ts'
 
 /** Gives out tokens as Docker Hub's does, signed with a key that the registry knows. */
 export interface TokenServer {
@@ -12,6 +13,8 @@ export interface TokenServer {
   certificateFile: string
   /** Scopes of each token that was asked for. */
   asked: string[][]
+  /** Refuses connections for so long. */
+  goAway(ms: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -36,7 +39,6 @@ export async function startTokenServer(options: TokenServerOptions): Promise<Tok
     ),
     { stdio: 'ignore' },
   )
-  const certificate = new X509Certificate(readFileSync(certificateFile))
   const key = createPrivateKey(readFileSync(keyFile))
   const [issuer, service, asked] = ['slipway-tokens', 'registry.test', [] as string[][]]
   const server = createServer((request, response) => {
@@ -58,7 +60,7 @@ export async function startTokenServer(options: TokenServerOptions): Promise<Tok
         iat: now,
         jti: randomUUID(),
       }
-      const header = { typ: 'JWT', alg: 'RS256', kid: keyId(certificate) }
+      const header = { typ: 'JWT', alg: 'RS256', kid: keyIdOf(key) }
       const text = [header, { ...claims, access }].map((part) => encode(JSON.stringify(part))).join('.')
       const token = `${text}.${sign('sha256', Buffer.from(text), key).toString('base64url')}`
       response.writeHead(200, { 'content-type': 'application/json' })
@@ -74,6 +76,13 @@ export async function startTokenServer(options: TokenServerOptions): Promise<Tok
     service,
     certificateFile,
     asked,
+    async goAway(ms) {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      })
+      setTimeout(() => server.listen(port, '127.0.0.1'), ms)
+    },
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   }
 }
@@ -94,29 +103,4 @@ async function scopesOf(request: IncomingMessage, options: TokenServerOptions): 
   const { authorization } = request.headers
   if (authorization !== undefined && authorization !== known) return null
   return authorization === undefined ? [] : url.searchParams.getAll('scope')
-}
-
-/** Key id as libtrust makes it: what the registry looks its certificates up by. */
-function keyId(certificate: X509Certificate): string {
-  const der = createPublicKey(certificate.publicKey.export({ type: 'spki', format: 'pem' })).export({
-    type: 'spki',
-    format: 'der',
-  })
-  const hash = createHash('sha256').update(der).digest().subarray(0, 30)
-  return (base32(hash).match(/.{4}/g) ?? []).join(':')
-}
-
-function base32(bytes: Buffer): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-  let [bits, value, text] = [0, 0, '']
-  for (const byte of bytes) {
-    value = (value << 8) | byte
-    bits += 8
-    while (bits >= 5) {
-      text += alphabet[(value >>> (bits - 5)) & 31]
-      bits -= 5
-    }
-    value &= (1 << bits) - 1
-  }
-  return text
 }

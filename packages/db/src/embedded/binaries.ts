@@ -14,7 +14,7 @@ export interface PostgresBinaries {
 const symlinksSchema = z.array(z.object({ source: z.string(), target: z.string() }))
 const manifestSchema = z.object({ version: z.string() })
 
-/** Links that an npm package can not hold: its install script makes them, which npm may have been told not to run. */
+/** Links that an npm package cannot hold: its install script makes them, which npm may have been told not to run. */
 async function missingLinks(home: string): Promise<{ from: string; to: string }[]> {
   const listed = await readFile(path.join(home, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
   const missing = []
@@ -51,7 +51,7 @@ export async function findBinaries(): Promise<PostgresBinaries> {
   return { home, version }
 }
 
-/** A copy of the binaries under `dir`, for a user that can not reach the original. Made once for each version, whole or not at all. */
+/** A copy of the binaries under `dir`, for a user that cannot reach the original. Made once for each version, whole or not at all. */
 export async function copyBinaries(binaries: PostgresBinaries, dir: string): Promise<PostgresBinaries> {
   const home = path.join(dir, `binaries-${binaries.version}`)
   const isThere = await access(home).then(

@@ -7,6 +7,7 @@ import pg from 'pg'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './index.ts'
 import { isAlive } from './processes.ts'
+import { chooseRunAs } from './run-as.ts'
 
 const TIMEOUT_MS = 60_000
 const TEST_TIMEOUT_MS = 120_000
@@ -215,6 +216,19 @@ test.each([
   },
   TEST_TIMEOUT_MS,
 )
+
+test.runIf(process.getuid?.() === 0)('a setpriv that does not end is told from one that is refused', async () => {
+  const tools = path.join(root, 'slow-tools')
+  const closed = path.join(root, 'slow-setpriv')
+  await mkdir(tools)
+  await mkdir(closed, { mode: 0o700 })
+  await writeFile(path.join(tools, 'setpriv'), '#!/bin/sh\nexec /bin/sleep 60\n', { mode: 0o755 })
+  vi.stubEnv('PATH', tools)
+  await expect(chooseRunAs(closed, tools, 100)).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('setpriv did not end within 0.1 s'),
+  })
+})
 
 test.runIf(process.getuid?.() === 0)('without setpriv, root is told in one sentence what to do', async () => {
   const closed = path.join(root, 'no-setpriv')

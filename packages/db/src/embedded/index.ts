@@ -56,11 +56,12 @@ async function makeDatabase(urlOf: (database: string) => string, name: string): 
 /**
  * Starts the packaged Postgres on `dir` and keeps it running until `stop`. A server that a killed process left behind is stopped
  * first; when this process is killed, the server stops by itself. Throws `conflict` when another process has the directory,
- * `not_configured` when this machine can not run it.
+ * `not_configured` when this machine cannot run it.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const dir = path.resolve(options.dir)
-  await mkdir(dir, { recursive: true })
+  // Postgres may run as another user, who passes through.
+  await mkdir(dir, { recursive: true, mode: 0o711 })
   const files = filesOf(dir)
   const release = await claim(files.owner)
   try {

@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { AppError } from '@slipway/domain'
 import { isAlive } from './processes.ts'
 
-/** When a process started, as text that no later process with the same id shares; empty where that can not be found out. */
+/** When a process started, as text that no later process with the same id shares; empty where that cannot be found out. */
 async function startedAt(pid: number): Promise<string> {
   const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   return status.slice(status.lastIndexOf(')')).split(' ')[20] ?? ''

@@ -48,13 +48,27 @@ async function canReach(file: string, who: { uid: number; gid: number }): Promis
 /** Fails with EACCES where access(2) says no: Postgres' programs look for each other with it. */
 const PROBE = "const { accessSync, constants } = require('node:fs'); accessSync(process.argv[1], constants.X_OK)"
 
+/** Far above what a probe needs (a tenth of a second), so that only a machine with nothing left for us reaches it. */
+const PROBE_TIMEOUT_MS = 60_000
+
+/** @throws `unavailable` when it has not ended in time: a busy machine says nothing about rights. */
+function succeeds(command: string, args: string[], timeoutMs: number): boolean {
+  const { status, error } = spawnSync(command, args, { cwd: '/', stdio: 'ignore', timeout: timeoutMs })
+  if (error && 'code' in error && error.code === 'ETIMEDOUT')
+    throw new AppError(
+      'unavailable',
+      `This machine is too busy to start Postgres: ${command} did not end within ${timeoutMs / 1000} s. Start Slipway again when the machine has less to do.`,
+    )
+  return status === 0
+}
+
 /**
  * Arguments of setpriv (util-linux) that drop root and keep one capability to pass closed directories; null where none works.
  * access(2) ignores capabilities of users other than root unless no_setuid_fixup is set (capabilities(7)), and then
  * initdb would not find postgres beside itself. CAP_DAC_OVERRIDE is for clones made with umask 077, and for containers
  * that have not been given CAP_DAC_READ_SEARCH.
  */
-function privilegeTool(who: { uid: number; gid: number }, program: string): string[] | null {
+function privilegeTool(who: { uid: number; gid: number }, program: string, timeoutMs: number): string[] | null {
   for (const capability of ['dac_read_search', 'dac_override']) {
     const options = [
       `--reuid=${who.uid}`,
@@ -65,8 +79,7 @@ function privilegeTool(who: { uid: number; gid: number }, program: string): stri
       '--securebits=+no_setuid_fixup',
       '--',
     ]
-    const runs = (command: string[]) =>
-      spawnSync('setpriv', [...options, ...command], { cwd: '/', stdio: 'ignore', timeout: 10_000 }).status === 0
+    const runs = (command: string[]) => succeeds('setpriv', [...options, ...command], timeoutMs)
     if (runs([process.execPath, '--eval', PROBE, program]) && runs([program, '--version']))
       return ['setpriv', ...options]
   }
@@ -75,7 +88,7 @@ function privilegeTool(who: { uid: number; gid: number }, program: string): stri
 
 export interface Reach {
   runAs: RunAs
-  /** The stand-in can not enter the directory that the binaries are in: they have to be copied next to the data. */
+  /** The stand-in cannot enter the directory that the binaries are in: they have to be copied next to the data. */
   copyBinaries: boolean
 }
 
@@ -83,14 +96,18 @@ export interface Reach {
  * Decides who runs Postgres. Not root: ourselves. Root: a system user, if it can enter `dataParent`; if not (a clone in
  * /root), the same user with the right to pass closed directories. Throws `not_configured` when neither works.
  */
-export async function chooseRunAs(dataParent: string, binariesHome: string): Promise<Reach> {
+export async function chooseRunAs(
+  dataParent: string,
+  binariesHome: string,
+  timeoutMs = PROBE_TIMEOUT_MS,
+): Promise<Reach> {
   if (process.getuid?.() !== 0) return { runAs: { prefix: [] }, copyBinaries: false }
   const who = await standIn()
   const program = path.join(binariesHome, 'bin/postgres')
   if (await canReach(dataParent, who)) {
     return { runAs: { ...who, prefix: [] }, copyBinaries: !(await canReach(program, who)) }
   }
-  const prefix = privilegeTool(who, program)
+  const prefix = privilegeTool(who, program, timeoutMs)
   if (prefix) return { runAs: { prefix }, copyBinaries: false }
   throw new AppError(
     'not_configured',

@@ -20,7 +20,7 @@ export interface Place {
 export async function createPlace(db: Database, team: string): Promise<Place> {
   const actor = { name: `Owner of ${team}`, email: `owner@${team}.example` }
   const user = await db.client.user.create({ data: { ...actor, passwordHash: 'none' } })
-  const { id: teamId } = await createTeam(db, { slug: team, name: team, userId: user.id, actor })
+  const { id: teamId } = await createTeam(db, { slug: team, name: team, userId: user.id, operator: false, actor })
   const projectId = await createProject(db, {
     teamId,
     team,

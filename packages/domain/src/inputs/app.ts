@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { branchSchema, buildSettingsPatchSchema } from '../build-settings.ts'
 import { GIT_HOSTS } from '../delivery-status.ts'
 import { configKeySchema, hostnameSchema, RESERVED_CONFIG_KEYS, slugSchema } from '../names.ts'
-import { processDefinitionSchema, processScaleSchema } from '../process.ts'
+import { processDefinitionSchema, processScaleSchema, RUN_TIMEOUT_SECONDS } from '../process.ts'
 import { appRefSchema, environmentRefSchema } from '../refs.ts'
 import { pageInput } from './team.ts'
 
@@ -53,6 +53,12 @@ export const scaleInput = appRefSchema.extend({
     .max(20),
 })
 
+/** app.restart: one instance, one process, or all of the app. */
+export const restartInput = appRefSchema.extend({
+  process: slugSchema.optional(),
+  instance: z.string().min(1).max(253).optional(),
+})
+
 const configValue = z.string().max(32_768, 'A value can be at most 32 KiB.')
 /** config.update: set and unset in one step, one release. */
 export const applyConfigInput = appRefSchema.extend({
@@ -67,12 +73,14 @@ export const applyConfigInput = appRefSchema.extend({
 export const revealConfigInput = appRefSchema.extend({ key: configKeySchema })
 
 export const addDomainInput = appRefSchema.extend({ hostname: hostnameSchema })
-export const removeDomainInput = appRefSchema.extend({ hostname: hostnameSchema })
+export const checkDomainInput = appRefSchema.extend({ hostname: hostnameSchema })
+/** domain.remove: whatever was taken once can be given up. */
+export const removeDomainInput = appRefSchema.extend({ hostname: z.string().toLowerCase().max(253) })
 
 /** source.connect: the repository whose pushes deploy this app. Answers the webhook's address and secret. */
 export const connectSourceInput = appRefSchema.extend({
   host: z.enum(GIT_HOSTS),
-  repositoryUrl: z.url({ protocol: /^https?$/, error: 'Enter the http(s) address that git clones from.' }).max(500),
+  repositoryUrl: z.url({ protocol: /^https?$/, error: 'Enter the http(s) address to clone from.' }).max(500),
   branch: branchSchema.default('main'),
   /** Token for private repositories; kept encrypted, never shown again. */
   accessToken: z.string().max(500).optional(),
@@ -85,11 +93,15 @@ export const appListInput = z.object({
   environment: slugSchema.optional(),
 })
 
-/** live.logs: `process` and `instance` narrow the stream; the last `tail` lines come first. */
+/**
+ * live.logs: `process` and `instance` narrow the stream; the last `tail` lines come first, or with `since` the first `tail`
+ * lines from that time on.
+ */
 export const followLogsInput = appRefSchema.extend({
   process: slugSchema.optional(),
   instance: z.string().max(253).optional(),
   tail: z.number().int().min(0).max(10_000).default(1000),
+  since: z.iso.datetime({ offset: true, error: 'Enter a time such as 2026-11-29T14:30:00Z.' }).optional(),
   /** Given by the client library after a reconnect: the id of the last batch it saw. */
   lastEventId: z.string().max(8000).nullish(),
 })
@@ -98,3 +110,20 @@ export const followBuildInput = appRefSchema.extend({
   build: z.number().int().min(1),
   lastEventId: z.string().max(400).nullish(),
 })
+
+/** run.start: an argv, in the image of the current release; the size is that of its first process where it is not given. */
+export const startRunInput = appRefSchema.extend({
+  command: z.array(z.string().max(8192)).min(1, 'Say which command to run.').max(200),
+  cpuMillis: processScaleSchema.shape.cpuMillis.optional(),
+  memoryMiB: processScaleSchema.shape.memoryMiB.optional(),
+  timeoutSeconds: z
+    .number()
+    .int()
+    .min(RUN_TIMEOUT_SECONDS.min)
+    .max(RUN_TIMEOUT_SECONDS.max)
+    .default(RUN_TIMEOUT_SECONDS.usual),
+})
+/** run.stop */
+export const runInput = appRefSchema.extend({ run: z.uuid() })
+/** live.run: from the beginning, or from where a client was cut. */
+export const followRunInput = runInput.extend({ lastEventId: z.string().max(200).nullish() })

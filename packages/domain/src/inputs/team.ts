@@ -41,7 +41,7 @@ export const createEnvironmentInput = projectRefSchema.extend({
   environment: newSlugSchema,
   kind: z.enum(ENVIRONMENT_KINDS),
 })
-/** Deleting what can not be undone asks for its name once more. */
+/** Deleting what cannot be undone asks for its name once more. */
 export const deleteProjectInput = projectRefSchema.extend({ confirm: z.string() })
 export const deleteEnvironmentInput = environmentRefSchema.extend({ confirm: z.string() })
 

@@ -2,11 +2,14 @@ import type { BuildSettings, BuildStrategy, SlipwayFile } from '../build-setting
 import type { BuildStatus } from '../build-status.ts'
 import type { DeliveryStatus, GitHost } from '../delivery-status.ts'
 import type { Health } from '../health.ts'
+import type { HealthStatus } from '../health-status.ts'
 import type { EnvironmentKind } from '../inputs/team.ts'
-import type { ProcessKind } from '../process.ts'
+import type { ProcessKind } from '../process-kind.ts'
 import type { AppRef } from '../refs.ts'
 import type { ReleaseKind, ReleaseStatus } from '../release-status.ts'
+import type { Repair } from '../repair.ts'
 import type { Role } from '../roles.ts'
+import type { RunState } from '../state.ts'
 import type { CertificateView } from './certificate.ts'
 
 /** One row of a list of apps. */
@@ -15,6 +18,8 @@ export interface AppSummary {
   environmentKind: EnvironmentKind
   sourceKind: 'git' | 'image'
   health: Health
+  /** What holds it back, in the same words for every app that it holds back; null where nothing does. */
+  cause: string | null
   /** First address, null without an ingress or a web process. */
   url: string | null
   instances: { ready: number; wanted: number }
@@ -32,15 +37,22 @@ export interface ProcessView {
   instances: number
   cpuMillis: number
   memoryMiB: number
+  /** Instances of the app's current release that are ready. */
   ready: number
+  status: HealthStatus
+  state: RunState
+  /** Ready instances of other releases, newest first: what runs on while a rollout goes on or fails. */
+  others: { release: number; ready: number }[]
 }
 
-/** One running copy. `state` is a word of kubectl's STATUS column: Running, CrashLoopBackOff, Terminating… */
+/** One running copy. */
 export interface InstanceView {
   /** Pod name. */
   name: string
   process: string
-  state: string
+  state: RunState
+  /** Word of kubectl's STATUS column: Running, CrashLoopBackOff, Terminating… */
+  reason: string
   ready: boolean
   restarts: number
   startedAt: string | null
@@ -53,8 +65,16 @@ export interface InstanceView {
 export interface WhyView {
   /** One sentence with the cause. */
   sentence: string
+  /** The cause alone, in the same words for every app that it holds back. */
+  cause: string
   /** What to do, one sentence. */
   action: string
+  /** CamelCase word for programs and tooltips: `CrashLoopBackOff`. */
+  reason: string
+  /** What the cluster said, where the sentence does not have all of it. */
+  detail: string | null
+  /** What can be done about it, the best first; roles are not looked at. */
+  repairs: Repair[]
   /** The last log lines of what failed, at most 20. */
   logTail: string[]
   /** Where the cause lies, for a link. */
@@ -63,12 +83,25 @@ export interface WhyView {
   build: number | null
 }
 
-/** A host name that leads to the app. */
+/** The TXT record that proves whose a host name is. */
+export interface DomainProof {
+  name: string
+  value: string
+  /** What DNS said when it was asked last; null: it was not asked yet. */
+  problem: string | null
+  checkedAt: string | null
+}
+
+/** A host name that leads to the app, or will when it is proven. */
 export interface DomainView {
   hostname: string
   /** With scheme and port. */
   url: string
   generated: boolean
+  /** What DNS has to say before it leads to the app; null when it does. */
+  proof: DomainProof | null
+  /** Why Kubernetes refuses it, in its words; null when it does not. */
+  refusal: string | null
   /** Null where Slipway asks for no certificates: without an issuer, or behind a Gateway. */
   certificate: CertificateView | null
 }
@@ -120,6 +153,8 @@ export interface ReleaseView {
   build: number | null
   commit: string | null
   rollbackOf: number | null
+  /** Names of what it runs. */
+  processes: string[]
   configChanges: ConfigChange[]
 }
 
@@ -169,4 +204,22 @@ export interface DeliveryView {
   build: number | null
   release: number | null
   receivedAt: string
+}
+
+/** A command that runs once. */
+export interface RunView {
+  id: string
+  release: number
+  command: string[]
+  cpuMillis: number
+  memoryMiB: number
+  by: string
+  createdAt: string
+  endedAt: string | null
+  /** Somebody asked it to stop. */
+  stopped: boolean
+  /** Null while it runs, and where it did not end by itself. */
+  exitCode: number | null
+  /** Why it ended in another way than by its own exit code. */
+  failure: string | null
 }

@@ -1,4 +1,4 @@
-/** One line of an app's log. `text` may hold ANSI colours and is at most 16 KiB. */
+/** One line of an app's log. `text` may hold ANSI colours and has at most 16,384 characters. */
 export interface LogLine {
   /** RFC 3339 with nanoseconds where the cluster gives them; lines are sent ordered by it as far as they have come. */
   at: string
@@ -6,6 +6,8 @@ export interface LogLine {
   instance: string
   release: number
   text: string
+  /** The line goes on: its text is what fits. */
+  cut?: true
 }
 /** One event of live.logs. */
 export interface LogBatch {
@@ -21,4 +23,11 @@ export interface BuildLogBatch {
   skipped: number
   status: import('../build-status.ts').BuildStatus
   failure: string | null
+}
+/** One event of live.run. */
+export interface RunLogBatch {
+  lines: string[]
+  run: import('./app.ts').RunView
+  /** Why it has not begun, in a sentence; null when it runs or has run. */
+  waiting: string | null
 }

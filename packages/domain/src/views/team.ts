@@ -1,6 +1,7 @@
 import type { EnvironmentKind } from '../inputs/team.ts'
-import type { ResourceLimits, Resources } from '../quota.ts'
+import type { Resources } from '../quota.ts'
 import type { Role } from '../roles.ts'
+import type { Standing } from '../standing.ts'
 import type { AppSummary } from './app.ts'
 
 export interface TeamView {
@@ -56,17 +57,30 @@ export interface RegistryView {
   updatedBy: string
 }
 
-/** One line of the quota page. `reserved` is what the apps ask for, `used` what runs now (pods observed). `left` is limit − reserved; of a team, what is neither allotted nor reserved where nothing is allotted. */
-export interface UsageView {
-  limits: ResourceLimits
+/** What runs, as the cluster measures it (metrics.k8s.io); null where nothing measures it, or it does not answer. */
+export type Measured = Resources | null
+/** What the cluster's schedulable nodes hold. */
+export interface CapacityView {
+  allocatable: Resources
+  /** What the pods on them request, Slipway's and others'. */
   reserved: Resources
-  used: Resources
-  /** null where there is no limit. */
-  left: ResourceLimits
+}
+/** The numbers of `standingsOf`, with what is measured beside them. */
+export interface StandingView extends Standing {
+  used: Measured
+}
+export interface EnvironmentStandingView extends StandingView {
+  project: string
+  environment: string
+  kind: EnvironmentKind
 }
 export interface QuotaView {
-  team: UsageView & { /** Sum of what is allotted to environments. */ allocated: Resources }
-  environments: (UsageView & { project: string; environment: string; kind: EnvironmentKind })[]
+  /** An operator set the team's quota: the team's admins cannot change it. */
+  byOperator: boolean
+  team: StandingView
+  environments: EnvironmentStandingView[]
+  /** Null while the cluster is away. */
+  capacity: CapacityView | null
 }
 export interface AuditEventView {
   id: string

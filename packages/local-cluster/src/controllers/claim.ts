@@ -1,8 +1,8 @@
-import type { Json, KubernetesObject } from '../api/objects.ts'
-import type { ResourceType } from '../api/resources.ts'
+import type { LabelSelector } from '../types/client.ts'
+import type { Json, KubernetesObject } from '../types/objects.ts'
+import type { ResourceType } from '../types/resources.ts'
+import { controllerRef, selects } from '../types/selectors.ts'
 import type { ControllerContext } from './kind-controller.ts'
-import type { LabelSelector } from './objects.ts'
-import { controllerRef, selects } from './selectors.ts'
 
 /**
  * The objects of an owner: orphans that its selector takes are adopted, own ones that match no more are released.

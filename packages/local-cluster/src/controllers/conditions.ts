@@ -1,4 +1,4 @@
-import type { Condition } from './objects.ts'
+import type { Condition } from '../types/condition.ts'
 
 /**
  * Sets one condition in a list. The time of the transition moves only when the status changes; a condition that says the

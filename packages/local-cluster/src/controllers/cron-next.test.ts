@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseCronSchedule } from '../api/validation/cron-schedule.ts'
+import { parseCronSchedule } from '../types/cron-schedule.ts'
 import { nextTime } from './cron-next.ts'
 
 const next = (schedule: string, after: string, zone = 'UTC') => {

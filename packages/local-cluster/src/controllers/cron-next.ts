@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon'
-import type { CronDays, CronSchedule } from '../api/validation/cron-schedule.ts'
+import type { CronDays, CronSchedule } from '../types/cron-schedule.ts'
 
 /** How far ahead a time is looked for, as 30 February never comes. */
 const YEARS = 5

@@ -1,9 +1,9 @@
-import { isAlreadyExists, isNamespaceTerminating } from '../api/errors.ts'
-import { Jobs } from '../api/resources.ts'
+import { isAlreadyExists, isNamespaceTerminating } from '../types/errors.ts'
+import { Jobs } from '../types/resources.ts'
+import { controllerRef, isControlledBy } from '../types/selectors.ts'
 import { zonedTimestamp } from './cron-next.ts'
 import type { Job } from './job-objects.ts'
 import type { ControllerContext } from './kind-controller.ts'
-import { controllerRef, isControlledBy } from './selectors.ts'
 import type { CronJob, ObjectReference } from './workload-objects.ts'
 
 const COMPONENT = 'cronjob-controller'

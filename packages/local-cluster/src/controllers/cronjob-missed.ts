@@ -1,4 +1,4 @@
-import type { CronSchedule } from '../api/validation/cron-schedule.ts'
+import type { CronSchedule } from '../types/cron-schedule.ts'
 import { nextTime } from './cron-next.ts'
 import type { CronJob } from './workload-objects.ts'
 

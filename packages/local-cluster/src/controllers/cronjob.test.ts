@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { CronJobs, Events, Jobs } from '../api/resources.ts'
 import { eventsAbout, NAMESPACE, startTestCluster, type TestCluster, until } from '../node/testing/cluster.ts'
 import { pick } from '../testing/api.ts'
+import { CronJobs, Events, Jobs } from '../types/resources.ts'
 import type { Job } from './job-objects.ts'
 import { call, eventLines, follow, path, readRecording, steps } from './testing/http.ts'
 import type { CronJob } from './workload-objects.ts'

@@ -1,6 +1,6 @@
+import type { Pod, PodTemplate, Toleration } from '../types/pod.ts'
 import type { ControllerContext } from './kind-controller.ts'
 import { type Node, selectsNode, toleratesTaints } from './node-fit.ts'
-import type { Pod, PodTemplate, Toleration } from './objects.ts'
 import { createOwnedPod } from './pod-control.ts'
 import type { DaemonSet } from './workload-objects.ts'
 

@@ -1,9 +1,9 @@
+import type { Pod } from '../types/pod.ts'
+import { availableIn, isReady } from '../types/pod-conditions.ts'
+import { same } from '../types/same.ts'
 import { type Daemons, podsOn, REVISION_LABEL, shouldRunOn } from './daemonset-pods.ts'
 import type { ControllerContext } from './kind-controller.ts'
-import type { Pod } from './objects.ts'
-import { availableIn, isReady } from './pods.ts'
 import { withoutZeros } from './replicaset.ts'
-import { same } from './same.ts'
 import type { DaemonSet, DaemonSetStatus } from './workload-objects.ts'
 
 /** Writes the status where it has changed; answers the time in ms until a ready pod becomes available, or null. */

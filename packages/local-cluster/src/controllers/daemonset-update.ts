@@ -1,8 +1,8 @@
+import type { Pod } from '../types/pod.ts'
+import { availableIn, isTerminating } from '../types/pod-conditions.ts'
 import { COMPONENT, createDaemon, type Daemons, podsOn, REVISION_LABEL, shouldRunOn } from './daemonset-pods.ts'
 import type { ControllerContext } from './kind-controller.ts'
-import type { Pod } from './objects.ts'
 import { deleteOwnedPod } from './pod-control.ts'
-import { availableIn, isTerminating } from './pods.ts'
 import { resolveCount } from './rolling.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ControllerRevisions, Nodes, Pods } from '../api/resources.ts'
 import { eventsAbout, NAMESPACE, startTestCluster, type TestCluster, until } from '../node/testing/cluster.ts'
-import type { Pod } from './objects.ts'
+import type { Pod } from '../types/pod.ts'
+import { ControllerRevisions, Nodes, Pods } from '../types/resources.ts'
 import { call, path } from './testing/http.ts'
 import type { DaemonSet } from './workload-objects.ts'
 

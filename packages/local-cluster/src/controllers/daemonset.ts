@@ -1,4 +1,6 @@
-import { DaemonSets, Nodes, Pods } from '../api/resources.ts'
+import type { Pod } from '../types/pod.ts'
+import { isFinished, isTerminating } from '../types/pod-conditions.ts'
+import { DaemonSets, Nodes, Pods } from '../types/resources.ts'
 import { claim } from './claim.ts'
 import { COMPONENT, createDaemon, type Daemons, nodeOf, podsOn, REVISION_LABEL, shouldRunOn } from './daemonset-pods.ts'
 import { writeDaemonSetStatus } from './daemonset-status.ts'
@@ -6,9 +8,7 @@ import { updateDaemons } from './daemonset-update.ts'
 import { syncHistory, trimHistory } from './history.ts'
 import { type ControllerContext, keyOf, ownerKeys, parseKey, runController } from './kind-controller.ts'
 import type { Node } from './node-fit.ts'
-import type { Pod } from './objects.ts'
 import { deleteOwnedPod } from './pod-control.ts'
-import { isFinished, isTerminating } from './pods.ts'
 import type { DaemonSet } from './workload-objects.ts'
 
 /** Pause before a pod that failed is made again, doubling. Reference: the failed-pods back-off of pkg/controller/daemon. */

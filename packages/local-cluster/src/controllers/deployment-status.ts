@@ -1,11 +1,12 @@
-import { timestamp } from '../times.ts'
+import type { Condition } from '../types/condition.ts'
+import { conditionOf } from '../types/pod-conditions.ts'
+import { same } from '../types/same.ts'
+import { timestamp } from '../types/times.ts'
+import type { Deployment, DeploymentStatus, ReplicaSet } from '../types/workload.ts'
 import { removeCondition } from './conditions.ts'
 import type { ControllerContext } from './kind-controller.ts'
-import type { Condition, Deployment, DeploymentStatus, ReplicaSet } from './objects.ts'
-import { conditionOf } from './pods.ts'
 import { withoutZeros } from './replicaset.ts'
 import { replicasOf, rollingLimits, wanted } from './rolling.ts'
-import { same } from './same.ts'
 
 /**
  * Writes a Deployment's status when it has changed. `complete`: everything wanted is there and nothing else.

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Deployments, ReplicaSets } from '../api/resources.ts'
 import { NAMESPACE, startTestCluster, type TestCluster, until } from '../node/testing/cluster.ts'
 import { pick } from '../testing/api.ts'
-import type { Deployment, ReplicaSet } from './objects.ts'
+import { Deployments, ReplicaSets } from '../types/resources.ts'
+import type { Deployment, ReplicaSet } from '../types/workload.ts'
 import { call, follow, path, readRecording, steps } from './testing/http.ts'
 
 let cluster: TestCluster

@@ -1,10 +1,12 @@
-import { Deployments, Pods, ReplicaSets } from '../api/resources.ts'
-import { timestamp } from '../times.ts'
+import type { Pod } from '../types/pod.ts'
+import { isFinished } from '../types/pod-conditions.ts'
+import { Deployments, Pods, ReplicaSets } from '../types/resources.ts'
+import { controllerRef, ownedBy } from '../types/selectors.ts'
+import { timestamp } from '../types/times.ts'
+import type { Deployment, ReplicaSet } from '../types/workload.ts'
 import { claim } from './claim.ts'
 import { notePause, progressOfSet, writeDeploymentStatus } from './deployment-status.ts'
 import { type ControllerContext, keyOf, ownerKeys, parseKey, runController } from './kind-controller.ts'
-import type { Deployment, Pod, ReplicaSet } from './objects.ts'
-import { isFinished } from './pods.ts'
 import {
   byCreation,
   DESIRED_REPLICAS,
@@ -21,7 +23,6 @@ import {
   type ScalePlan,
   wanted,
 } from './rolling.ts'
-import { controllerRef, ownedBy } from './selectors.ts'
 import { canonicalTemplate, HASH_LABEL, templateHash } from './template-hash.ts'
 
 const COMPONENT = 'deployment-controller'

@@ -1,5 +1,5 @@
-import type { Endpoint, EndpointPort, EndpointSlice } from './objects.ts'
-import { same } from './same.ts'
+import { same } from '../types/same.ts'
+import type { Endpoint, EndpointPort, EndpointSlice } from '../types/service.ts'
 import { portsKey } from './service-endpoints.ts'
 
 /** Endpoints of one slice. Reference: --max-endpoints-per-slice of kube-controller-manager. */

@@ -1,10 +1,12 @@
-import type { LocalApi } from '../api/client.ts'
-import { EndpointSlices, Services } from '../api/resources.ts'
+import type { LocalApi } from '../types/client.ts'
+import type { Pod } from '../types/pod.ts'
+import { isReady, isTerminating } from '../types/pod-conditions.ts'
+import { EndpointSlices, Services } from '../types/resources.ts'
+import { controllerRef } from '../types/selectors.ts'
+import type { Endpoint, EndpointSlice, Service } from '../types/service.ts'
+import { SERVICE_LABEL } from '../types/service.ts'
 import { planSlices, type WantedEndpoints } from './endpointslice-plan.ts'
 import { type ControllerContext, parseKey, runController } from './kind-controller.ts'
-import type { Endpoint, EndpointSlice, Pod, Service } from './objects.ts'
-import { isReady, isTerminating } from './pods.ts'
-import { controllerRef } from './selectors.ts'
 import {
   hasSelector,
   hostnameOf,
@@ -19,7 +21,6 @@ import {
   withTriggerTime,
 } from './service-endpoints.ts'
 
-export const SERVICE_LABEL = 'kubernetes.io/service-name'
 const MANAGER_LABEL = 'endpointslice.kubernetes.io/managed-by'
 const MANAGER = 'endpointslice-controller.k8s.io'
 

@@ -1,10 +1,10 @@
-import type { KubernetesObject } from '../api/objects.ts'
 import type { ParentRef } from '../ingress/objects.ts'
-import { timestamp } from '../times.ts'
+import type { Condition } from '../types/condition.ts'
+import type { KubernetesObject } from '../types/objects.ts'
+import { same } from '../types/same.ts'
+import { timestamp } from '../types/times.ts'
 import { setCondition } from './conditions.ts'
 import type { ControllerContext } from './kind-controller.ts'
-import type { Condition } from './objects.ts'
-import { same } from './same.ts'
 
 /** Gateways of classes with this controller are the local cluster's ingress. */
 export const GATEWAY_CONTROLLER = 'slipway.dev/ingress'

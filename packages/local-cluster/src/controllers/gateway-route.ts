@@ -1,23 +1,18 @@
-import type { KubernetesObject } from '../api/objects.ts'
-import { Namespaces, Services } from '../api/resources.ts'
-import { isUnknown } from '../ingress/filters.ts'
 import type { BackendRef, Gateway, HttpRoute, ParentRef } from '../ingress/objects.ts'
 import { attach, gatewayKeyOf } from '../ingress/route-parents.ts'
-import { httpRouteRules } from '../ingress/route-rules.ts'
-import { timestamp } from '../times.ts'
-import { removeCondition, setCondition } from './conditions.ts'
+import { unsupported } from '../ingress/route-rules.ts'
+import type { KubernetesObject } from '../types/objects.ts'
+import { Namespaces, Services } from '../types/resources.ts'
+import { same } from '../types/same.ts'
+import type { Service } from '../types/service.ts'
 import { GATEWAY_CONTROLLER, type Saying, say, statusOf, writeStatus } from './gateway-objects.ts'
 import type { ControllerContext } from './kind-controller.ts'
-import type { Condition, Service } from './objects.ts'
-import { same } from './same.ts'
 
 /** Says of a route what became of it at each of these Gateways. Reference: RouteStatus of the Gateway API. */
 export async function writeRoute(context: ControllerContext, route: HttpRoute, gateways: ReadonlyMap<string, Gateway>) {
   const known = statusOf(route).parents ?? []
   const refs = await resolveRefs(context, route)
-  const { bad } = httpRouteRules(route, [])
-  const dropped = bad.map(({ index, why }) => `rule ${index + 1}: ${why}`).join('; ')
-  const isWhole = bad.length < (route.spec.rules ?? []).length || bad.length === 0
+  const missing = unsupported(route)
   const labels = await namespaceLabels(context, route)
   const parents = (route.spec.parentRefs ?? []).flatMap((parentRef) => {
     const gateway = gateways.get(gatewayKeyOf(route, parentRef) ?? '')
@@ -27,10 +22,10 @@ export async function writeRoute(context: ControllerContext, route: HttpRoute, g
     const accepted: Saying =
       refused !== null
         ? ['Accepted', refused, refusals[refused]]
-        : isWhole
+        : missing === null
           ? ['Accepted']
-          : ['Accepted', 'UnsupportedValue', dropped]
-    const conditions = partly(context, say(context, route, before, [accepted, refs]), isWhole ? dropped : '')
+          : ['Accepted', 'UnsupportedValue', missing]
+    const conditions = say(context, route, before, [accepted, refs])
     const observedGeneration = route.metadata.generation ?? 0
     return [
       {
@@ -53,38 +48,18 @@ const refusals = {
   NoMatchingListenerHostname: "None of the route's host names is one of a listener",
 }
 
-/** Where some rules work and others do not, the others are left out, and this says so. */
-function partly({ now }: ControllerContext, conditions: readonly Condition[], dropped: string): readonly Condition[] {
-  if (dropped === '') return removeCondition(conditions, 'PartiallyInvalid')
-  const message = `Dropped Rule: ${dropped}`
-  return setCondition(
-    conditions,
-    { type: 'PartiallyInvalid', status: 'True', reason: 'UnsupportedValue', message },
-    timestamp(now()),
-  )
-}
-
 async function namespaceLabels({ api }: ControllerContext, { metadata: { namespace = '' } }: HttpRoute) {
   return (await api.get<KubernetesObject>(Namespaces, { name: namespace }))?.metadata.labels
 }
 
-/** Everything that the route's requests are sent to, copies too. */
+/** Everything that the route's requests are sent to. */
 export function backendsOf({ spec: { rules = [] } }: HttpRoute): BackendRef[] {
-  return rules.flatMap(({ backendRefs = [], filters = [] }) => {
-    const all = [...filters, ...backendRefs.flatMap((backend) => backend.filters ?? [])]
-    return [...backendRefs, ...all.flatMap(({ requestMirror }) => requestMirror?.backendRef ?? [])]
-  })
+  return rules.flatMap(({ backendRefs = [] }) => backendRefs)
 }
 
 async function resolveRefs({ api }: ControllerContext, route: HttpRoute): Promise<Saying> {
   const { namespace = '' } = route.metadata
   const refs = backendsOf(route)
-  const filters = (route.spec.rules ?? []).flatMap((rule) => [
-    ...(rule.filters ?? []),
-    ...(rule.backendRefs ?? []).flatMap((backend) => backend.filters ?? []),
-  ])
-  const unknown = filters.find(isUnknown)
-  if (unknown !== undefined) return ['ResolvedRefs', 'InvalidKind', `Filters of type ${unknown.type} are not supported`]
   const foreign = refs.find(({ group = '', kind = 'Service' }) => group !== '' || kind !== 'Service')
   if (foreign !== undefined) {
     return ['ResolvedRefs', 'InvalidKind', `Backends of kind ${foreign.kind} are not supported: ${foreign.name}`]

@@ -2,8 +2,9 @@ import http from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { NAMESPACE, startTestCluster, type TestCluster, until } from '../node/testing/cluster.ts'
 import { pick } from '../testing/api.ts'
+import type { Condition } from '../types/condition.ts'
+import type { EndpointSlice } from '../types/service.ts'
 import { GATEWAY_CONTROLLER } from './gateway-objects.ts'
-import type { Condition, EndpointSlice } from './objects.ts'
 import { call, path } from './testing/http.ts'
 
 let cluster: TestCluster

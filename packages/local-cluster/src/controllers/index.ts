@@ -1,12 +1,14 @@
-import type { LocalApi } from '../api/client.ts'
+/**
+ * The controllers and the scheduler. Each turns the changes of its watches into keys, and reconciles one key at a time: reads
+ * everything, converges, writes what differs; errors come back with back-off. Safety net: a start enqueues every object, so nothing
+ * is lost that happened while nobody watched, and no state is kept between two reconciles but what is in the API.
+ */
+import type { LocalApi } from '../types/client.ts'
 import { runCronJobs } from './cronjob.ts'
 import { runDaemonSets } from './daemonset.ts'
 import { runDeployments } from './deployment.ts'
-import { runDisruptionBudgets } from './disruption.ts'
-import { runEndpoints } from './endpoints.ts'
 import { runEndpointSlices } from './endpointslice.ts'
 import { runGateways } from './gateway.ts'
-import { runAutoscalers } from './hpa.ts'
 import { runJobs } from './job.ts'
 import type { ControllerContext } from './kind-controller.ts'
 import { runNetworkPolicies } from './network-policy.ts'
@@ -39,11 +41,8 @@ export function startControllers(
     runJobs(context),
     runCronJobs(context),
     runEndpointSlices(context),
-    runEndpoints(context),
-    runDisruptionBudgets(context),
     runGateways(context),
     runNetworkPolicies(context),
-    runAutoscalers(context),
     runScheduler(context),
     runVolumeClaims(context),
     runVolumes(context),

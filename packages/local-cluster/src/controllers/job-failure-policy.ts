@@ -1,5 +1,5 @@
+import type { Pod } from '../types/pod.ts'
 import type { FailureRule, Job } from './job-objects.ts'
-import type { Pod } from './objects.ts'
 
 /** What the Job's podFailurePolicy makes of a failed pod. */
 export interface PolicyVerdict {

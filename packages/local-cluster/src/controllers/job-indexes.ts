@@ -1,5 +1,5 @@
+import type { Pod } from '../types/pod.ts'
 import type { Job } from './job-objects.ts'
-import type { Pod } from './objects.ts'
 
 export const INDEX_KEY = 'batch.kubernetes.io/job-completion-index'
 /** How often pods of the index had failed before this one. */

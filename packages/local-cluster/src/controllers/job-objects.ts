@@ -1,5 +1,7 @@
-import type { KubernetesObject } from '../api/objects.ts'
-import type { Condition, LabelSelector, PodTemplate } from './objects.ts'
+import type { LabelSelector } from '../types/client.ts'
+import type { Condition } from '../types/condition.ts'
+import type { KubernetesObject } from '../types/objects.ts'
+import type { PodTemplate } from '../types/pod.ts'
 
 export interface FailureRule {
   action: 'FailJob' | 'FailIndex' | 'Ignore' | 'Count'

@@ -1,10 +1,11 @@
+import type { Container } from '../types/container.ts'
+import type { Pod, PodTemplate } from '../types/pod.ts'
+import { deletionOrder, isActive, isFinished, isTerminating } from '../types/pod-conditions.ts'
 import { FAILURES_ANNOTATION, failuresOfIndex, INDEX_KEY, indexOf, isIndexed } from './job-indexes.ts'
 import type { Job } from './job-objects.ts'
 import { countsAsFailure, isTracked, releasePod, succeededSoFar, type Tally, TRACKING_FINALIZER } from './job-tally.ts'
 import type { ControllerContext } from './kind-controller.ts'
-import type { Container, Pod, PodTemplate } from './objects.ts'
 import { createOwnedPod, deleteOwnedPod, slowStart } from './pod-control.ts'
-import { deletionOrder, isActive, isFinished, isTerminating } from './pods.ts'
 
 const COMPONENT = 'job-controller'
 /** Most pods created in one look. */

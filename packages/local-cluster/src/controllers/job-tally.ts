@@ -1,11 +1,11 @@
-import type { KubernetesObject } from '../api/objects.ts'
-import { Pods } from '../api/resources.ts'
+import type { KubernetesObject } from '../types/objects.ts'
+import type { Pod } from '../types/pod.ts'
+import { isTerminating } from '../types/pod-conditions.ts'
+import { Pods } from '../types/resources.ts'
 import { judgeFailure, type PolicyVerdict } from './job-failure-policy.ts'
 import { failuresOfIndex, formatIndexes, indexOf, isIndexed, parseIndexes } from './job-indexes.ts'
 import type { Job } from './job-objects.ts'
 import type { ControllerContext } from './kind-controller.ts'
-import type { Pod } from './objects.ts'
-import { isTerminating } from './pods.ts'
 
 export const TRACKING_FINALIZER = 'batch.kubernetes.io/job-tracking'
 export const isTracked = (pod: KubernetesObject) => pod.metadata.finalizers?.includes(TRACKING_FINALIZER) === true

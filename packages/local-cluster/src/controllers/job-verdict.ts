@@ -1,8 +1,9 @@
+import type { Condition } from '../types/condition.ts'
+import type { Pod } from '../types/pod.ts'
+import { conditionOf, isActive } from '../types/pod-conditions.ts'
 import { isIndexed, parseIndexes } from './job-indexes.ts'
 import type { Job, SuccessRule } from './job-objects.ts'
 import { failedSoFar, succeededSoFar, type Tally } from './job-tally.ts'
-import type { Condition, Pod } from './objects.ts'
-import { conditionOf, isActive } from './pods.ts'
 
 /** How a Job ends: the condition that says so. */
 export interface Verdict {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Events, Jobs, Pods } from '../api/resources.ts'
 import { eventsAbout, NAMESPACE, startTestCluster, type TestCluster, until } from '../node/testing/cluster.ts'
 import { pick } from '../testing/api.ts'
+import type { Pod } from '../types/pod.ts'
+import { Events, Jobs, Pods } from '../types/resources.ts'
 import { finishedAt } from './job.ts'
 import { formatIndexes, parseIndexes } from './job-indexes.ts'
 import type { Job } from './job-objects.ts'
-import type { Pod } from './objects.ts'
 import { call, eventLines, follow, path, readRecording, steps } from './testing/http.ts'
 
 let aheadMs = 0

@@ -1,10 +1,9 @@
 import { type Controller, createController, createWorkqueue, type Reconcile } from '@slipway/reconcile'
-import type { LocalApi } from '../api/client.ts'
-import { isConflict, isNamespaceTerminating, isNotFound } from '../api/errors.ts'
-import type { KubernetesObject } from '../api/objects.ts'
-import type { ResourceType } from '../api/resources.ts'
-import { giveWay } from '../give-way.ts'
-import type { UsageSource } from './hpa-objects.ts'
+import type { LocalApi } from '../types/client.ts'
+import { isConflict, isNamespaceTerminating, isNotFound } from '../types/errors.ts'
+import { giveWay } from '../types/give-way.ts'
+import type { KubernetesObject } from '../types/objects.ts'
+import type { ResourceType } from '../types/resources.ts'
 
 /** What every controller is given. */
 export interface ControllerContext {
@@ -15,10 +14,6 @@ export interface ControllerContext {
   onError: (controller: string, error: unknown, key: string) => void
   /** Where volumes are made; absent: none are made here. */
   volumesDir?: string
-  /** What pods use; absent: nothing measures it, and autoscalers say so. */
-  usage?: UsageSource
-  /** Time between two looks of an autoscaler; 15 s as in the real cluster. */
-  autoscalerPeriodMs?: number
 }
 
 /** As client-go's controllers retry, who see a quota or a policy refuse ten pods within three seconds; its end of 1000 s is too long to wait. */

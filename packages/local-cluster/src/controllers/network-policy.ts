@@ -1,4 +1,4 @@
-import { Events, NetworkPolicies } from '../api/resources.ts'
+import { Events, NetworkPolicies } from '../types/resources.ts'
 import { type ControllerContext, keyOf, parseKey, runController } from './kind-controller.ts'
 
 const REASON = 'NotEnforced'

@@ -1,7 +1,8 @@
-import type { KubernetesObject } from '../api/objects.ts'
-import { meets } from '../api/selectors/requirement.ts'
-import { quantityOf } from '../schema/quantity.ts'
-import type { Container, NodeSelectorTerm, Pod, PodSpec, Toleration } from './objects.ts'
+import type { Container } from '../types/container.ts'
+import type { KubernetesObject } from '../types/objects.ts'
+import type { NodeSelectorTerm, Pod, PodSpec, Toleration } from '../types/pod.ts'
+import { quantityOf } from '../types/quantity.ts'
+import { meets } from '../types/requirement.ts'
 
 interface Taint {
   key: string

@@ -1,6 +1,6 @@
+import type { Pod } from '../types/pod.ts'
+import { isFinished } from '../types/pod-conditions.ts'
 import { hostPorts, type NodeLoad, requested } from './node-fit.ts'
-import type { Pod } from './objects.ts'
-import { isFinished } from './pods.ts'
 
 interface Share {
   node: string

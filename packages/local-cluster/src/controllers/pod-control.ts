@@ -1,9 +1,9 @@
-import type { KubernetesObject, ObjectMeta } from '../api/objects.ts'
-import { Pods } from '../api/resources.ts'
-import { giveWay } from '../give-way.ts'
+import { giveWay } from '../types/give-way.ts'
+import type { KubernetesObject, ObjectMeta } from '../types/objects.ts'
+import type { Pod, PodSpec, PodTemplate } from '../types/pod.ts'
+import { Pods } from '../types/resources.ts'
+import { controllerRef } from '../types/selectors.ts'
 import type { ControllerContext } from './kind-controller.ts'
-import type { Pod, PodSpec, PodTemplate } from './objects.ts'
-import { controllerRef } from './selectors.ts'
 
 /** What a controller puts on a pod besides its template. */
 interface PodMarks {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { Pod, PodSpec } from '../types/pod.ts'
 import type { Node } from './node-fit.ts'
-import type { Pod, PodSpec } from './objects.ts'
 import { PlacedPods } from './pod-topology.ts'
 
 /** Messages are those of a real 1.36.2 scheduler. */

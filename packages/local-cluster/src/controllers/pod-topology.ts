@@ -1,7 +1,7 @@
+import type { Pod, PodAffinityTerm } from '../types/pod.ts'
+import { isFinished } from '../types/pod-conditions.ts'
+import { selects } from '../types/selectors.ts'
 import type { Misfit, Node } from './node-fit.ts'
-import type { Pod, PodAffinityTerm } from './objects.ts'
-import { isFinished } from './pods.ts'
-import { selects } from './selectors.ts'
 
 interface Placed {
   node: string

@@ -1,13 +1,15 @@
-import { Pods, ReplicaSets } from '../api/resources.ts'
-import { timestamp } from '../times.ts'
+import type { Condition } from '../types/condition.ts'
+import type { Pod } from '../types/pod.ts'
+import { availableIn, conditionOf, deletionOrder, isActive, isReady, isTerminating } from '../types/pod-conditions.ts'
+import { Pods, ReplicaSets } from '../types/resources.ts'
+import { same } from '../types/same.ts'
+import { selects } from '../types/selectors.ts'
+import { timestamp } from '../types/times.ts'
+import type { ReplicaSet, ReplicaSetStatus } from '../types/workload.ts'
 import { claim } from './claim.ts'
 import { removeCondition, setCondition } from './conditions.ts'
 import { type ControllerContext, keyOf, ownerKeys, parseKey, runController } from './kind-controller.ts'
-import type { Condition, Pod, ReplicaSet, ReplicaSetStatus } from './objects.ts'
 import { createOwnedPod, deleteOwnedPod, slowStart } from './pod-control.ts'
-import { availableIn, conditionOf, deletionOrder, isActive, isReady, isTerminating } from './pods.ts'
-import { same } from './same.ts'
-import { selects } from './selectors.ts'
 
 /** Most pods created or deleted in one look. Reference: BurstReplicas of pkg/controller/replicaset. */
 const BURST = 500

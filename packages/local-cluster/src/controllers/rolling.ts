@@ -1,4 +1,4 @@
-import type { Deployment, ReplicaSet } from './objects.ts'
+import type { Deployment, ReplicaSet } from '../types/workload.ts'
 
 /** Annotations by which ReplicaSets remember what their Deployment wanted. */
 export const REVISION = 'deployment.kubernetes.io/revision'

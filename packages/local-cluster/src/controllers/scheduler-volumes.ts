@@ -1,6 +1,6 @@
-import { PersistentVolumeClaims, StorageClasses } from '../api/resources.ts'
+import type { Pod } from '../types/pod.ts'
+import { PersistentVolumeClaims, StorageClasses } from '../types/resources.ts'
 import type { ControllerContext } from './kind-controller.ts'
-import type { Pod } from './objects.ts'
 import type { PersistentVolumeClaim, StorageClass } from './storage-objects.ts'
 import { SELECTED_NODE } from './volume-binding.ts'
 

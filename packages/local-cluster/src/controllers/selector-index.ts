@@ -1,6 +1,6 @@
-import { requiredBy, selects } from '../api/core/select.ts'
-import type { KubernetesObject } from '../api/objects.ts'
-import type { LabelSelector } from './objects.ts'
+import type { LabelSelector } from '../types/client.ts'
+import type { KubernetesObject } from '../types/objects.ts'
+import { requiredBy, selects } from '../types/selectors.ts'
 
 interface Entry {
   key: string

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { LocalApi } from '../api/client.ts'
-import { Pods, Services } from '../api/resources.ts'
+import type { LocalApi } from '../types/client.ts'
+import type { Pod } from '../types/pod.ts'
+import { conditionOf, isFinished } from '../types/pod-conditions.ts'
+import { endpointPort } from '../types/pod-ports.ts'
+import { Pods, Services } from '../types/resources.ts'
+import type { EndpointPort, Service, ServicePort } from '../types/service.ts'
 import { keyOf, type Watch } from './kind-controller.ts'
-import type { EndpointPort, Pod, Service, ServicePort } from './objects.ts'
-import { endpointPort } from './pod-ports.ts'
-import { conditionOf, isFinished } from './pods.ts'
 import { SelectorIndex } from './selector-index.ts'
 
 /** What both kinds of endpoints share. Reference: k8s.io/endpointslice, k8s.io/kubernetes/pkg/controller/endpoint. */

@@ -1,7 +1,7 @@
+import type { Pod } from '../types/pod.ts'
+import { availableIn, isFinished, isReady, isTerminating } from '../types/pod-conditions.ts'
 import type { ControllerContext } from './kind-controller.ts'
-import type { Pod } from './objects.ts'
 import { podFrom } from './pod-control.ts'
-import { availableIn, isFinished, isReady, isTerminating } from './pods.ts'
 import type { StatefulSet } from './workload-objects.ts'
 
 /** Label of the revision a pod was made from: its name. */

@@ -1,8 +1,8 @@
+import type { Pod } from '../types/pod.ts'
+import { isTerminating } from '../types/pod-conditions.ts'
+import { same } from '../types/same.ts'
 import type { ControllerContext } from './kind-controller.ts'
-import type { Pod } from './objects.ts'
-import { isTerminating } from './pods.ts'
 import { withoutZeros } from './replicaset.ts'
-import { same } from './same.ts'
 import { availabilityIn, isRunningAndReady, replicasOf, revisionOf } from './statefulset-pods.ts'
 import type { StatefulSet, StatefulSetStatus } from './workload-objects.ts'
 

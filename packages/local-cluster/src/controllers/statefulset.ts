@@ -1,10 +1,10 @@
-import { Pods, StatefulSets } from '../api/resources.ts'
+import type { Pod } from '../types/pod.ts'
+import { isFinished, isTerminating } from '../types/pod-conditions.ts'
+import { Pods, StatefulSets } from '../types/resources.ts'
 import { claim } from './claim.ts'
 import { atRevision, syncHistory, trimHistory } from './history.ts'
 import { type ControllerContext, keyOf, ownerKeys, parseKey, runController } from './kind-controller.ts'
-import type { Pod } from './objects.ts'
 import { slowStart } from './pod-control.ts'
-import { isFinished, isTerminating } from './pods.ts'
 import { createClaims, hasStaleClaim, retainClaims } from './statefulset-claims.ts'
 import {
   availabilityIn,

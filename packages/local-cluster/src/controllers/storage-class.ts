@@ -1,5 +1,5 @@
-import type { LocalApi } from '../api/client.ts'
-import { StorageClasses } from '../api/resources.ts'
+import type { LocalApi } from '../types/client.ts'
+import { StorageClasses } from '../types/resources.ts'
 import { PROVISIONER } from './volume-provisioner.ts'
 
 const NAME = 'standard'

@@ -1,5 +1,6 @@
-import type { KubernetesObject } from '../api/objects.ts'
-import type { LabelSelector, NodeSelectorTerm } from './objects.ts'
+import type { LabelSelector } from '../types/client.ts'
+import type { KubernetesObject } from '../types/objects.ts'
+import type { NodeSelectorTerm } from '../types/pod.ts'
 
 export interface PersistentVolumeClaim extends KubernetesObject {
   spec: {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { sorted } from '../sorted.ts'
-import type { PodTemplate } from './objects.ts'
+import type { PodTemplate } from '../types/pod.ts'
+import { sorted } from '../types/sorted.ts'
 
 /** Label by which the pods of one ReplicaSet are told from those of another. */
 export const HASH_LABEL = 'pod-template-hash'

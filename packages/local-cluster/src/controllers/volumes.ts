@@ -1,5 +1,5 @@
-import { VOLUME_PROTECTION } from '../admission/storage-defaults.ts'
-import { PersistentVolumeClaims, PersistentVolumes } from '../api/resources.ts'
+import { PersistentVolumeClaims, PersistentVolumes } from '../types/resources.ts'
+import { VOLUME_PROTECTION } from '../types/storage.ts'
 import { type ControllerContext, keyOf, parseKey, runController } from './kind-controller.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from './storage-objects.ts'
 import { writeVolumePhase } from './volume-binding.ts'

@@ -1,6 +1,8 @@
-import type { KubernetesObject, ObjectMeta } from '../api/objects.ts'
+import type { LabelSelector } from '../types/client.ts'
+import type { Condition } from '../types/condition.ts'
+import type { KubernetesObject, ObjectMeta } from '../types/objects.ts'
+import type { PodTemplate } from '../types/pod.ts'
 import type { Job } from './job-objects.ts'
-import type { Condition, LabelSelector, PodTemplate } from './objects.ts'
 import type { PersistentVolumeClaim } from './storage-objects.ts'
 
 /** A template as it was, by which a StatefulSet or DaemonSet can go back. */

@@ -1,20 +1,11 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { codeOf } from '../system-error.ts'
-import { changeHeaders, type Treatment } from './filters.ts'
+import { codeOf } from '../types/system-error.ts'
 import type { ForwardCounters, Forwarder, Picker, UnavailablePage } from './forwarder.ts'
 import { endToEnd } from './headers.ts'
-import { type Mirrors, startMirrors } from './mirror.ts'
 import type { Upstream } from './options.ts'
-import { afterMs, type Errand, headOf, pass, type Way } from './outgoing.ts'
+import { headOf } from './outgoing.ts'
 import { connect, splice } from './upgrade.ts'
-
-const STRAIGHT: Way = { treatment: { requestHeaders: [], responseHeaders: [] }, mirrors: [] }
-
-/** An answer took longer than its route allows. */
-class LateError extends Error {
-  override name = 'LateError'
-}
 
 /** Free connections to upstreams that are kept, each for less than servers usually keep them (Node: 5 s). */
 const AGENT = { keepAlive: true, maxFreeSockets: 256, timeout: 4_000 }
@@ -43,30 +34,18 @@ class HttpForwarder implements Forwarder {
     this.#agent.destroy()
   }
 
-  async request(
-    request: IncomingMessage,
-    response: ServerResponse,
-    pick: Picker,
-    unavailable: UnavailablePage,
-    way: Way = STRAIGHT,
-  ) {
+  async request(request: IncomingMessage, response: ServerResponse, pick: Picker, unavailable: UnavailablePage) {
     this.#counters.requests += 1
     this.#counters.active += 1
     const gone = new AbortController()
     response.once('close', () => gone.abort())
-    const late = afterMs(way.treatment.requestTimeoutMs, () => gone.abort(new LateError()))
-    let mirrors: Mirrors | null = null
-    const copy = (head: Parameters<typeof startMirrors>[1]) => {
-      mirrors ??= startMirrors(way.mirrors, head)
-      return mirrors
-    }
     try {
       let refused: Upstream | null = null
       for (;;) {
         const upstream: Upstream | null = await pick(refused, gone.signal)
         if (gone.signal.aborted) return
         if (upstream === null) return await this.#unavailable(response, unavailable)
-        const outcome = await this.#attempt(request, response, upstream, { signal: gone.signal, way, copy })
+        const outcome = await this.#attempt(request, response, upstream, gone.signal)
         if (outcome === 'done') return
         this.#counters.retries += 1
         refused = outcome === 'refused' ? upstream : null
@@ -74,8 +53,6 @@ class HttpForwarder implements Forwarder {
     } catch (error) {
       if (!gone.signal.aborted) this.#failed(response, error)
     } finally {
-      clearTimeout(late)
-      if (gone.signal.reason instanceof LateError) this.#failed(response, gone.signal.reason)
       this.#counters.active -= 1
     }
   }
@@ -100,11 +77,6 @@ class HttpForwarder implements Forwarder {
       return
     }
     this.#counters.badGateway += 1
-    if (error instanceof LateError) {
-      response.writeHead(504, { 'content-type': 'text/plain; charset=utf-8' })
-      response.end('The app did not answer in the time that its route allows.\n')
-      return
-    }
     const code = codeOf(error)
     const reason = code === '' ? '' : ` (${code})`
     response.writeHead(502, { 'content-type': 'text/plain; charset=utf-8' })
@@ -112,16 +84,14 @@ class HttpForwarder implements Forwarder {
   }
 
   /** `refused`: no connection. `stale`: a kept connection had been closed; nothing was lost but the attempt. */
-  #attempt(request: IncomingMessage, response: ServerResponse, upstream: Upstream, errand: Errand) {
-    const { signal, way } = errand
+  #attempt(request: IncomingMessage, response: ServerResponse, upstream: Upstream, signal: AbortSignal) {
     const hasBody =
       request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
     return new Promise<'done' | 'refused' | 'stale'>((resolve, reject) => {
-      const head = headOf(request, way.treatment)
       const outgoing = http.request({
         host: upstream.host,
         port: upstream.port,
-        ...head,
+        ...headOf(request),
         // A body can be sent only once, so it never goes to a connection that may have been closed meanwhile.
         agent: hasBody ? false : this.#agent,
       })
@@ -129,17 +99,13 @@ class HttpForwarder implements Forwarder {
       let answered = false
       const abort = () => outgoing.destroy()
       signal.addEventListener('abort', abort, { once: true })
-      const late = afterMs(way.treatment.backendTimeoutMs, () => outgoing.destroy(new LateError()))
       const settle = (finish: () => void) => {
-        clearTimeout(late)
         signal.removeEventListener('abort', abort)
         finish()
       }
       outgoing.on('socket', (socket) => {
         const begin = () => {
           connected = true
-          const copies = way.mirrors.length === 0 ? null : errand.copy(head)
-          if (copies !== null) pass(request, copies, hasBody)
           if (hasBody) request.pipe(outgoing)
           else outgoing.end()
         }
@@ -149,7 +115,6 @@ class HttpForwarder implements Forwarder {
       outgoing.on('error', (error) => {
         settle(() => {
           if (signal.aborted) resolve('done')
-          else if (error instanceof LateError) reject(error)
           else if (!connected) resolve('refused')
           else if (!answered && !hasBody && outgoing.reusedSocket) resolve('stale')
           else reject(error)
@@ -157,8 +122,7 @@ class HttpForwarder implements Forwarder {
       })
       outgoing.on('response', (incoming) => {
         answered = true
-        const headers = changeHeaders(endToEnd(incoming.headers), way.treatment.responseHeaders)
-        response.writeHead(incoming.statusCode ?? 502, incoming.statusMessage, headers)
+        response.writeHead(incoming.statusCode ?? 502, incoming.statusMessage, endToEnd(incoming.headers))
         incoming.pipe(response)
         incoming.on('error', (error) => settle(() => reject(error)))
         incoming.on('aborted', () => settle(() => reject(new Error('the app cut its answer off'))))
@@ -167,13 +131,7 @@ class HttpForwarder implements Forwarder {
     })
   }
 
-  async upgrade(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    pick: Picker,
-    treatment: Treatment = STRAIGHT.treatment,
-  ): Promise<void> {
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, pick: Picker): Promise<void> {
     this.#counters.upgrades += 1
     const gone = new AbortController()
     socket.once('close', () => gone.abort())
@@ -188,7 +146,7 @@ class HttpForwarder implements Forwarder {
         return
       }
       const connection = await connect(upstream)
-      if (connection !== null) return splice(request, socket, head, { connection, treatment })
+      if (connection !== null) return splice(request, socket, head, connection)
       this.#counters.retries += 1
       refused = upstream
     }

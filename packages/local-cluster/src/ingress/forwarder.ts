@@ -1,8 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Treatment } from './filters.ts'
 import type { Upstream } from './options.ts'
-import type { Way } from './outgoing.ts'
 
 /**
  * Chooses where a request goes. `refused` is the last choice where it took no connection; null: nowhere, which ends the
@@ -24,15 +22,9 @@ export interface ForwardCounters {
 
 export interface Forwarder {
   /** Sends a request on and its answer back, streaming both. */
-  request(
-    request: IncomingMessage,
-    response: ServerResponse,
-    pick: Picker,
-    unavailable: UnavailablePage,
-    way?: Way,
-  ): Promise<void>
-  /** The same for a connection that is to be upgraded (WebSocket); of the treatment, what concerns the request. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, pick: Picker, treatment?: Treatment): Promise<void>
+  request(request: IncomingMessage, response: ServerResponse, pick: Picker, unavailable: UnavailablePage): Promise<void>
+  /** The same for a connection that is to be upgraded (WebSocket). */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, pick: Picker): Promise<void>
   counters(): ForwardCounters
   close(): void
 }

@@ -1,3 +1,8 @@
+/**
+ * The ingress. Watches keep one table of hosts, Services and endpoints; a request finds its rule in it, waits for an endpoint that
+ * is ready, and is streamed there and back. Safety net: the table begins with every object that exists, a refused connection is
+ * tried at another endpoint, and requests wait while an app's only instance is replaced.
+ */
 import { createServer, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createForwarder } from './forward.ts'
@@ -31,12 +36,12 @@ export async function startIngress(options: IngressOptions): Promise<IngressProx
       void sendAnswer(response, plan.answer)
       return
     }
-    void forwarder.request(request, response, plan.pick, plan.page, plan.way)
+    void forwarder.request(request, response, plan.pick, plan.page)
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const plan = planFor(request)
     if ('answer' in plan) return endUpgrade(socket, plan.answer)
-    void forwarder.upgrade(request, socket, head, plan.pick, plan.way?.treatment)
+    void forwarder.upgrade(request, socket, head, plan.pick)
   })
   // Streams and slow uploads have no end that could be known here.
   server.requestTimeout = 0

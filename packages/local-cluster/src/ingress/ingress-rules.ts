@@ -25,7 +25,6 @@ export function ingressRules(ingress: Ingress): [string, Rule][] {
         service: service?.name ?? '',
         port: service?.port ?? {},
         weight: 1,
-        filters: [],
         refused: service === undefined,
         credit: 0,
       },
@@ -33,8 +32,6 @@ export function ingressRules(ingress: Ingress): [string, Rule][] {
     path,
     headers: [],
     query: [],
-    filters: [],
-    timeouts: {},
     deep: false,
   })
   const { rules = [], defaultBackend } = ingress.spec

@@ -1,5 +1,5 @@
-import type { KubernetesObject } from '../api/objects.ts'
-import type { LabelSelector } from '../controllers/objects.ts'
+import type { LabelSelector } from '../types/client.ts'
+import type { KubernetesObject } from '../types/objects.ts'
 
 /** What the ingress reads: Ingress, and Gateway and HTTPRoute of the Gateway API v1. */
 
@@ -57,36 +57,7 @@ export interface BackendRef {
   namespace?: string
   port?: number
   weight?: number
-  filters?: Filter[]
-}
-
-export interface PathChange {
-  type: 'ReplaceFullPath' | 'ReplacePrefixMatch'
-  replaceFullPath?: string
-  replacePrefixMatch?: string
-}
-
-export interface HeaderFilter {
-  set?: NamedValue[]
-  add?: NamedValue[]
-  remove?: string[]
-}
-
-export interface Redirect {
-  scheme?: string
-  hostname?: string
-  path?: PathChange
-  port?: number
-  statusCode?: number
-}
-
-export interface Filter {
-  type: string
-  requestHeaderModifier?: HeaderFilter
-  responseHeaderModifier?: HeaderFilter
-  requestRedirect?: Redirect
-  urlRewrite?: { hostname?: string; path?: PathChange }
-  requestMirror?: { backendRef: BackendRef; percent?: number; fraction?: { numerator: number; denominator?: number } }
+  filters?: { type: string }[]
 }
 
 export interface RouteMatch {
@@ -98,9 +69,9 @@ export interface RouteMatch {
 
 export interface RouteRule {
   matches?: RouteMatch[]
-  filters?: Filter[]
+  filters?: { type: string }[]
   backendRefs?: BackendRef[]
-  timeouts?: { request?: string; backendRequest?: string }
+  timeouts?: object
 }
 
 export interface HttpRoute extends KubernetesObject {

@@ -1,4 +1,4 @@
-import type { LocalApi } from '../api/client.ts'
+import type { LocalApi } from '../types/client.ts'
 
 /** One place a request can be sent to. */
 export interface Upstream {

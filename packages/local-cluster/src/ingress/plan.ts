@@ -1,11 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { LocalApi } from '../api/client.ts'
-import { applyFilters } from './filters.ts'
+import type { LocalApi } from '../types/client.ts'
 import type { Picker, UnavailablePage } from './forwarder.ts'
-import { forwarded } from './headers.ts'
-import type { BackendRef } from './objects.ts'
-import type { Way } from './outgoing.ts'
 import { noSuchHostPage } from './pages.ts'
 import { type EndpointPicker, retrying } from './picker.ts'
 import type { Route, RoutingTable } from './routes.ts'
@@ -20,7 +16,7 @@ interface Answer {
 }
 
 /** What is to be done with a request. */
-type Plan = { answer: Answer } | { pick: Picker; page: UnavailablePage; way?: Way }
+type Plan = { answer: Answer } | { pick: Picker; page: UnavailablePage }
 
 const HTML = { 'content-type': 'text/html; charset=utf-8' }
 const FALLBACK_HOLD_MS = 15_000
@@ -30,7 +26,7 @@ export function hostOf(request: IncomingMessage): string {
   return (request.headers.host ?? '').toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '')
 }
 
-/** Decides by the routing table where requests go and what their filters make of them. */
+/** Decides by the routing table where requests go. */
 export function createPlanner(options: {
   api: LocalApi
   table: RoutingTable
@@ -47,12 +43,6 @@ export function createPlanner(options: {
     const upstream = { host: fallback.hostname, port: Number(fallback.port || 80) }
     return { pick: retrying(upstream, FALLBACK_HOLD_MS), page: noSuchHostPage }
   }
-  const mirrorsOf = (refs: readonly BackendRef[], namespace: string) =>
-    refs.flatMap(({ name: service, port, ...ref }) => {
-      const isOurs = (ref.kind ?? 'Service') === 'Service' && (ref.namespace ?? namespace) === namespace
-      const found = table.endpoints({ namespace, service, port: port === undefined ? {} : { number: port } })
-      return isOurs ? found.ready.slice(0, 1) : []
-    })
   return (request) => {
     // What is no URL is routed as `/`.
     const url = URL.parse(request.url ?? '/', 'http://ingress') ?? new URL('http://ingress/')
@@ -61,24 +51,13 @@ export function createPlanner(options: {
     const rule = table.find(hostOf(request), { path, query, method, headers })
     if (rule === null) return unknown()
     const backend = chooseBackend(rule)
-    const asked = forwarded(request)
-    const filtered = applyFilters(rule, backend, {
-      url,
-      scheme: asked['x-forwarded-proto'] ?? 'http',
-      host: asked['x-forwarded-host'] ?? '',
-    })
-    if ('redirect' in filtered) {
-      const { status, location } = filtered.redirect
-      return { answer: { status, headers: { location, 'content-length': '0' }, page: () => '' } }
-    }
     const route: Route = { namespace: rule.namespace, service: backend?.service ?? '', port: backend?.port ?? {} }
     const page = () => unavailablePage(route)
-    const broken = filtered.unknown || backend === null || backend.refused || !table.exists(route)
+    const broken = backend === null || backend.refused || !table.exists(route)
     if (broken && rule.brokenStatus === 500) {
       return { answer: { status: 500, headers: HTML, page } }
     }
-    const mirrors = mirrorsOf(filtered.mirrors, rule.namespace)
-    return { pick: picker.of(route), page, way: { treatment: filtered.treatment, mirrors } }
+    return { pick: picker.of(route), page }
   }
 }
 
@@ -91,8 +70,7 @@ export async function sendAnswer(response: ServerResponse, { status, headers, pa
 }
 
 /** The same for a connection that was to be upgraded; without its page. */
-export function endUpgrade(socket: Duplex, { status, headers }: Answer): void {
+export function endUpgrade(socket: Duplex, { status }: Answer): void {
   const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`]
-  if (headers.location !== undefined) lines.push(`Location: ${headers.location}`)
   socket.end(`${[...lines, 'Connection: close', 'Content-Length: 0'].join('\r\n')}\r\n\r\n`)
 }

@@ -1,4 +1,4 @@
-import { selects } from '../api/core/select.ts'
+import { selects } from '../types/selectors.ts'
 import type { Gateway, HttpRoute, Listener, ParentRef } from './objects.ts'
 
 const GATEWAY_GROUP = 'gateway.networking.k8s.io'

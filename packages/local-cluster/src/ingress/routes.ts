@@ -1,5 +1,7 @@
-import type { LocalApi } from '../api/client.ts'
-import type { KubernetesObject } from '../api/objects.ts'
+import type { LocalApi } from '../types/client.ts'
+import type { KubernetesObject } from '../types/objects.ts'
+import { type PodDirectory, watchPodDirectory } from '../types/pod-directory.ts'
+import { References } from '../types/references.ts'
 import {
   EndpointSlices,
   Gateways,
@@ -8,12 +10,10 @@ import {
   Namespaces,
   type ResourceType,
   Services,
-} from '../api/resources.ts'
-import { SERVICE_LABEL } from '../controllers/endpointslice.ts'
-import type { EndpointSlice, Service } from '../controllers/objects.ts'
-import { type PodDirectory, watchPodDirectory } from '../controllers/pod-directory.ts'
-import { same } from '../controllers/same.ts'
-import { References } from '../references.ts'
+} from '../types/resources.ts'
+import { same } from '../types/same.ts'
+import type { EndpointSlice, Service } from '../types/service.ts'
+import { SERVICE_LABEL } from '../types/service.ts'
 import { HostTable } from './host-table.ts'
 import { ingressClassOf, ingressRules } from './ingress-rules.ts'
 import type { BackendPort, Gateway, HttpRoute, Ingress } from './objects.ts'
@@ -171,7 +171,7 @@ export class RoutingTable {
       if (route === undefined || gateway === undefined) return []
       return attach(route, parent, gateway, (namespace) => this.#namespaceLabels.get(namespace)).hosts
     })
-    const rules = route === undefined ? [] : httpRouteRules(route, [...new Set(hosts)]).rules
+    const rules = route === undefined ? [] : httpRouteRules(route, [...new Set(hosts)])
     this.#hosts.set(`HTTPRoute ${key}`, rules)
   }
 

@@ -1,12 +1,10 @@
-import type { BackendPort, Filter } from './objects.ts'
-import type { Pattern } from './patterns.ts'
+import type { BackendPort } from './objects.ts'
 
 /** A Service that takes a share of a rule's requests. */
 export interface Backend {
   service: string
   port: BackendPort
   weight: number
-  filters: readonly Filter[]
   /** It may not be sent to: of another kind, or in a namespace that has not allowed it. */
   refused: boolean
   /** How much of its share it still has to get; see `chooseBackend`. */
@@ -14,15 +12,14 @@ export interface Backend {
 }
 
 export interface PathMatch {
-  /** `pattern` for a regular expression, `rest` for a default backend, which comes after all. */
-  type: 'exact' | 'pattern' | 'prefix' | 'rest'
+  /** `rest` for a default backend, which comes after all. */
+  type: 'exact' | 'prefix' | 'rest'
   value: string
-  pattern?: Pattern
 }
 
 export interface ValueMatch {
   name: string
-  matches: (value: string) => boolean
+  value: string
 }
 
 /** Which requests of a host go where: a path of an Ingress, or a match of an HTTPRoute. */
@@ -40,8 +37,6 @@ export interface Rule {
   method?: string
   headers: readonly ValueMatch[]
   query: readonly ValueMatch[]
-  filters: readonly Filter[]
-  timeouts: { requestMs?: number; backendMs?: number }
   /** A wildcard host stands for several labels, as in the Gateway API; in an Ingress for one. */
   deep: boolean
 }
@@ -59,29 +54,22 @@ export function takes(rule: Rule, request: RequestFacts): boolean {
   if (rule.method !== undefined && rule.method !== request.method) return false
   if (!matchesPath(rule.path, request.path)) return false
   return (
-    rule.headers.every(({ name, matches }) => {
-      const value = request.headers[name]
-      return value !== undefined && matches(String(value))
-    }) &&
-    rule.query.every(({ name, matches }) => {
-      const value = request.query.get(name)
-      return value !== null && matches(value)
-    })
+    rule.headers.every(
+      ({ name, value }) => request.headers[name] !== undefined && String(request.headers[name]) === value,
+    ) && rule.query.every(({ name, value }) => request.query.get(name) === value)
   )
 }
 
-function matchesPath({ type, value, pattern }: PathMatch, path: string): boolean {
+function matchesPath({ type, value }: PathMatch, path: string): boolean {
   if (type === 'exact') return path === value
-  if (type === 'pattern') return pattern?.matches(path) ?? false
   const prefix = value.replace(/\/+$/, '')
   return path === prefix || path.startsWith(`${prefix}/`)
 }
 
-const ranks: Record<PathMatch['type'], number> = { exact: 0, pattern: 1, prefix: 2, rest: 3 }
+const ranks: Record<PathMatch['type'], number> = { exact: 0, prefix: 1, rest: 2 }
 
 /**
- * Exact paths first, then regular expressions (which the specification leaves open), then longer prefixes, a method, more headers
- * and parameters, the older object, the first by name and the first in it.
+ * Exact paths first, then longer prefixes, a method, more headers and parameters, the older object, the first by name and the first in it.
  * Reference: HTTPRouteRule.matches of the Gateway API.
  */
 export function byPrecedence(a: Rule, b: Rule): number {

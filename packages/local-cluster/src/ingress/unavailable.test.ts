@@ -1,7 +1,7 @@
 import http from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { LocalApi } from '../api/client.ts'
 import { NAMESPACE, shell, startTestCluster, type TestCluster, until, untilPod } from '../node/testing/cluster.ts'
+import type { LocalApi } from '../types/client.ts'
 
 let cluster: TestCluster
 beforeAll(async () => {

@@ -1,7 +1,9 @@
-import type { LocalApi } from '../api/client.ts'
-import { Pods, Services } from '../api/resources.ts'
-import type { ContainerStatus, Pod, Service } from '../controllers/objects.ts'
-import { isFinished, isReady, isTerminating } from '../controllers/pods.ts'
+import type { LocalApi } from '../types/client.ts'
+import type { ContainerStatus } from '../types/container.ts'
+import type { Pod } from '../types/pod.ts'
+import { isFinished, isReady, isTerminating } from '../types/pod-conditions.ts'
+import { Pods, Services } from '../types/resources.ts'
+import type { Service } from '../types/service.ts'
 import { appUnavailablePage } from './pages.ts'
 import type { Route } from './routes.ts'
 

@@ -1,5 +1,6 @@
-import type { LocalApi } from '../api/client.ts'
-import type { Container, Pod } from '../controllers/objects.ts'
+import type { LocalApi } from '../types/client.ts'
+import type { Container } from '../types/container.ts'
+import type { Pod } from '../types/pod.ts'
 import type { Cgroups } from './cgroups/cgroups.ts'
 import type { LogRotation } from './logs/writer.ts'
 import type { PodAddresses } from './network/addresses.ts'
@@ -30,6 +31,8 @@ export interface NodeContext {
   runtime: OciRuntime | null
   /** Where Node and other programs of the PATH are that are not in the machine's own directories. */
   machinePlaces: readonly string[]
+  /** What else of the machine confined containers need. */
+  places: readonly string[]
   hostDirs: readonly string[]
   /** How pods reach Services; null where pods are no processes. */
   services: ServiceProxy | null

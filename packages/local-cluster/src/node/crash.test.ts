@@ -4,8 +4,8 @@ import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Pod } from '../controllers/objects.ts'
-import { mappedPorts } from '../controllers/pod-ports.ts'
+import type { Pod } from '../types/pod.ts'
+import { mappedPorts } from '../types/pod-ports.ts'
 import { listProcesses } from './process/proc.ts'
 import {
   createPod,
@@ -142,7 +142,7 @@ test('apps go on when the cluster is killed, and are adopted: same processes, no
   const missing = (numbers.at(-1) ?? 0) - numbers.length
   expect(missing).toBeLessThanOrEqual(2)
   expect([...numbers].sort((a, b) => a - b)).toEqual(numbers)
-}, 90_000)
+})
 
 test('what happened while the cluster was away is found out', async () => {
   const file = join(dir, 'go')
@@ -176,7 +176,7 @@ test('what happened while the cluster was away is found out', async () => {
   expect(crashed.status?.containerStatuses?.[0]?.lastState.terminated).toMatchObject({ exitCode: 5 })
   expect(await readPodLog(last, crashed, { previous: true })).toBe('begin\nended\n')
   await until('the deleted pod is gone', async () => (await getPod(last, 'deleted')) === null)
-}, 60_000)
+})
 
 test('a planned stop ends the processes, the objects stay, and the next start begins them again', async () => {
   const first = await startTestCluster({ dir })
@@ -206,4 +206,4 @@ test('a planned stop ends the processes, the objects stay, and the next start be
   )
   expect(again.metadata.uid).toBe(pod.metadata.uid)
   expect(again.status?.containerStatuses?.[0]).toMatchObject({ restartCount: 1, ready: true })
-}, 60_000)
+})

@@ -1,7 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { ContainerStatus, Pod } from '../controllers/objects.ts'
+import type { ContainerStatus } from '../types/container.ts'
+import type { Pod } from '../types/pod.ts'
 import {
   createPod,
   deletePod,

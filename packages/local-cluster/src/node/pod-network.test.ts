@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { LocalApi } from '../api/client.ts'
-import { EndpointSlices, Services } from '../api/resources.ts'
-import type { EndpointSlice, Pod, Service } from '../controllers/objects.ts'
-import { isPodAddress, mappedPorts } from '../controllers/pod-ports.ts'
+import type { LocalApi } from '../types/client.ts'
+import type { Pod } from '../types/pod.ts'
+import { isPodAddress, mappedPorts } from '../types/pod-ports.ts'
+import { EndpointSlices, Services } from '../types/resources.ts'
+import type { EndpointSlice, Service } from '../types/service.ts'
 import { groupsName } from './cgroups/cgroups.ts'
 import { unifiedMount } from './cgroups/hierarchy.ts'
 import { createPodAddresses } from './network/addresses.ts'
@@ -106,7 +107,7 @@ describe.skipIf(probe.network === null)('pods with addresses of their own', () =
     expect(seen.size).toBe(4)
     await createPod(cluster, 'six', server('six', `8080, '::1'`))
     expect(await ask(cluster, await running(cluster, 'six'), 'http://[::1]:8080')).toBe('six')
-  }, 90_000)
+  })
 
   test('need not declare what a Service or a probe names', async () => {
     await createService(cluster, 'bare', { selector: { app: 'bare' }, ports: [{ port: 80, targetPort: 8081 }] })
@@ -137,7 +138,7 @@ describe.skipIf(probe.network === null)('pods with addresses of their own', () =
     }
     const service = await cluster.api.get<Service>(Services, { namespace: NAMESPACE, name: 'bare' })
     expect(await ask(cluster, asker, `http://${service?.spec.clusterIP}`)).toBe('bare')
-  }, 60_000)
+  })
 
   test('a Service is reached at its clusterIP, its endpoints name the pods with their own ports', async () => {
     const labelled = { ...server('web', '8080'), hostname: 'web-0', subdomain: 'peers' }
@@ -175,7 +176,7 @@ describe.skipIf(probe.network === null)('pods with addresses of their own', () =
       await createPod(cluster, 'late', { terminationGracePeriodSeconds: 1, containers: [shell('app', 'sleep 1000')] })
       return running(cluster, 'late')
     }
-  }, 60_000)
+  })
 
   test('a port that is not declared is reached, too; a pod on the network of the node has its ports', async () => {
     const port = 20_000 + Math.floor(Math.random() * 10_000)
@@ -187,7 +188,7 @@ describe.skipIf(probe.network === null)('pods with addresses of their own', () =
     const host = await running(cluster, 'host')
     expect(host.status?.podIP).toBe('127.0.0.1')
     expect(await ask(cluster, asker, `http://127.0.0.1:${port + 1}`)).toBe('host')
-  }, 60_000)
+  })
 })
 
 describe.skipIf(probe.network === null)('routes to pods', () => {
@@ -211,7 +212,7 @@ describe.skipIf(probe.network === null)('routes to pods', () => {
       await cluster.stop()
       rmSync(dir, { recursive: true, force: true })
     }
-  }, 90_000)
+  })
 })
 
 describe.skipIf(probe.network === null)('the table of routes', () => {
@@ -255,7 +256,7 @@ describe.skipIf(probe.network === null)('the table of routes', () => {
       server.close()
       rmdirSync(group)
     }
-  }, 60_000)
+  })
 })
 
 const fetchAndPrint = (url: string) =>

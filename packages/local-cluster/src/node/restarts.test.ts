@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Pods } from '../api/resources.ts'
-import type { ContainerStatus, Pod } from '../controllers/objects.ts'
+import type { ContainerStatus } from '../types/container.ts'
+import type { Pod } from '../types/pod.ts'
+import { Pods } from '../types/resources.ts'
 import {
   createPod,
   eventsAbout,

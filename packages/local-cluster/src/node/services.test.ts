@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { LocalApi } from '../api/client.ts'
-import type { Json } from '../api/objects.ts'
-import { Services } from '../api/resources.ts'
 import { pick } from '../testing/api.ts'
+import type { LocalApi } from '../types/client.ts'
+import type { Json } from '../types/objects.ts'
+import { Services } from '../types/resources.ts'
 import { probeSandbox } from './sandbox/sandbox.ts'
 import { AddressBook } from './services/address-book.ts'
 import {

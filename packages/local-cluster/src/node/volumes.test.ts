@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { LocalApi } from '../api/client.ts'
-import type { Json } from '../api/objects.ts'
-import { ConfigMaps } from '../api/resources.ts'
+import type { LocalApi } from '../types/client.ts'
+import type { Json } from '../types/objects.ts'
+import { ConfigMaps } from '../types/resources.ts'
 import { probeSandbox } from './sandbox/sandbox.ts'
 import {
   createPod,

@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream, type ReadStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { hasCode } from '../system-error.ts'
+import { hasCode } from '../types/system-error.ts'
 import { RegistryError } from './errors.ts'
 
 const DIGEST = /^sha256:[a-f0-9]{64}$/

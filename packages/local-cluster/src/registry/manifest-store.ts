@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
-import { absentAs } from '../system-error.ts'
+import { absentAs } from '../types/system-error.ts'
 import { type BlobStore, isDigest } from './blob-store.ts'
 import { RegistryError } from './errors.ts'
 
@@ -21,7 +21,10 @@ const manifestSchema = z.object({
 })
 export type Manifest = z.infer<typeof manifestSchema>
 
-/** Manifests and tags of repositories: small files beside the blobs, each replaced by a rename. */
+/**
+ * What repositories hold: manifests and tags, and which blobs they have. Small files beside the blobs, each replaced by a
+ * rename. Blobs are stored once; a repository gives out only those that were pushed or mounted into it.
+ */
 export class ManifestStore {
   readonly #dir: string
   readonly #blobs: BlobStore
@@ -31,15 +34,34 @@ export class ManifestStore {
     this.#blobs = blobs
   }
 
-  prepare(): Promise<unknown> {
-    return mkdir(this.#dir, { recursive: true })
+  async prepare(): Promise<void> {
+    await mkdir(this.#dir, { recursive: true })
+    const marker = path.join(this.#dir, '_linked')
+    if ((await readOrNull(marker)) !== null) return
+    // Until 2026-11 every repository gave out every blob: what its manifests name is what it has.
+    for (const { repository, file } of await this.#files('_manifests')) {
+      if ((await this.#blobs.size(digestOf(file))) === null) continue
+      for (const digest of blobsOf(parseManifest(await this.read(digestOf(file)))))
+        await this.linkBlob(repository, digest)
+    }
+    await writeWhole(marker, '')
+  }
+
+  /** True where the blob is here and was pushed or mounted into the repository. */
+  async hasBlob(name: string, digest: string): Promise<boolean> {
+    if ((await this.#blobs.size(digest)) === null) return false
+    return (await readOrNull(this.#file(name, 'blobs', fileNameOf(digest)))) !== null
+  }
+
+  linkBlob(name: string, digest: string): Promise<void> {
+    return writeWhole(this.#file(name, 'blobs', fileNameOf(digest)), '')
   }
 
   /** Stores a manifest under a tag or its digest; everything it names has to be there. */
   async put(name: string, reference: string, content: Buffer, mediaType: string): Promise<string> {
     checkName(name)
     const manifest = parseManifest(content)
-    for (const { digest } of [...(manifest.layers ?? []), ...(manifest.config ? [manifest.config] : [])]) {
+    for (const digest of blobsOf(manifest)) {
       if ((await this.#blobs.size(digest)) === null)
         throw new RegistryError('MANIFEST_BLOB_UNKNOWN', `blob ${digest} is not here`)
     }
@@ -51,7 +73,7 @@ export class ManifestStore {
     if (isDigest(reference) && reference !== digest) {
       throw new RegistryError('DIGEST_INVALID', `the manifest has digest ${digest}, not ${reference}`)
     }
-    await writeWhole(this.#file(name, 'manifests', digest.replace(':', '-')), mediaType)
+    await writeWhole(this.#file(name, 'manifests', fileNameOf(digest)), mediaType)
     if (!isDigest(reference)) await writeWhole(this.#file(name, 'tags', tagOf(reference)), digest)
     return digest
   }
@@ -60,7 +82,7 @@ export class ManifestStore {
   async find(name: string, reference: string): Promise<{ digest: string; mediaType: string } | null> {
     const digest = isDigest(reference) ? reference : await readOrNull(this.#file(name, 'tags', tagOf(reference)))
     if (digest === null) return null
-    const mediaType = await readOrNull(this.#file(name, 'manifests', digest.replace(':', '-')))
+    const mediaType = await readOrNull(this.#file(name, 'manifests', fileNameOf(digest)))
     return mediaType === null ? null : { digest, mediaType }
   }
 
@@ -84,36 +106,56 @@ export class ManifestStore {
       const file = this.#file(name, 'tags', tag)
       if ((await readOrNull(file)) === reference) await rm(file, { force: true })
     }
-    await rm(this.#file(name, 'manifests', reference.replace(':', '-')), { force: true })
+    await rm(this.#file(name, 'manifests', fileNameOf(reference)), { force: true })
   }
 
   /** Digests of everything that any manifest still needs. */
   async reachable(): Promise<Set<string>> {
     const keep = new Set<string>()
-    for (const entry of await readdir(this.#dir, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile() || path.basename(entry.parentPath) !== '_manifests') continue
-      const digest = entry.name.replace('-', ':')
+    for (const { file } of await this.#files('_manifests')) {
+      const digest = digestOf(file)
       const manifest = parseManifest(await this.read(digest))
-      keep.add(digest)
-      const named = [
-        ...(manifest.layers ?? []),
-        ...(manifest.manifests ?? []),
-        ...(manifest.config ? [manifest.config] : []),
-      ]
-      for (const each of named) keep.add(each.digest)
+      for (const each of [digest, ...blobsOf(manifest), ...(manifest.manifests ?? []).map((one) => one.digest)])
+        keep.add(each)
     }
     return keep
   }
 
+  /** Forgets blobs that are no longer here. */
+  async forgetBlobs(): Promise<void> {
+    for (const { repository, file } of await this.#files('_blobs')) {
+      if ((await this.#blobs.size(digestOf(file))) === null)
+        await rm(this.#file(repository, 'blobs', file), { force: true })
+    }
+  }
+
+  /** Files of all repositories in the folders of this name. */
+  async #files(folder: '_manifests' | '_blobs'): Promise<{ repository: string; file: string }[]> {
+    const entries = await readdir(this.#dir, { recursive: true, withFileTypes: true })
+    return entries
+      .filter((entry) => path.basename(entry.parentPath) === folder && FILE.test(entry.name))
+      .map((entry) => ({ repository: path.relative(this.#dir, path.dirname(entry.parentPath)), file: entry.name }))
+  }
+
   /** The `_` can not be part of a name's component, so repositories nest without meeting these folders. */
-  #file(name: string, kind: 'manifests' | 'tags', file: string): string {
+  #file(name: string, kind: 'manifests' | 'tags' | 'blobs', file: string): string {
     checkName(name)
     return path.join(this.#dir, name, `_${kind}`, file)
   }
 }
 
+const FILE = /^sha256-[a-f0-9]{64}$/
+const fileNameOf = (digest: string) => digest.replace(':', '-')
+const digestOf = (file: string) => file.replace('-', ':')
+
+/** Digests of the configuration and the layers. */
+export const blobsOf = ({ layers = [], config }: Manifest): string[] =>
+  [...layers, ...(config === undefined ? [] : [config])].map(({ digest }) => digest)
+
+export const isRepositoryName = (name: string) => NAME.test(name) && name.length <= 255
+
 function checkName(name: string): void {
-  if (NAME.test(name) && name.length <= 255) return
+  if (isRepositoryName(name)) return
   throw new RegistryError('NAME_INVALID', `"${name}" is not a repository name`)
 }
 

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../api/objects.ts'
+import type { KubernetesObject } from '../types/objects.ts'
 import { EventHistory, type StoredEvent } from './history.ts'
 
 /** The history of each resource. */

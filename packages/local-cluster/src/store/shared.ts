@@ -1,4 +1,4 @@
-import type { Json } from '../api/objects.ts'
+import type { Json } from '../types/objects.ts'
 
 /**
  * The value as it is kept: frozen all the way down, without undefined keys, and sharing with `previous` whatever is equal to it.

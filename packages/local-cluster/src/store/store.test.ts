@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
-import { ConfigMaps } from '../api/resources.ts'
+import { ConfigMaps } from '../types/resources.ts'
 import { ObjectStore } from './store.ts'
 
 const directories: string[] = []
@@ -61,7 +61,7 @@ describe('ObjectStore', () => {
       for (const [name, object] of found) expected.set(name, String(Reflect.get(Reflect.get(object, 'data'), 'value')))
       store.close()
     }
-  }, 60_000)
+  })
 
   test('takes back what a full disk does not take: memory, disk and watchers tell the same story', async () => {
     const dir = directory()
@@ -77,7 +77,7 @@ describe('ObjectStore', () => {
     const store = new ObjectStore({ directory: dir })
     expect(store.list(ConfigMaps).map((object) => object.metadata.name)).toEqual(promised)
     store.close()
-  }, 60_000)
+  })
 
   test('is held by one process at a time, and says by which', () => {
     const dir = directory()

@@ -1,5 +1,10 @@
-import type { Json, KubernetesObject } from '../api/objects.ts'
-import { groupResourceName, type ResourceType } from '../api/resources.ts'
+/**
+ * The objects. A write is in memory at once; all writes of one turn of the event loop are committed to SQLite together at its end,
+ * and then told to the listeners in order. Safety net: nothing leaves the process before the commit, and a commit that fails takes
+ * its writes back, so a crash at any moment leaves what was answered and nothing else.
+ */
+import type { Json, KubernetesObject } from '../types/objects.ts'
+import { groupResourceName, type ResourceType } from '../types/resources.ts'
 import { type ObjectDatabase, openDatabase } from './database.ts'
 import { before, EventHistories } from './histories.ts'
 import { type EventHistory, reversed, type StoredEvent } from './history.ts'

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../api/objects.ts'
+import type { KubernetesObject } from '../types/objects.ts'
 
 /** What an index can be asked for; every object that is wanted is in the answer, beside others perhaps. */
 export interface Candidates {

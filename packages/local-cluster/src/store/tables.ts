@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../api/objects.ts'
+import type { KubernetesObject } from '../types/objects.ts'
 import { type Candidates, ObjectTable } from './table.ts'
 
 /** The objects of all kinds, by resource and namespace. */

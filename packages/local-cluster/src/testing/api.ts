@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ApiServer, type ApiServerOptions, startApiServer } from '../api/server.ts'
+import { type ApiServer, type ApiServerOptions, startApiServer } from '../apiserver/server.ts'
 
 export const testToken = 'token-for-tests'
 
@@ -72,7 +72,7 @@ export function pick(value: unknown, path: string): unknown {
 }
 
 /** Calls `look` until it answers something, for at most `timeoutMs`. */
-export async function eventually<T>(look: () => Promise<T | null | undefined | false>, timeoutMs = 20_000): Promise<T> {
+export async function eventually<T>(look: () => Promise<T | null | undefined | false>, timeoutMs = 60_000): Promise<T> {
   const deadline = Date.now() + timeoutMs
   for (;;) {
     const found = await look()

@@ -1,4 +1,4 @@
-/** One object of every namespaced kind that a person writes, by name: a List to apply. */
+/** One object of every namespaced kind that a person writes: documents to apply. */
 export function everyKind(): string {
   const containers = [
     { name: 'app', image: 'busybox:1.35', command: ['sh', '-c', 'trap "exit 0" TERM; sleep 600 & wait'] },
@@ -16,8 +16,6 @@ export function everyKind(): string {
     { kind: 'ServiceAccount', name: 'robot', namespace: 'default' },
     { kind: 'User', name: 'ann', apiGroup: 'rbac.authorization.k8s.io' },
   ]
-  const cpu = { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } }
-  const target = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
   return list([
     ['v1', 'ConfigMap', 'settings', { data: { a: 'b' } }],
     ['v1', 'Secret', 'kept', { data: { a: 'Yg==' } }],
@@ -45,27 +43,12 @@ export function everyKind(): string {
       { spec: { minAvailable: 1, selector: { matchLabels: { app: 'web' } } } },
     ],
     [
-      'autoscaling/v2',
-      'HorizontalPodAutoscaler',
-      'grows',
-      {
-        spec: {
-          scaleTargetRef: target,
-          minReplicas: 2,
-          maxReplicas: 3,
-          metrics: [{ type: 'Resource', resource: cpu }],
-        },
-      },
-    ],
-    [
       'rbac.authorization.k8s.io/v1',
       'Role',
       'reader',
       { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] },
     ],
     ['rbac.authorization.k8s.io/v1', 'RoleBinding', 'reads', { roleRef: role, subjects }],
-    ['coordination.k8s.io/v1', 'Lease', 'held', { spec: { holderIdentity: 'me', leaseDurationSeconds: 10 } }],
-    ['scheduling.k8s.io/v1', 'PriorityClass', 'first', { value: 10, description: 'first' }],
     [
       'gateway.networking.k8s.io/v1',
       'Gateway',
@@ -82,6 +65,6 @@ export function everyKind(): string {
 }
 
 function list(objects: [apiVersion: string, kind: string, name: string, rest: object][]): string {
-  const items = objects.map(([apiVersion, kind, name, rest]) => ({ apiVersion, kind, metadata: { name }, ...rest }))
-  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
+  const documents = objects.map(([apiVersion, kind, name, rest]) => ({ apiVersion, kind, metadata: { name }, ...rest }))
+  return documents.map((each) => JSON.stringify(each)).join('\n')
 }

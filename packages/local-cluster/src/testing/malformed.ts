@@ -91,11 +91,6 @@ const collections: readonly [path: string, body: Tree][] = [
     '/apis/policy/v1/namespaces/fuzz/poddisruptionbudgets',
     { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', spec: { minAvailable: 1, selector } },
   ],
-  ['/apis/autoscaling/v2/namespaces/fuzz/horizontalpodautoscalers', autoscaler()],
-  [
-    '/apis/coordination.k8s.io/v1/namespaces/fuzz/leases',
-    { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', spec: { holderIdentity: 'a' } },
-  ],
   ['/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', spec: {} }],
 ]
 
@@ -108,11 +103,6 @@ function ingress(): Tree {
   const backend = { service: { name: 's', port: { number: 80 } } }
   const rules = [{ host: 'a.b', http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }]
   return { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', spec: { rules } }
-}
-
-function autoscaler(): Tree {
-  const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' }
-  return { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', spec: { scaleTargetRef, maxReplicas: 2 } }
 }
 
 /** The value with one thing in it, at any depth, replaced, removed or doubled. */
@@ -277,7 +267,7 @@ export function malformedRequest(random: Random): MalformedRequest {
         method: pick(random, ['POST', 'PUT', 'PATCH']),
         path: random() < 0.5 ? collection : one,
         body: pick(random, badBodies),
-        headers: headers(pick(random, [...patchTypes, 'application/json', 'application/yaml'])),
+        headers: headers(pick(random, [...patchTypes, 'application/json'])),
       }
     case 4:
       return {

@@ -1,5 +1,5 @@
-import { isJsonObject } from '../schema/decode.ts'
-import { sorted } from '../sorted.ts'
+import { isJsonObject } from '../types/json.ts'
+import { sorted } from '../types/sorted.ts'
 import { isRefusal, steady, warningsOf } from './answers.ts'
 import { pick, type TestResponse } from './api.ts'
 

@@ -16,15 +16,15 @@ export default function ErrorPage({ error, reset }: ErrorPageProps) {
   }, [error])
   return (
     <MessagePage
-      title="This page broke"
+      title="Something broke on this page"
       action={
         <Button variant="primary" onClick={reset}>
           Try again
         </Button>
       }
     >
-      That is a defect of Slipway, not of your app: what runs goes on.{' '}
-      {error.digest && <>If it stays, quote the id {error.digest}.</>}
+      This is a fault in Slipway, not in your app. Your apps keep running.{' '}
+      {error.digest && <>If it happens again, quote the ID {error.digest}.</>}
     </MessagePage>
   )
 }

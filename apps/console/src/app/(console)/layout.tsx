@@ -1,8 +1,9 @@
-import { cookies } from 'next/headers'
+import { cookies, headers } from 'next/headers'
 import type { ReactNode } from 'react'
 import { Hydrate } from '#api/hydrate.tsx'
 import { load, serverApi } from '#api/server.ts'
 import { SIDEBAR_COOKIE } from '#lib/theme.ts'
+import { isApple } from '#lib/user-agent.ts'
 import { Shell } from '#shell/shell.tsx'
 
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
@@ -11,7 +12,9 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   const folded = (await cookies()).get(SIDEBAR_COOKIE)?.value === 'folded'
   return (
     <Hydrate>
-      <Shell initiallyFolded={folded}>{children}</Shell>
+      <Shell initiallyFolded={folded} apple={isApple((await headers()).get('user-agent'))}>
+        {children}
+      </Shell>
     </Hydrate>
   )
 }

@@ -12,7 +12,7 @@ export default function NotFound() {
         </Button>
       }
     >
-      It does not exist, has been deleted, or belongs to a team that you are not in. Check the address, or ask for an
+      It does not exist, has been deleted, or belongs to a team you are not in. Check the address, or ask for an
       invitation.
     </MessagePage>
   )

@@ -11,6 +11,8 @@ export default async function HomePage() {
   const [account] = await Promise.all([
     load(queryClient.fetchQuery(trpc.account.get.queryOptions())),
     load(queryClient.fetchQuery(trpc.app.list.queryOptions({}))),
+    // Without them the page stands: the browser asks again, and says so where it fails.
+    queryClient.prefetchQuery(trpc.filter.list.queryOptions()),
   ])
   if (account && account.teams.length === 0) redirect('/welcome')
   return (

@@ -1,14 +1,22 @@
 import { setPassword } from '@slipway/db'
-import { changePasswordInput, type VerifiedAccount } from '@slipway/domain'
+import { changePasswordInput } from '@slipway/domain'
 import { checkPassword } from '../../auth/check-password.ts'
 import { hashPassword } from '../../auth/passwords.ts'
-import { accountProcedure } from '../procedures.ts'
-import { verifiedAccount } from '../views/account.ts'
+import { credentialsProcedure, type Empty } from '../procedures.ts'
 
-/** Ends every session of the account; the answer is what a new one is made from. */
-export const accountChangePassword = accountProcedure
+/** The session or token that asks for it stays; the account's other sessions end. */
+export const accountChangePassword = credentialsProcedure
   .input(changePasswordInput)
-  .mutation(async ({ ctx, input }): Promise<VerifiedAccount> => {
-    await checkPassword(ctx, { email: ctx.caller.email, password: input.current })
-    return verifiedAccount(await setPassword(ctx.db, ctx.caller.userId, await hashPassword(input.next)))
+  .mutation(async ({ ctx, input }): Promise<Empty> => {
+    const { caller, address } = ctx
+    await checkPassword(ctx, { email: caller.email, password: input.current })
+    await setPassword(ctx.db, {
+      userId: caller.userId,
+      passwordHash: await hashPassword(input.next),
+      keep: caller.credentialId,
+      revokesTokens: input.revokeTokens,
+      address,
+      now: ctx.now(),
+    })
+    return {}
   })

@@ -2,7 +2,7 @@ import { createApp } from '@slipway/db'
 import { type AppView, createAppInput } from '@slipway/domain'
 import { checkImageAccess } from '../image-access.ts'
 import { environmentProcedure } from '../procedures.ts'
-import { loadAppView } from '../views/app.ts'
+import { changedAppView } from '../views/app.ts'
 
 export const appCreate = environmentProcedure('app.create')
   .input(createAppInput)
@@ -18,5 +18,5 @@ export const appCreate = environmentProcedure('app.create')
       appsDomain: ctx.config.appsDomain,
       actor: ctx.caller,
     })
-    return loadAppView(ctx, appId, ctx.scope.role)
+    return changedAppView(ctx, appId, ctx.scope.role)
   })

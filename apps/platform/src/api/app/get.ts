@@ -1,7 +1,9 @@
 import type { AppView } from '@slipway/domain'
 import { appProcedure } from '../procedures.ts'
-import { loadAppView } from '../views/app.ts'
+import { appView } from '../views/app.ts'
 
-export const appGet = appProcedure('app.read').query(
-  ({ ctx }): Promise<AppView> => loadAppView(ctx, ctx.scope.app.id, ctx.scope.role),
-)
+export const appGet = appProcedure('app.read').query(async ({ ctx }): Promise<AppView> => {
+  const { app, role } = ctx.scope
+  await ctx.apps.fresh([app.id])
+  return appView(ctx.apps, app.id, role)
+})

@@ -1,7 +1,7 @@
 import { updateSettings } from '@slipway/db'
 import { type AppView, updateSettingsInput } from '@slipway/domain'
 import { appProcedure } from '../procedures.ts'
-import { loadAppView } from '../views/app.ts'
+import { changedAppView } from '../views/app.ts'
 
 /** How the app is built from its next build on; what runs stays as it is. */
 export const appUpdateSettings = appProcedure('app.update')
@@ -10,5 +10,5 @@ export const appUpdateSettings = appProcedure('app.update')
     const { app, role } = ctx.scope
     const { settings, deployBranch } = input
     await updateSettings(ctx.db, { appId: app.id, settings, deployBranch, actor: ctx.caller })
-    return loadAppView(ctx, app.id, role)
+    return changedAppView(ctx, app.id, role)
   })

@@ -1,7 +1,7 @@
 import { cancelBuild } from '@slipway/db'
 import { type BuildView, buildRefSchema } from '@slipway/domain'
+import { buildView } from '../../apps/release-view.ts'
 import { appProcedure } from '../procedures.ts'
-import { buildView } from '../views/release.ts'
 
 /** A build that waits ends at once; one that runs, when its Job is gone. */
 export const buildCancel = appProcedure('app.deploy')

@@ -1,7 +1,7 @@
 import { getBuild } from '@slipway/db'
 import { type BuildView, buildRefSchema } from '@slipway/domain'
+import { buildView } from '../../apps/release-view.ts'
 import { appProcedure } from '../procedures.ts'
-import { buildView } from '../views/release.ts'
 
 export const buildGet = appProcedure('app.read')
   .input(buildRefSchema)

@@ -1,7 +1,7 @@
 import { listBuilds } from '@slipway/db'
 import { appPageInput, type BuildView, type Page } from '@slipway/domain'
+import { buildView } from '../../apps/release-view.ts'
 import { appProcedure } from '../procedures.ts'
-import { buildView } from '../views/release.ts'
 
 export const buildList = appProcedure('app.read')
   .input(appPageInput)

@@ -1,8 +1,8 @@
 import { createBuild, getBuild } from '@slipway/db'
 import { AppError, type BuildView, buildRefSchema } from '@slipway/domain'
-import { NO_REGISTRY } from '../capabilities.ts'
+import { NO_REGISTRY } from '../../apps/capabilities.ts'
+import { buildView } from '../../apps/release-view.ts'
 import { appProcedure } from '../procedures.ts'
-import { buildView } from '../views/release.ts'
 
 /** Builds the commit of an earlier build once more, with the present settings, and releases it. */
 export const buildStart = appProcedure('app.deploy')

@@ -13,7 +13,7 @@ export const configReveal = appProcedure('config.reveal')
       actor: ctx.caller,
       action: 'config.reveal',
       subject: appPath(input),
-      summary: `Looked at the value of ${input.key}.`,
+      summary: `Revealed the value of ${input.key}.`,
     })
     return { value }
   })

@@ -1,7 +1,7 @@
 import { applyConfig } from '@slipway/db'
 import { applyConfigInput, type ReleaseView } from '@slipway/domain'
+import { releaseView } from '../../apps/release-view.ts'
 import { appProcedure } from '../procedures.ts'
-import { releaseView } from '../views/release.ts'
 
 /** Sets and unsets in one step; one release, none while nothing is deployed. */
 export const configUpdate = appProcedure('config.write')

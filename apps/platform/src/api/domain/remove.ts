@@ -1,12 +1,12 @@
 import { removeDomain } from '@slipway/db'
 import { type AppView, removeDomainInput } from '@slipway/domain'
 import { appProcedure } from '../procedures.ts'
-import { loadAppView } from '../views/app.ts'
+import { changedAppView } from '../views/app.ts'
 
 export const domainRemove = appProcedure('app.deploy')
   .input(removeDomainInput)
   .mutation(async ({ ctx, input }): Promise<AppView> => {
     const { app, role } = ctx.scope
     await removeDomain(ctx.db, { appId: app.id, hostname: input.hostname, actor: ctx.caller })
-    return loadAppView(ctx, app.id, role)
+    return changedAppView(ctx, app.id, role)
   })

@@ -1,40 +1,86 @@
-import { listAppRows } from '@slipway/db'
-import { type AppSummary, appListInput } from '@slipway/domain'
+import { listTeamIds } from '@slipway/db'
+import { type AppListChange, type AppSummary, appListInput } from '@slipway/domain'
+import { sharedJsonOf, shareJson } from '../../apps/shared-json.ts'
+import { createBell } from '../../server/pause.ts'
 import { accountProcedure } from '../procedures.ts'
-import { appSummary } from '../views/app.ts'
-import { changes, checkCaller } from './changes.ts'
+import { watchRights } from './rights.ts'
+import { rounds } from './rounds.ts'
 
-const MAX_REMEMBERED = 10_000
-
-/** All apps of the account that the filter names, whenever one of them changed, came or went; at most twice a second. */
+/** All apps of the account that the filter names; then each that changed, came or went. Teams that are joined or left count at once. */
 export const liveApps = accountProcedure.input(appListInput).subscription(async function* ({
   ctx,
   input,
   signal,
-}): AsyncGenerator<AppSummary[]> {
-  let last = ''
-  const shown = new Set<string>()
-  // An app that was never seen may be a new one of ours; one that was looked for and is not, is somebody else's.
-  const foreign = new Set<string>()
-  const pending = new Set<string>()
-  const isRelevant = (appId: string) => {
-    if (foreign.has(appId)) return false
-    if (!shown.has(appId) && pending.size < MAX_REMEMBERED) pending.add(appId)
-    return true
-  }
-  for await (const _ of changes(ctx, { isRelevant, intervalMs: 500, signal })) {
-    const looked = [...pending]
-    pending.clear()
-    const caller = await checkCaller(ctx)
-    const rows = await listAppRows(ctx.db, caller.userId, input)
-    shown.clear()
-    for (const { id } of rows) shown.add(id)
-    if (foreign.size > MAX_REMEMBERED) foreign.clear()
-    for (const id of looked) if (!shown.has(id)) foreign.add(id)
-    const summaries = rows.map((row) => appSummary(ctx, row))
-    const text = JSON.stringify(summaries)
-    if (text === last) continue
-    last = text
-    yield summaries
+}): AsyncGenerator<AppListChange> {
+  const { apps } = ctx
+  const bell = createBell()
+  let teamIds = await listTeamIds(ctx.db, ctx.caller.userId)
+  /** Null: the whole list. */
+  let pending: Set<string> | null = null
+  const sent = new Map<string, AppSummary>()
+  const watch = watchRights(
+    ctx,
+    async (caller) => {
+      const now = await listTeamIds(ctx.db, caller.userId)
+      if (isSame(now, teamIds)) return
+      teamIds = now
+      pending = null
+      bell.ring()
+    },
+    signal,
+  )
+  const stop = apps.onChange((id) => {
+    const teamId = apps.wanted(id)?.teamId
+    if (!sent.has(id) && (teamId === undefined || !teamIds.has(teamId))) return
+    pending?.add(id)
+    bell.ring()
+  })
+  try {
+    await apps.fresh()
+    for await (const _ of rounds(bell, ctx.connection, watch.signal)) {
+      const isReset = pending === null
+      if (isReset) sent.clear()
+      const ids: Iterable<string> = pending ?? apps.list(teamIds, input)
+      pending = new Set()
+      const change = changeOf(ids, sent, (id) => (apps.isListed(id, teamIds, input) ? apps.summary(id) : undefined))
+      if (isReset || change.changed.length > 0 || change.removed.length > 0) {
+        yield withJson({ reset: isReset, ...change })
+      }
+    }
+    watch.throwIfRefused()
+  } finally {
+    stop()
+    watch.stop()
   }
 })
+
+const isSame = (a: ReadonlySet<string>, b: ReadonlySet<string>) => a.size === b.size && [...a].every((id) => b.has(id))
+
+/** What of these apps differs from what was sent, which is brought up to date. */
+function changeOf(
+  ids: Iterable<string>,
+  sent: Map<string, AppSummary>,
+  summaryOf: (id: string) => AppSummary | undefined,
+): Omit<AppListChange, 'reset'> {
+  const change: Omit<AppListChange, 'reset'> = { changed: [], removed: [] }
+  for (const id of ids) {
+    const before = sent.get(id)
+    const now = summaryOf(id)
+    if (now === before) continue
+    if (now !== undefined) {
+      sent.set(id, now)
+      change.changed.push(now)
+    } else if (before !== undefined) {
+      sent.delete(id)
+      change.removed.push(before.ref)
+    }
+  }
+  return change
+}
+
+function withJson(change: AppListChange): AppListChange {
+  return shareJson(change, () => {
+    const changed = change.changed.map((each) => sharedJsonOf(each) ?? JSON.stringify(each))
+    return `{"reset":${change.reset},"changed":[${changed.join(',')}],"removed":${JSON.stringify(change.removed)}}`
+  })
+}

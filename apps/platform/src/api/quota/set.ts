@@ -3,10 +3,13 @@ import { type QuotaView, setQuotaInput } from '@slipway/domain'
 import { teamProcedure } from '../procedures.ts'
 import { loadQuotaView } from '../views/team.ts'
 
+/** Whoever is operator as well sets it as an operator: only operators change it then. */
 export const quotaSet = teamProcedure('quota.manage')
   .input(setQuotaInput)
   .mutation(async ({ ctx, input }): Promise<QuotaView> => {
     const { team } = ctx.scope
-    await setTeamQuota(ctx.db, { teamId: team.id, team: team.slug, limits: input.limits, actor: ctx.caller })
+    const { caller: actor } = ctx
+    const change = { teamId: team.id, team: team.slug, limits: input.limits, actor, byOperator: actor.operator }
+    await setTeamQuota(ctx.db, change)
     return loadQuotaView(ctx, ctx.scope)
   })

@@ -1,7 +1,7 @@
 import { cancelRelease } from '@slipway/db'
 import { type ReleaseView, releaseRefSchema } from '@slipway/domain'
+import { releaseView } from '../../apps/release-view.ts'
 import { appProcedure } from '../procedures.ts'
-import { releaseView } from '../views/release.ts'
 
 /** Gives up a release that is on its way and goes back to the last one that was live. */
 export const releaseCancel = appProcedure('app.deploy')

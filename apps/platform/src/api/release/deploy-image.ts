@@ -1,8 +1,8 @@
 import { deployImage } from '@slipway/db'
 import { deployImageInput, type ReleaseView } from '@slipway/domain'
+import { releaseView } from '../../apps/release-view.ts'
 import { checkImageAccess } from '../image-access.ts'
 import { appProcedure } from '../procedures.ts'
-import { releaseView } from '../views/release.ts'
 
 export const releaseDeployImage = appProcedure('app.deploy')
   .input(deployImageInput)

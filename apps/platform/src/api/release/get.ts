@@ -1,7 +1,7 @@
 import { getRelease } from '@slipway/db'
 import { type ReleaseView, releaseRefSchema } from '@slipway/domain'
+import { releaseView } from '../../apps/release-view.ts'
 import { appProcedure } from '../procedures.ts'
-import { releaseView } from '../views/release.ts'
 
 export const releaseGet = appProcedure('app.read')
   .input(releaseRefSchema)

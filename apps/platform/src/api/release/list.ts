@@ -1,7 +1,7 @@
 import { listReleases } from '@slipway/db'
 import { appPageInput, type Page, type ReleaseView } from '@slipway/domain'
+import { releaseView } from '../../apps/release-view.ts'
 import { appProcedure } from '../procedures.ts'
-import { releaseView } from '../views/release.ts'
 
 export const releaseList = appProcedure('app.read')
   .input(appPageInput)

@@ -1,7 +1,7 @@
 import { rollback } from '@slipway/db'
 import { type ReleaseView, releaseRefSchema } from '@slipway/domain'
+import { releaseView } from '../../apps/release-view.ts'
 import { appProcedure } from '../procedures.ts'
-import { releaseView } from '../views/release.ts'
 
 /** A new release of the old image, config and processes; nothing is built. */
 export const releaseRollback = appProcedure('app.deploy')

@@ -10,5 +10,5 @@ export const sessionLogin = publicProcedure
   .input(verifyPasswordInput.extend({ tokenName: displayNameSchema }))
   .mutation(async ({ ctx, input }): Promise<NewTokenView> => {
     const user = await checkPassword(ctx, input)
-    return issueToken(ctx, { userId: user.id, name: input.tokenName, expiresInDays: LOGIN_TOKEN_DAYS })
+    return issueToken(ctx, { userId: user.id, name: input.tokenName, scope: 'full', expiresInDays: LOGIN_TOKEN_DAYS })
   })

@@ -1,22 +1,27 @@
 import { createFirstAccount, hasAccounts } from '@slipway/db'
-import { AppError, createFirstAccountInput, type VerifiedAccount } from '@slipway/domain'
+import { AppError, createFirstAccountInput } from '@slipway/domain'
 import { hashPassword } from '../../auth/passwords.ts'
-import { publicProcedure } from '../procedures.ts'
-import { verifiedAccount } from '../views/account.ts'
+import { isSetupCode } from '../../auth/setup-code.ts'
+import { type Empty, publicProcedure } from '../procedures.ts'
 
-/** Open to whoever comes first, and only until then. */
+const WRONG_CODE =
+  'This is not the setup code. It is in the link that Slipway printed when it started; on a cluster, in the platform’s log.'
+
+/** Open to a caller with the setup code, until there is an account. */
 export const setupCreateFirstAccount = publicProcedure
   .input(createFirstAccountInput)
-  .mutation(async ({ ctx, input }): Promise<VerifiedAccount> => {
+  .mutation(async ({ ctx, input }): Promise<Empty> => {
     // Asked before hashing, which is slow on purpose; the insert checks again under a lock.
     if (await hasAccounts(ctx.db)) {
       throw new AppError(
         'conflict',
-        'This installation has its first account already. Sign in, or ask for an invitation.',
+        'This installation already has its first account. Sign in, or ask for an invitation.',
       )
     }
-    const { email, name, password } = input
-    return verifiedAccount(
-      await createFirstAccount(ctx.db, { email, name, passwordHash: await hashPassword(password) }),
-    )
+    const { code, email, name, password } = input
+    await ctx.loginLimiter.attempt({ account: 'setup code', address: ctx.address }, async () => {
+      if (!isSetupCode(code, ctx.setupCode)) throw new AppError('forbidden', WRONG_CODE)
+    })
+    await createFirstAccount(ctx.db, { email, name, passwordHash: await hashPassword(password) })
+    return {}
   })

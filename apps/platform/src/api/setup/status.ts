@@ -7,5 +7,6 @@ export const setupStatus = publicProcedure.query(
     needsFirstAccount: !(await hasAccounts(ctx.db)),
     capabilities: ctx.config.capabilities,
     isolation: await ctx.ports.isolation(),
+    problem: await ctx.ports.problem(),
   }),
 )

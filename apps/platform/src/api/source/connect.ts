@@ -1,6 +1,6 @@
-import { connectSource, findSource } from '@slipway/db'
+import { addressOf, connectSource, findSource } from '@slipway/db'
 import { AppError, connectSourceInput, type WebhookView } from '@slipway/domain'
-import { NO_REGISTRY } from '../capabilities.ts'
+import { NO_REGISTRY } from '../../apps/capabilities.ts'
 import { appProcedure } from '../procedures.ts'
 import { webhookView } from '../views/webhook.ts'
 
@@ -9,14 +9,15 @@ export const sourceConnect = appProcedure('webhook.manage')
   .input(connectSourceInput)
   .mutation(async ({ ctx, input }): Promise<WebhookView> => {
     if (!ctx.config.capabilities.builds) throw new AppError('not_configured', NO_REGISTRY)
-    const { host, repositoryUrl, branch, accessToken } = input
+    const { host, branch, accessToken } = input
+    const { repositoryUrl, credentials } = addressOf(input)
     const known = await findSource(ctx.db, ctx.scope.app.id)
-    const keptToken = known?.repositoryUrl === repositoryUrl ? known.accessToken : null
-    await ctx.ports.remotes.test({ host, repositoryUrl, branch, accessToken: accessToken ?? keptToken })
+    const kept = known?.repositoryUrl === repositoryUrl ? known.credentials : null
+    await ctx.ports.remotes.test({ host, repositoryUrl, branch, credentials: credentials ?? kept })
     const source = await connectSource(ctx.db, {
       appId: ctx.scope.app.id,
       host,
-      repositoryUrl,
+      repositoryUrl: input.repositoryUrl,
       branch,
       accessToken,
       actor: ctx.caller,

@@ -8,6 +8,7 @@ export const teamCreate = accountProcedure
   .input(createTeamInput)
   .mutation(async ({ ctx, input }): Promise<TeamView> => {
     const { caller } = ctx
-    const team = await createTeam(ctx.db, { slug: input.team, name: input.name, userId: caller.userId, actor: caller })
+    const { userId, operator } = caller
+    const team = await createTeam(ctx.db, { slug: input.team, name: input.name, userId, operator, actor: caller })
     return loadTeamView(ctx, { role: 'owner', team })
   })

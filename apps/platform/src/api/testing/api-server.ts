@@ -1,32 +1,58 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createSession } from '@slipway/db'
 import { createTestDatabase, type TestDatabase } from '@slipway/db/testing'
-import { AppError, NO_RESOURCES } from '@slipway/domain'
+import { AppError } from '@slipway/domain'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import { encode } from 'next-auth/jwt'
+import { createAppState } from '../../apps/app-state.ts'
+import { describeCapabilities } from '../../apps/capabilities.ts'
 import { type Authenticator, createAuthenticator } from '../../auth/authenticate.ts'
 import { createLoginLimiter } from '../../auth/login-limiter.ts'
-import { type ApiDependencies, type ApiPorts, appRouter, createRequestContext, describeCapabilities } from '../index.ts'
+import { DEFAULT_ACCOUNT_SETTINGS } from '../../env-accounts.ts'
+import { DEFAULT_LIMITS } from '../../env-limits.ts'
+import { createMailLimiter } from '../../mail/limiter.ts'
+import type { ApiConfig } from '../../ports/config.ts'
+import { type ApiDependencies, type ApiPorts, appRouter, createApiLimits, createRequestContext } from '../index.ts'
 
+const { sessionLifetime } = DEFAULT_ACCOUNT_SETTINGS
+/** What DNS has in these tests. */
+export const TXT_RECORDS = new Map<string, string[]>()
+/** @public for tests that make the first account */
+export const SETUP_CODE = 'code2-of345-the67-tests'
 const SESSION_SECRET = 'a secret of the tests that is long enough to sign with'
 
 /** A platform without a cluster: its caches have not synced, its logs are away. */
 const WITHOUT_CLUSTER: ApiPorts = {
-  cluster: { observeApp: () => null, certificateOf: () => null, usedBy: () => NO_RESOURCES },
+  resources: {
+    used: () => Promise.resolve(null),
+    capacity: () => Promise.resolve(null),
+    nodes: () => Promise.resolve(null),
+  },
   logs: { read: () => Promise.reject(new AppError('unavailable', 'The cluster is away.')) },
   live: {
-    onAppChange: () => () => undefined,
+    onAccountChange: () => () => undefined,
     followLogs() {
       throw new AppError('unavailable', 'The cluster is away.')
     },
     followBuildLog() {
       throw new AppError('unavailable', 'No build logs are kept.')
     },
+    followRun() {
+      throw new AppError('unavailable', 'The cluster is away.')
+    },
   },
   buildLogs: { tail: () => Promise.resolve([]) },
   isolation: () => Promise.resolve(null),
+  problem: () => Promise.resolve(null),
   // Nobody is asked: these tests are about who may connect what.
   remotes: { test: () => Promise.resolve() },
+  dns: { txt: (name) => Promise.resolve(TXT_RECORDS.get(name) ?? []) },
+  health: { parts: () => Promise.resolve([]), queues: () => null },
+  mailer: null,
+  onMailFailure: (error) => {
+    throw error
+  },
 }
 
 export interface ApiServer {
@@ -48,29 +74,48 @@ export async function startApiServer(): Promise<ApiServer> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const origin = `http://localhost:${port}`
+  const config: ApiConfig = {
+    publicUrl: origin,
+    internalUrl: null,
+    appsDomain: 'localhost',
+    appsScheme: null,
+    appsPort: null,
+    appsShareThePort: true,
+    registry: 'registry.slipway.internal',
+    registryPushUrl: 'http://127.0.0.1:1',
+    sessionLifetime,
+    verifyDomains: 'contested',
+    buildConcurrency: 2,
+    capabilities: describeCapabilities({
+      clusterKind: 'local',
+      registry: 'registry.slipway.internal',
+      ingressClass: 'slipway',
+      gateway: null,
+      appsDomain: 'localhost',
+      mail: null,
+    }),
+  }
   const dependencies: ApiDependencies = {
     db: database.db,
-    config: {
-      publicUrl: origin,
-      appsDomain: 'localhost',
-      appsScheme: null,
-      appsPort: null,
-      appsShareThePort: true,
-      registry: 'registry.slipway.internal',
-      registryPushUrl: 'http://127.0.0.1:1',
-      capabilities: describeCapabilities({
-        clusterKind: 'local',
-        registry: 'registry.slipway.internal',
-        ingressClass: 'slipway',
-        gateway: null,
-        appsDomain: 'localhost',
-      }),
-    },
+    config,
+    // Nobody listens to the database here, so every answer reads its rows.
+    apps: createAppState({
+      ...{ db: database.db, config },
+      observe: () => null,
+      certificateOf: () => null,
+      buildTail: WITHOUT_CLUSTER.buildLogs.tail,
+      onError: (error) => {
+        throw error
+      },
+    }),
     ports: WITHOUT_CLUSTER,
     loginLimiter: createLoginLimiter(database.db),
+    mailLimiter: createMailLimiter(database.db),
+    limits: createApiLimits(DEFAULT_LIMITS),
+    setupCode: SETUP_CODE,
     now,
   }
-  const authenticator = createAuthenticator({ db: database.db, sessionSecret: SESSION_SECRET, now })
+  const authenticator = createAuthenticator({ db: database.db, sessionSecret: SESSION_SECRET, sessionLifetime, now })
   server.on(
     'request',
     createHTTPHandler({
@@ -99,16 +144,15 @@ export async function startApiServer(): Promise<ApiServer> {
   }
 }
 
-/** What the console's sign-in puts into the cookie. */
-export function sessionJwt(
-  user: { id: string; email: string; sessionVersion: number },
+/** What the console's sign-in puts into the cookie, with a session of its own. */
+export async function sessionJwt(
+  server: ApiServer,
+  user: { id: string; email: string },
   maxAge = 3600,
 ): Promise<string> {
-  return encode({
-    token: { sub: user.id, email: user.email, sessionVersion: user.sessionVersion },
-    secret: SESSION_SECRET,
-    maxAge,
-  })
+  const origin = { device: 'Firefox on Linux', address: '192.0.2.1' }
+  const { id } = await createSession(server.database.db, { userId: user.id, ...origin, now: server.dependencies.now() })
+  return encode({ token: { sub: user.id, email: user.email, sessionId: id }, secret: SESSION_SECRET, maxAge })
 }
 
 export interface Answer {

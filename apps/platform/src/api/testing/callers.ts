@@ -7,11 +7,11 @@ import { createCallerFactory } from '../procedures.ts'
 import type { ApiServer } from './api-server.ts'
 
 /** Calls procedures in process as this account, null for nobody. */
-export function callAs(server: ApiServer, caller: Caller | null) {
+export function callAs(server: Pick<ApiServer, 'dependencies'>, caller: Caller | null, address = '127.0.0.1') {
   return createCallerFactory(appRouter)({
     ...server.dependencies,
     identity: { caller, problem: null },
-    address: '127.0.0.1',
+    address,
     sameOrigin: true,
     transport: 'http',
   })

@@ -9,8 +9,10 @@ import {
   createToken,
   observeRelease,
   setRegistry,
+  startRun,
+  type User,
 } from '@slipway/db'
-import { ROLES, type Role } from '@slipway/domain'
+import { ROLES, type Role, type TokenScope } from '@slipway/domain'
 import type { Caller } from '../../auth/caller.ts'
 import { hashPassword } from '../../auth/passwords.ts'
 import { hashToken, newLinkSecret, newToken } from '../../auth/tokens.ts'
@@ -23,23 +25,33 @@ export interface TestAccount {
   caller: Caller
   id: string
   email: string
-  sessionVersion: number
 }
+
+/** The account with a token of full scope. */
+export function callerOf({ id, email, name, operator }: User): Caller {
+  return { userId: id, email, name, operator, via: 'token', credentialId: NO_TOKEN, scope: 'full' }
+}
+/** Id of no token: these callers do not come over HTTP. */
+const NO_TOKEN = '00000000-0000-7000-8000-000000000000'
 
 export async function createAccount(server: ApiServer, email: string): Promise<TestAccount> {
   passwordHash ??= hashPassword(PASSWORD)
   const user = await server.database.db.client.user.create({
     data: { email, name: email.split('@')[0] ?? '', passwordHash: await passwordHash },
   })
-  const { id, name, operator, sessionVersion } = user
-  return { id, email, sessionVersion, caller: { userId: id, email, name, operator, via: 'token' } }
+  return { id: user.id, email, caller: callerOf(user) }
 }
 
 /** An API token of the account; `expiresAt` null never expires. */
-export async function createTokenFor(server: ApiServer, account: TestAccount, expiresAt: Date | null = null) {
+export async function createTokenFor(
+  server: ApiServer,
+  account: TestAccount,
+  expiresAt: Date | null = null,
+  scope: TokenScope = 'full',
+) {
   const { secret, hash, hint } = newToken()
-  const row = { userId: account.id, name: 'test', hash, hint, expiresAt }
-  const { id } = await createToken(server.database.db, row, new Date())
+  const row = { userId: account.id, name: 'test', hash, hint, scope, expiresAt }
+  const { id } = await createToken(server.database.db, row, { now: new Date(), address: '192.0.2.1' })
   return { id, secret }
 }
 
@@ -53,7 +65,7 @@ export interface TestTeam {
 export async function createTeamWithRoles(server: ApiServer, slug: string): Promise<TestTeam> {
   const { db } = server.database
   const owner = await createAccount(server, `owner@${slug}.example`)
-  const team = await createTeam(db, { slug, name: slug, userId: owner.id, actor: owner.caller })
+  const team = await createTeam(db, { slug, name: slug, userId: owner.id, operator: false, actor: owner.caller })
   const members = { owner } as Record<Role, TestAccount>
   for (const role of ROLES) {
     if (role === 'owner') continue
@@ -68,6 +80,8 @@ export interface TestApp {
   /** A member with the role viewer that nothing depends on. */
   spareEmail: string
   invitedEmail: string
+  /** A command that runs. */
+  run: string
   hostname: string
 }
 
@@ -103,7 +117,7 @@ export async function createFullApp(server: ApiServer, team: TestTeam): Promise<
   await observeRelease(db, { appId, number: 1, status: 'live', message: null, now: new Date() })
   await applyConfig(db, { appId, set: { KEY: 'value' }, unset: [], actor })
   const hostname = `app-${n}.example.com`
-  await addDomain(db, { appId, hostname, appsDomain: 'localhost', actor })
+  await addDomain(db, { appId, hostname, actor, needsProof: false })
   await connectSource(db, { appId, host: 'github', repositoryUrl: 'https://github.com/a/b', branch: 'main', actor })
   const commit = 'a'.repeat(40)
   const build = {
@@ -117,6 +131,7 @@ export async function createFullApp(server: ApiServer, team: TestTeam): Promise<
   } as const
   await db.client.build.create({ data: build })
   await db.client.app.update({ where: { id: appId }, data: { buildCount: 1 } })
+  const { id: run } = await startRun(db, { appId, command: ['true'], timeoutSeconds: 60, actor })
   const registry = { host: 'registry.example.com', username: 'u', password: 'p' }
   await setRegistry(db, { teamId: team.teamId, team: team.slug, ...registry, actor })
   const spare = await createAccount(server, `spare${n}@${team.slug}.example`)
@@ -132,5 +147,5 @@ export async function createFullApp(server: ApiServer, team: TestTeam): Promise<
     actor,
     actorRole: 'owner',
   })
-  return { ref, spareEmail: spare.email, invitedEmail, hostname }
+  return { ref, spareEmail: spare.email, invitedEmail, run, hostname }
 }

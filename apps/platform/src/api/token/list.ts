@@ -1,9 +1,9 @@
 import { listTokens } from '@slipway/db'
 import type { TokenView } from '@slipway/domain'
 import { tokenView } from '../../auth/issue-token.ts'
-import { accountProcedure } from '../procedures.ts'
+import { credentialsProcedure } from '../procedures.ts'
 
-export const tokenList = accountProcedure.query(async ({ ctx }): Promise<TokenView[]> => {
+export const tokenList = credentialsProcedure.query(async ({ ctx }): Promise<TokenView[]> => {
   const tokens = await listTokens(ctx.db, ctx.caller.userId)
   return tokens.map(tokenView)
 })

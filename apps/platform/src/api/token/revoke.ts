@@ -1,8 +1,14 @@
 import { revokeToken } from '@slipway/db'
 import { revokeTokenInput } from '@slipway/domain'
-import { accountProcedure, type Empty } from '../procedures.ts'
+import { requireScope } from '../../auth/require-scope.ts'
+import { anyTokenProcedure, type Empty } from '../procedures.ts'
 
-export const tokenRevoke = accountProcedure.input(revokeTokenInput).mutation(async ({ ctx, input }): Promise<Empty> => {
-  await revokeToken(ctx.db, ctx.caller.userId, input.token, ctx.now())
-  return {}
-})
+/** Any token may revoke itself. */
+export const tokenRevoke = anyTokenProcedure
+  .input(revokeTokenInput)
+  .mutation(async ({ ctx, input }): Promise<Empty> => {
+    const { caller, address } = ctx
+    if (input.token !== caller.credentialId) requireScope(caller, 'full')
+    await revokeToken(ctx.db, { userId: caller.userId, tokenId: input.token }, { now: ctx.now(), address })
+    return {}
+  })

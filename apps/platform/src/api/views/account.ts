@@ -1,7 +1,20 @@
-import type { User } from '@slipway/db'
-import type { VerifiedAccount } from '@slipway/domain'
+import type { AccountEvent, Session } from '@slipway/db'
+import { ACCOUNT_ACTIONS, type AccountEventView, type SessionView } from '@slipway/domain'
+import { z } from 'zod'
 
-/** What a session is made from. */
-export function verifiedAccount({ id, email, name, sessionVersion }: User): VerifiedAccount {
-  return { id, email, name, sessionVersion }
+const actionSchema = z.enum(ACCOUNT_ACTIONS)
+
+/** `current` is the id of the session that asks. */
+export function sessionView(session: Session, current: string): SessionView {
+  const { id, device, address, createdAt, lastUsedAt } = session
+  return {
+    ...{ id, device, address },
+    createdAt: createdAt.toISOString(),
+    lastUsedAt: lastUsedAt.toISOString(),
+    current: id === current,
+  }
+}
+
+export function accountEventView({ id, at, action, summary, address, count }: AccountEvent): AccountEventView {
+  return { id, at: at.toISOString(), action: actionSchema.parse(action), summary, address, count }
 }

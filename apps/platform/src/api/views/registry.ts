@@ -1,7 +1,7 @@
 import { listRegistries } from '@slipway/db'
 import type { RegistryView } from '@slipway/domain'
+import type { TeamScope } from '../../auth/scope.ts'
 import type { ApiDependencies } from '../context.ts'
-import type { TeamScope } from '../scope.ts'
 
 /** Registries that a team has credentials for, by host. */
 export async function loadRegistries({ db }: Pick<ApiDependencies, 'db'>, scope: TeamScope): Promise<RegistryView[]> {

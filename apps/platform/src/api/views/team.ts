@@ -1,30 +1,17 @@
-import {
-  type AuditEvent,
-  committedOf,
-  type EnvironmentUsage,
-  getTeam,
-  type Invitation,
-  listEnvironments,
-  listMembers,
-  listProjectAppRows,
-  readTeamUsage,
-} from '@slipway/db'
+import { type AuditEvent, getTeam, type Invitation, listEnvironments, listMembers, readTeamUsage } from '@slipway/db'
 import {
   type AuditEventView,
-  addResources,
   type InvitationView,
   type MemberView,
-  NO_RESOURCES,
   type ProjectView,
   type QuotaView,
-  RESOURCE_KEYS,
-  type ResourceLimits,
-  type Resources,
+  standingsOf,
   type TeamView,
 } from '@slipway/domain'
+import type { ProjectScope, TeamScope } from '../../auth/scope.ts'
 import type { ApiDependencies } from '../context.ts'
-import type { ProjectScope, TeamScope } from '../scope.ts'
-import { appSummary } from './app.ts'
+import { usedIn } from './admin.ts'
+import { summariesOf } from './apps.ts'
 
 export async function loadTeamView({ db }: ApiDependencies, scope: TeamScope): Promise<TeamView> {
   const team = await getTeam(db, scope.team.id)
@@ -46,20 +33,19 @@ export async function loadProjectView(
   dependencies: ApiDependencies,
   scope: TeamScope & Pick<ProjectScope, 'project'>,
 ): Promise<ProjectView> {
-  const { db } = dependencies
-  const [environments, apps] = await Promise.all([
-    listEnvironments(db, scope.project.id),
-    listProjectAppRows(db, scope.project.id),
-  ])
+  const { db, apps } = dependencies
+  const { team, project } = scope
+  const [environments] = await Promise.all([listEnvironments(db, project.id), apps.fresh()])
+  const summaries = summariesOf(apps, new Set([team.id]), { team: team.slug, project: project.slug })
   return {
     team: scope.team.slug,
     project: scope.project.slug,
     name: scope.project.name,
     role: scope.role,
-    environments: environments.map(({ id, slug, kind }) => ({
+    environments: environments.map(({ slug, kind }) => ({
       environment: slug,
       kind,
-      apps: apps.filter(({ environmentId }) => environmentId === id).map((app) => appSummary(dependencies, app)),
+      apps: summaries.filter(({ ref }) => ref.environment === slug),
     })),
   }
 }
@@ -77,42 +63,23 @@ export function auditEventView({ id, at, actor, action, subject, summary }: Audi
   return { id, at: at.toISOString(), actor, action, subject, summary }
 }
 
-/** What is left under a limit; null where there is none. */
-function leftOf(limits: ResourceLimits, taken: Resources): ResourceLimits {
-  const left: ResourceLimits = { cpuMillis: null, memoryMiB: null, instances: null }
-  for (const key of RESOURCE_KEYS) {
-    const limit = limits[key]
-    left[key] = limit === null ? null : Math.max(0, limit - taken[key])
-  }
-  return left
-}
-
-function allocatedOf(environments: readonly EnvironmentUsage[]): Resources {
-  const sum = { ...NO_RESOURCES }
-  for (const { limits } of environments) for (const key of RESOURCE_KEYS) sum[key] += limits[key] ?? 0
-  return sum
-}
-
-/** Limits, reservations and what runs. Of a team, `left` is what is neither allotted nor held by environments without an allocation. */
+/** Limits, reservations and what is measured, by the one computation that admits changes, too. */
 export async function loadQuotaView({ db, ports }: ApiDependencies, scope: TeamScope): Promise<QuotaView> {
-  const { limits, environments } = await readTeamUsage(db.client, scope.team.id)
-  const rows = environments.map((each) => ({ ...each, used: ports.cluster.usedBy(each.namespace) }))
+  const [usage, measured, capacity] = await Promise.all([
+    readTeamUsage(db.client, scope.team.id),
+    ports.resources.used(),
+    ports.resources.capacity(),
+  ])
+  const standings = standingsOf(usage)
   return {
-    team: {
-      limits,
-      reserved: addResources(...rows.map(({ reserved }) => reserved)),
-      used: addResources(...rows.map(({ used }) => used)),
-      left: leftOf(limits, committedOf(environments)),
-      allocated: allocatedOf(environments),
-    },
-    environments: rows.map(({ project, environment, kind, limits: own, reserved, used }) => ({
-      project,
-      environment,
-      kind,
-      limits: own,
-      reserved,
-      used,
-      left: leftOf(own, reserved),
-    })),
+    byOperator: usage.byOperator,
+    team: { ...standings.team, used: usedIn(measured, usage.environments) },
+    environments: usage.environments.flatMap((each, index) => {
+      const standing = standings.environments[index]
+      if (!standing) return []
+      const { project, environment, kind } = each
+      return [{ project, environment, kind, ...standing, used: usedIn(measured, [each]) }]
+    }),
+    capacity,
   }
 }

@@ -1,6 +1,6 @@
 import type { ConnectedSource, DeliveryWithBuild } from '@slipway/db'
 import type { DeliveryView, WebhookView } from '@slipway/domain'
-import type { ApiConfig } from '../ports.ts'
+import type { ApiConfig } from '../../ports/config.ts'
 
 export function webhookView(config: ApiConfig, source: ConnectedSource): WebhookView {
   const { hookId, secret, host, repositoryUrl, branch } = source

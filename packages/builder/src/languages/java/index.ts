@@ -111,7 +111,7 @@ async function startOf(dir: string, { start, kind }: JavaProject): Promise<strin
   const jar = await findJar(dir, kind)
   if (jar === null) {
     throw new BuildFailure(
-      `The build made no jar with a main class in ${kind === 'maven' ? 'target' : 'build/libs'}/.`,
+      `The build produced no jar with a main class in ${kind === 'maven' ? 'target' : 'build/libs'}/.`,
       'Name the main class in the build file, or add a Procfile, and push again.',
     )
   }

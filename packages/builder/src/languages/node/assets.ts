@@ -20,7 +20,7 @@ export async function buildAssets(context: BuildContext): Promise<Installation> 
   const { root } = workspace
   if (buildScript(root.manifest) === null) return NOTHING_INSTALLED
   if ((await findProgram(context.env, 'npm')) === null) {
-    context.log.warning('package.json has a build script, but there is no npm where this build runs: it is not run.')
+    context.log.warning('package.json has a build script, but npm is not available in this build, so it is not run.')
     return NOTHING_INSTALLED
   }
   const choice = await chooseManager(context, root.dir, root.manifest)

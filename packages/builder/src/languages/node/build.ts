@@ -80,7 +80,7 @@ export async function outputFolder(dir: string, start: Extract<Start, { kind: 's
   }
   const looked = start.folders.filter((folder) => folder !== '.' && !folder.includes('*'))
   throw new BuildFailure(
-    `The build made no index.html in ${looked.slice(0, 6).join(', ')}.`,
+    `The build produced no index.html in ${looked.slice(0, 6).join(', ')}.`,
     'Add a "start" script to package.json or a Procfile that says how the app starts, and push again.',
   )
 }
@@ -91,7 +91,7 @@ export async function checkOutput(dir: string, start: Start): Promise<void> {
   const candidates = [start.output, `${start.output}.js`, `${start.output}/index.js`, `${start.output}/index.mjs`]
   for (const file of candidates) if (await isFile(dir, file)) return
   throw new BuildFailure(
-    `The build did not make ${start.output}, which ${start.title} starts with.`,
+    `The build did not produce ${start.output}, which ${start.title} starts from.`,
     'Add a "start" script to package.json or a Procfile that says how the app starts, and push again.',
   )
 }

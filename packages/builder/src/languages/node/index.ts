@@ -84,7 +84,7 @@ async function startsWithDevelopment(
     !(await usesPnp(workspace.root.dir))
   ) {
     throw new BuildFailure(
-      `The app starts with "${unknown[0]}", which none of its dependencies brings.`,
+      `The app starts with "${unknown[0]}", which none of its dependencies provides.`,
       `Add the package of ${unknown[0]} to package.json, or change the script "${start.script}", and push again.`,
     )
   }

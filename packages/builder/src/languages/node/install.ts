@@ -46,7 +46,9 @@ export async function installDependencies(
   }
   const key = await keyOf(workspace, manager, nodeVersion)
   const isSame = await takeInstalled(context.cacheDir, key, root.dir)
-  if (isSame && manager.lockfile !== null && !hasLocalDependencies(packages)) {
+  // Without a lockfile npm leaves what is installed as it is; others want the one that they would write.
+  const isFixed = manager.lockfile !== null || manager.name === 'npm'
+  if (isSame && isFixed && !hasLocalDependencies(packages)) {
     context.log.step(`Using the dependencies of an earlier build (${manager.title})`)
     await runLifecycle(context, packages, manager)
   } else {

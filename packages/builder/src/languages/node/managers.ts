@@ -92,7 +92,8 @@ const isBerry = ({ lockfile, range }: Choice, lock: string | null) =>
 
 /** The npm that is here where it fits; releases that run on older Node.js otherwise. */
 async function npm(context: BuildContext, { lockfile, range }: Choice, nodeVersion: string): Promise<Manager> {
-  const install = lockfile === null ? ['install', '--include=dev'] : ['ci', '--include=dev']
+  // A lockfile of the build's own would be in the image the first time only.
+  const install = lockfile === null ? ['install', '--include=dev', '--no-package-lock'] : ['ci', '--include=dev']
   const isOurNode = nodeVersion === process.versions.node
   const fits =
     isOurNode && (range === null || semver.satisfies((await outputOf(context, 'npm', ['--version'])) ?? '0.0.0', range))

@@ -58,7 +58,7 @@ describe('package managers', () => {
     expect(built.processes[0]?.command).toEqual(['yarn', 'run', 'start'])
     expect(await harness.list(image, 'app')).not.toContain('node_modules')
     expect(await text(await harness.start(image))).toBe('86400000')
-  }, 120_000)
+  })
 
   it('follows the lockfile and names both where package.json asks for another', async () => {
     const files = { ...managed({ packageManager: 'pnpm@10.2.0', devDependencies: {} }), 'package-lock.json': NPM_LOCK }
@@ -66,7 +66,7 @@ describe('package managers', () => {
     expect(lines).toContain(
       " !     package.json asks for pnpm@10.2.0; the lockfile package-lock.json is npm's, which this build uses.",
     )
-  }, 60_000)
+  })
 })
 
 describe('the second build', () => {
@@ -83,7 +83,19 @@ describe('the second build', () => {
       { cache: 'twice' },
     )
     expect(changed.lines).toContain('-----> Installing dependencies (npm)')
-  }, 60_000)
+  })
+
+  it('installs nothing for the same package.json without a lockfile, as npm would', async () => {
+    const files = managed({ devDependencies: {} })
+    const first = await harness.build(files, { cache: 'no-lock' })
+    const second = await harness.build(files, { cache: 'no-lock' })
+    expect(second.lines).toContain('-----> Using the dependencies of an earlier build (npm)')
+    expect(second.built.digest).toBe(first.built.digest)
+    const changed = await harness.build(managed({ dependencies: { ms: '2.1.2' }, devDependencies: {} }), {
+      cache: 'no-lock',
+    })
+    expect(changed.lines).toContain('-----> Installing dependencies (npm)')
+  })
 
   it('runs the scripts of the app though nothing is installed', async () => {
     const scripts = { start: 'node server.js', postinstall: 'echo generated > made.txt' }
@@ -91,7 +103,7 @@ describe('the second build', () => {
     await harness.build(files, { cache: 'scripts' })
     const { image } = await harness.build(files, { cache: 'scripts' })
     expect(await harness.list(image, 'app')).toContain('made.txt')
-  }, 60_000)
+  })
 
   it('keeps what was installed when the build fails', async () => {
     const scripts = { start: 'node server.js', build: 'exit 1' }
@@ -102,7 +114,7 @@ describe('the second build', () => {
     expect(said).toBe(
       'The build script failed: npm run build ended with code 1 without printing why. Run "npm run build" on your machine to see it there, correct it, and push again.',
     )
-  }, 60_000)
+  })
 })
 
 describe('what starts', () => {
@@ -122,7 +134,7 @@ describe('what starts', () => {
     expect(await text(url + /src="([^"]+)"/.exec(page)?.[1])).toContain('the-name')
     expect((await fetch(`${url}/missing.js`)).status).toBe(404)
     expect(await harness.list(image, 'app')).not.toContain('package.json')
-  }, 120_000)
+  })
 
   it('keeps devDependencies where the app starts with one of them', async () => {
     const { image, lines } = await harness.build({
@@ -134,7 +146,7 @@ describe('what starts', () => {
     })
     expect(lines).toContain('       devDependencies stay in the image: the app starts with semver')
     await harness.start(image)
-  }, 60_000)
+  })
 
   it('installs a folder of its own with all that its build needs', async () => {
     const { lines } = await harness.build({
@@ -145,15 +157,15 @@ describe('what starts', () => {
       'client/package.json': json({ scripts: { build: 'semver 1.2.3' }, devDependencies: { semver: '7.6.0' } }),
     })
     expect(lines).toContain('       1.2.3')
-  }, 60_000)
+  })
 
   it('says which program is nowhere, before the build', async () => {
     const { said, lines } = await harness.failure({
       'package.json': json({ scripts: { start: 'nestt start -- x', build: 'echo never' } }),
     })
-    expect(said).toMatch(/starts with "nestt", which none of its dependencies brings/)
+    expect(said).toMatch(/starts with "nestt", which none of its dependencies provides/)
     expect(lines.join('\n')).not.toContain('never')
-  }, 60_000)
+  })
 
   it('refuses before the installation what cannot be started', async () => {
     const { said, lines } = await harness.failure({ 'package.json': json({ dependencies: { ms: '2.1.3' } }) })
@@ -196,7 +208,7 @@ describe('workspaces', () => {
     expect(image.config.WorkingDir).toBe('/app/apps/web')
     expect(await text(await harness.start(image))).toBe('86400000')
     expect(await harness.list(image, 'app/node_modules')).not.toContain('once')
-  }, 60_000)
+  })
 
   it('asks which app, naming them, and follows the root directory', async () => {
     const files = workspace({}, ['api', 'web'])
@@ -205,7 +217,7 @@ describe('workspaces', () => {
     )
     const { image } = await harness.build(files, { settings: { rootDirectory: 'apps/api' } })
     expect(await text(await harness.start(image))).toBe('86400000')
-  }, 60_000)
+  })
 
   it('builds with Turborepo where it is used', async () => {
     const files = {
@@ -221,5 +233,5 @@ describe('workspaces', () => {
     const { image, lines } = await harness.build(files)
     expect(lines).toContain('-----> Building (turbo run build --filter=web)')
     expect(await text(await harness.start(image))).toBe('86400000')
-  }, 120_000)
+  })
 })

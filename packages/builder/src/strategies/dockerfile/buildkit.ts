@@ -64,7 +64,7 @@ async function startDaemon(build: DockerfileBuild, address: string): Promise<Chi
     if (daemon.exitCode !== null || Date.now() > deadline) {
       daemon.kill('SIGKILL')
       throw new BuildFailure(
-        `BuildKit does not start: ${said.join('').trim().split('\n').at(-1) ?? 'it does not say why'}.`,
+        `BuildKit does not start: ${said.join('').trim().split('\n').at(-1) ?? 'it gives no reason'}.`,
         'Ask your operator to allow user namespaces (hostUsers: false) and overlayfs on the nodes.',
       )
     }

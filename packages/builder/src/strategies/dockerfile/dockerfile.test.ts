@@ -130,7 +130,7 @@ CMD ["/bin/httpd", "-f"]
     expect(text).toMatch(/ ! {5}Dockerfile has ARG STRIPE_KEY\. The config var STRIPE_KEY is a build secret/)
     expect(text).toMatch(/ ! {5}Dockerfile exposes port 3000\. The app is given PORT=8080/)
     expect(text).not.toContain(SECRET)
-  }, 120_000)
+  })
 
   it('uses the layers of the build before', async () => {
     const files = {
@@ -142,7 +142,7 @@ CMD ["/bin/httpd", "-f"]
     const at = lines.findIndex((line) => line.endsWith('RUN echo expensive'))
     expect(lines[at + 1]).toBe('       unchanged')
     expect(lines).not.toContain('       expensive')
-  }, 120_000)
+  })
 
   it('takes the path, the target and the root directory of the settings, and the processes of a Procfile', async () => {
     const dockerfile = `${BASE}FROM 0 AS wanted\nCOPY here.txt /\nCMD ["/bin/wanted"]\nFROM 0\nRUN exit 9\n`
@@ -158,7 +158,7 @@ CMD ["/bin/httpd", "-f"]
     ])
     const { config } = await inspectImage(context.target, 'acme/shop-web', result?.digest ?? '')
     expect(config?.Cmd).toEqual(['/bin/wanted'])
-  }, 120_000)
+  })
 
   it('says which instruction failed, where, and why', async () => {
     const { failure } = await build({
@@ -167,7 +167,7 @@ CMD ["/bin/httpd", "-f"]
     expect(failure?.message).toMatch(
       /^RUN echo preparing && .*exit 3 \(Dockerfile:6\) ended with code 3: cannot find the frobnicator\.$/,
     )
-  }, 120_000)
+  })
 
   it.each([
     [
@@ -199,7 +199,7 @@ CMD ["/bin/httpd", "-f"]
     await expect(build(files, { signal: cancelled.signal })).rejects.toThrow('cancelled')
     expect(Date.now() - startedAt).toBeLessThan(15_000)
     expect(spawnSync('pgrep', ['-f', '^sleep 4711$']).status).toBe(1)
-  }, 60_000)
+  })
 
   it('says that there is no Dockerfile', async () => {
     const { failure } = await build({ 'a.txt': '' }, { settings: { dockerfile: 'docker/Dockerfile' } })

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import type { KubernetesObject } from '../../api/objects.ts'
-import type { ResourceType } from '../../api/resources.ts'
 import { NAMESPACE, type TestCluster } from '../../node/testing/cluster.ts'
 import { pick } from '../../testing/api.ts'
+import type { KubernetesObject } from '../../types/objects.ts'
+import type { ResourceType } from '../../types/resources.ts'
 
 /** One request to the cluster's API over HTTP; answers the parsed body. Fails on anything but the `expected` status. */
 export async function call(

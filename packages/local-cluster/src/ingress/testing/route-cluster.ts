@@ -1,9 +1,9 @@
 import http, { type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http'
 import { GATEWAY_CONTROLLER } from '../../controllers/gateway-objects.ts'
-import type { Condition } from '../../controllers/objects.ts'
 import { call, path } from '../../controllers/testing/http.ts'
 import { startTestCluster, type TestCluster, until } from '../../node/testing/cluster.ts'
 import { pick } from '../../testing/api.ts'
+import type { Condition } from '../../types/condition.ts'
 
 export const GATEWAY_API = 'gateway.networking.k8s.io/v1'
 const routes = path(GATEWAY_API, 'httproutes')

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { hasCode } from '../../system-error.ts'
+import { hasCode } from '../../types/system-error.ts'
 import { findHierarchies, type Hierarchy } from './hierarchy.ts'
 
 export interface Limits {

@@ -1,12 +1,14 @@
-import { mkdirSync } from 'node:fs'
+import { chownSync, mkdirSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
-import type { Container, Pod } from '../../controllers/objects.ts'
+import type { Container } from '../../types/container.ts'
+import type { Pod } from '../../types/pod.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
 import type { RunnableImage } from '../options.ts'
 import type { ContainerRecord, PodRecord } from '../pod/state.ts'
 import { volumeVariables } from '../pod/volumes.ts'
 import { HOME } from '../runtime/machine-root.ts'
 import { BUILD_CACHE } from '../runtime/start.ts'
+import { DOCKERFILE_NAMESPACE, isConfined } from '../sandbox/own.ts'
 import { insideImage, searchPath } from './command.ts'
 import { ContainerConfigError, specEnvironment } from './environment.ts'
 import { isBuilder } from './image.ts'
@@ -81,14 +83,11 @@ export async function containerEnvironment(
   const ownPorts = context.network !== null
   Object.assign(
     env,
-    builderEnvironment(context, container, contained),
+    builderEnvironment(context, container, contained || isConfined(context, pod)),
     portVariable(container, image, env, ownPorts ? null : ports),
   )
   return env
 }
-
-/** Where Slipway builds Dockerfiles, and nothing else: no team's pods are in it. */
-const DOCKERFILE_NAMESPACE = 'slipway-builds-dockerfile'
 
 /**
  * Whether an OCI runtime, where there is one, is to run the container. Builds of Dockerfiles make containers themselves, which
@@ -113,6 +112,7 @@ function ownEnvironment(record: PodRecord, container: Container, pod: Pod): Reco
   const home = join(record.dir, 'home')
   const tmp = join(record.dir, 'tmp', container.name)
   for (const dir of [home, tmp]) mkdirSync(dir, { recursive: true, mode: 0o700 })
+  if (record.user !== null) chownSync(tmp, record.user, record.user)
   return { HOME: home, TMPDIR: tmp, HOSTNAME: pod.metadata.name, LANG: 'C.UTF-8' }
 }
 

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { connect } from 'node:net'
-import type { Handler, Pod } from '../../controllers/objects.ts'
+import type { Handler } from '../../types/container.ts'
+import type { Pod } from '../../types/pod.ts'
 import type { Run } from '../pod/state.ts'
 import { killTree } from '../process/container-process.ts'
 import { RUNTIME_ENV } from '../runtime/runtime.ts'
-import { grpcHealth } from './grpc-health.ts'
+import { disguised } from '../sandbox/confinement.ts'
 import type { HandlerResult } from './handler-result.ts'
 import { httpGet } from './http-get.ts'
 import { networkError, type ProbeTarget, probeTarget, strangerTo } from './probe-target.ts'
@@ -18,7 +19,11 @@ const OUTPUT_END_MS = 500
 
 /** What stands in front of the command finds the container's environment itself, and must not run with it. */
 export const environmentBeside = (run: Run) =>
-  (run.meta.inRuntime === true ? RUNTIME_ENV : { ...run.meta.env }) as Partial<NodeJS.ProcessEnv> as NodeJS.ProcessEnv
+  (run.meta.inRuntime === true
+    ? RUNTIME_ENV
+    : run.meta.confined !== undefined
+      ? disguised(run.meta.env)
+      : { ...run.meta.env }) as Partial<NodeJS.ProcessEnv> as NodeJS.ProcessEnv
 
 /** Starts a command beside a container: its environment and directory, a process group of its own. */
 export function spawnBeside(run: Run, command: readonly string[]): ChildProcess {
@@ -43,14 +48,15 @@ export function runHandler(
   signal?: AbortSignal,
 ): Promise<HandlerResult> {
   const { httpGet: get, tcpSocket, exec, grpc } = handler
+  if (grpc !== undefined) return Promise.resolve({ ok: false, message: 'gRPC probes are not supported here' })
   if (exec !== undefined) return execute(run, exec.command ?? [], timeoutMs, signal)
-  const asked = get ?? tcpSocket ?? grpc
+  const asked = get ?? tcpSocket
   if (asked !== undefined) {
-    const host = 'host' in asked ? asked.host : undefined
+    const { host } = asked
     const to = probeTarget(pod, asked.port, host)
     if (to === null) return Promise.resolve(noSuchPort(asked.port))
     if (get !== undefined) return httpGet(to, get, timeoutMs)
-    return grpc === undefined ? tcpProbe(run, to, !host, timeoutMs) : grpcHealth(to, grpc.service ?? '', timeoutMs)
+    return tcpProbe(run, to, !host, timeoutMs)
   }
   if (handler.sleep !== undefined) return sleep(run, Math.min(handler.sleep.seconds * 1000, timeoutMs))
   return Promise.resolve({ ok: true, message: '' })

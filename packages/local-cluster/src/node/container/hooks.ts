@@ -1,4 +1,5 @@
-import type { Container, Handler, Pod } from '../../controllers/objects.ts'
+import type { Container, Handler } from '../../types/container.ts'
+import type { Pod } from '../../types/pod.ts'
 import { podLabel } from '../context.ts'
 import type { Run } from '../pod/state.ts'
 import type { HandlerResult } from './handler-result.ts'

@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import type { Handler } from '../../controllers/objects.ts'
+import type { Handler } from '../../types/container.ts'
 import type { HandlerResult } from './handler-result.ts'
 import { networkError, type ProbeTarget } from './probe-target.ts'
 

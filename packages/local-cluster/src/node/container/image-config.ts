@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Container } from '../../controllers/objects.ts'
+import type { Container } from '../../types/container.ts'
 import type { RunnableImage } from '../options.ts'
 import type { Mount } from '../volumes/mounts.ts'
 

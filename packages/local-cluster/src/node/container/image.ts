@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { Container, Pod } from '../../controllers/objects.ts'
-import { type ImageFiles, referenceFault } from '../../images/index.ts'
-import { goDuration } from '../../times.ts'
+import { type ImageFiles, referenceFault } from '../../registry/images/index.ts'
+import type { Container } from '../../types/container.ts'
+import type { Pod } from '../../types/pod.ts'
+import { goDuration } from '../../types/times.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
 import type { RunnableImage } from '../options.ts'
 import { type ContainerRecord, NOT_PULLED } from '../pod/state.ts'
@@ -10,6 +11,9 @@ import { pullSecrets } from './pull-secrets.ts'
 
 /** Image of build Jobs: the builder of this repository, run by the Node that runs the cluster. */
 const BUILDER_IMAGE = 'slipway.internal/builder'
+/** Of what Node compiled of it, below node_modules. */
+const BUILDER_CACHE = '.cache/slipway-builder'
+const BUILDER = createRequire(import.meta.url).resolve('@slipway/builder/main')
 
 /** Pull back-off of the kubelet. */
 const PULL_BACKOFF = { baseMs: 10_000, maxMs: 300_000 }
@@ -24,16 +28,18 @@ const filesOf = ({ runtime, sandbox }: NodeContext): ImageFiles =>
 export const isBuilder = (reference: string) => reference.split(/[:@]/)[0] === BUILDER_IMAGE
 
 /** What of the repository the builder consists of: its packages and what they depend on. */
-function repositoryPlaces(main: string): string[] {
-  const root = main.slice(0, main.lastIndexOf('/packages/'))
+export function repositoryPlaces(): string[] {
+  const root = BUILDER.slice(0, BUILDER.lastIndexOf('/packages/'))
   return ['packages', 'node_modules', 'package.json'].map((name) => join(root, name))
 }
 
 function builtInImage(context: NodeContext, reference: string): RunnableImage | null {
   if (isBuilder(reference)) {
-    const main = createRequire(import.meta.url).resolve('@slipway/builder/main')
-    const config = { Entrypoint: [process.execPath, main] }
-    return { digest: BUILDER_IMAGE, rootDir: '/', config, root: 'builder', places: repositoryPlaces(main) }
+    const places = repositoryPlaces()
+    // What scripts/lib/prepare.mjs has compiled; a build can only read it.
+    const compiled = places.filter((place) => place.endsWith('/node_modules')).map((dir) => join(dir, BUILDER_CACHE))
+    const config = { Entrypoint: [process.execPath, BUILDER], Env: compiled.map((dir) => `NODE_COMPILE_CACHE=${dir}`) }
+    return { digest: BUILDER_IMAGE, rootDir: '/', config, root: 'builder', places }
   }
   if (context.hostImages.includes(reference)) return { digest: reference, rootDir: '/', config: {}, root: 'machine' }
   return null

@@ -1,6 +1,6 @@
-import type { Pod } from '../../controllers/objects.ts'
-import { containerPort, hostPort, NODE_IP } from '../../controllers/pod-ports.ts'
-import { codeOf } from '../../system-error.ts'
+import type { Pod } from '../../types/pod.ts'
+import { containerPort, hostPort, NODE_IP } from '../../types/pod-ports.ts'
+import { codeOf } from '../../types/system-error.ts'
 
 /** Where a probe or hook goes. */
 export interface ProbeTarget {

@@ -1,6 +1,6 @@
-import type { KubernetesObject } from '../../api/objects.ts'
-import { Secrets } from '../../api/resources.ts'
-import type { Pod } from '../../controllers/objects.ts'
+import type { KubernetesObject } from '../../types/objects.ts'
+import type { Pod } from '../../types/pod.ts'
+import { Secrets } from '../../types/resources.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
 
 interface Secret extends KubernetesObject {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Container, Pod } from '../../controllers/objects.ts'
-import { hasCode } from '../../system-error.ts'
+import type { Container } from '../../types/container.ts'
+import type { Pod } from '../../types/pod.ts'
+import { hasCode } from '../../types/system-error.ts'
 import type { NodeContext } from '../context.ts'
 import { readLog } from '../logs/reader.ts'
 import { type LogStream, LogWriter, rotatedNumbers, rotatedPath } from '../logs/writer.ts'
@@ -69,7 +70,6 @@ export function openLog(context: NodeContext, run: Run): (stream: LogStream, chu
   return (stream, chunk) => {
     context.counters.logBytes += chunk.length
     log.write(stream, chunk)
-    for (const tap of run.taps) tap(stream, chunk)
   }
 }
 

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Container, Pod } from '../../controllers/objects.ts'
+import type { Container } from '../../types/container.ts'
+import type { Pod } from '../../types/pod.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
 import { ensurePorts } from '../pod/pod-ports.ts'
 import { type ContainerRecord, containerRecord, type PodRecord, type Run } from '../pod/state.ts'

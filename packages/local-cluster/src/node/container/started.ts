@@ -1,9 +1,12 @@
+import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Container, Handler, Pod } from '../../controllers/objects.ts'
+import type { Container, Handler } from '../../types/container.ts'
+import type { Pod } from '../../types/pod.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
 import { type ContainerRecord, containerRecord, type PodRecord, type Run } from '../pod/state.ts'
 import { startProbes } from '../probes/worker.ts'
 import type { RunningProcess } from '../process/container-process.ts'
+import { bundleFiles } from '../runtime/runtime.ts'
 import { NO_LIMIT_MS, runHook } from './hooks.ts'
 import { describeExit, groupId } from './run.ts'
 import { stopContainer } from './stop.ts'
@@ -50,7 +53,11 @@ export function watchProcess(
         run.outOfMemory = true
         context.counters.oomKills += 1
       }
-      if (run.meta.inRuntime === true) await context.runtime?.remove(groupId(run))
+      if (run.meta.inRuntime === true) {
+        await context.runtime?.remove(groupId(run))
+        // Its environment stands in it; only a container that runs needs it, for exec.
+        rmSync(bundleFiles(run.dir).config, { force: true })
+      }
       run.group?.remove()
       context.network?.remove(groupId(run))
       return describeExit(container, run, exit)

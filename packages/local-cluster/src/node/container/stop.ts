@@ -1,4 +1,5 @@
-import type { Container, Pod } from '../../controllers/objects.ts'
+import type { Container } from '../../types/container.ts'
+import type { Pod } from '../../types/pod.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
 import type { Run } from '../pod/state.ts'
 import { runHook } from './hooks.ts'

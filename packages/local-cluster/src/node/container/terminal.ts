@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { isExecutable, quoted } from '../../programs.ts'
+import { isExecutable, quoted } from '../../types/programs.ts'
 import type { Run } from '../pod/state.ts'
 import { environmentBeside } from './handlers.ts'
 
@@ -48,7 +48,7 @@ export function openTerminal(run: Run, command: readonly string[]): Terminal | n
 }
 
 /** Sets the size of the terminal that a process, or one that it has started, has. The last size that is wanted counts. */
-export function resizer(pid: number): Terminal['resize'] {
+function resizer(pid: number): Terminal['resize'] {
   let wanted = 0
   return (size) => {
     wanted += 1

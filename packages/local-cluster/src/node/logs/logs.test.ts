@@ -109,3 +109,19 @@ test('a follower ends with its signal, and an appended log goes on after a resta
   expect(await text(second)).toBe('before\nafter\n')
   second.close()
 })
+
+test('a follower that rotation overtook says how many lines it missed', async () => {
+  const writer = new LogWriter(path, { maxBytes: 2_000, maxFiles: 2 })
+  writer.write('stdout', Buffer.from('first\n'))
+  const following = readLog(path, writer, { timestamps: true, follow: true }, never)
+  let read = String((await following.next()).value)
+  for (let index = 0; index < 1_000; index += 1) writer.write('stdout', Buffer.from(`line ${index}\n`))
+  writer.close()
+  for await (const chunk of following) read += chunk
+  const lines = read.trimEnd().split('\n')
+  const missed = lines.flatMap((line) => /--- (\d+) lines skipped/.exec(line)?.[1] ?? []).map(Number)
+  expect(missed.length).toBeGreaterThan(0)
+  expect(lines.length - missed.length + missed.reduce((sum, each) => sum + each, 0)).toBe(1_001)
+  const times = lines.map((line) => line.split(' ')[0] ?? '')
+  expect(times).toEqual(times.toSorted())
+})

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { hasCode } from '../../system-error.ts'
+import { hasCode } from '../../types/system-error.ts'
 import { type LogWriter, rotatedNumbers, rotatedPath } from './writer.ts'
 
 export interface LogReadOptions {
@@ -65,7 +65,11 @@ async function* follow(
       const last = currentNumber(path, writer)
       const closed = writer === null || writer.closed
       const seen = wake.count()
-      position = yield* readFile(path, last, position, counters)
+      const missed = position.number < last && position.offset === 0
+      const next = yield* readFile(path, last, position, counters)
+      const gone = writer?.aside.get(position.number)
+      if (missed && next.offset === 0 && gone) yield gap(gone)
+      position = next
       if (position.number < last) position = { number: position.number + 1, offset: 0 }
       else if (!options.follow || closed) return
       else if (position.number === currentNumber(path, writer)) await wake.after(seen)
@@ -74,6 +78,10 @@ async function* follow(
     wake.stop()
   }
 }
+
+/** An entry in place of a file that rotation removed before it was read. */
+const gap = ({ lines, lastAt }: { lines: number; lastAt: string }) =>
+  Buffer.from(`${lastAt} stdout F --- ${lines} lines skipped: they came faster than they were read ---\n`)
 
 const currentNumber = (path: string, writer: LogWriter | null) =>
   writer !== null && !writer.closed ? writer.number : (rotatedNumbers(path).at(-1) ?? 0) + 1

@@ -18,6 +18,8 @@ const MAX_LINE_BYTES = 16 * 1024
 /** A line without an end is written as a part after this time, so that prompts show and a crash loses nothing. */
 const PARTIAL_AFTER_MS = 200
 const NEWLINE = 0x0a
+/** Files whose number of lines is remembered, gone ones included. */
+const FILES_KNOWN = 1_000
 
 /** Numbers of the files that were put aside, oldest first. */
 export function rotatedNumbers(path: string): number[] {
@@ -47,6 +49,9 @@ export class LogWriter {
   #lastNs = 0n
   #timer: NodeJS.Timeout | null = null
   #closed = false
+  #lines = 0
+  /** The files put aside, by number: a follower that comes too late says what it missed. */
+  readonly aside = new Map<number, { lines: number; lastAt: string }>()
   /** Bytes taken from the container. */
   bytes = 0
   /** Bytes that could not be written because the disk is full or gone. */
@@ -138,13 +143,19 @@ export class LogWriter {
   }
 
   #entry(stream: LogStream, tag: 'P' | 'F', line: Buffer): Buffer[] {
+    if (tag === 'F') this.#lines += 1
     return [Buffer.from(`${this.#time()} ${stream} ${tag} `, 'latin1'), line, Buffer.from('\n', 'latin1')]
   }
 
-  /** RFC 3339 with nanoseconds. Never the same twice, so that a reader can go on after the last one it has. */
+  /** Never the same twice, so that a reader can go on after the last one it has. */
   #time(): string {
     const now = BigInt(Date.now()) * 1_000_000n
     this.#lastNs = now > this.#lastNs ? now : this.#lastNs + 1n
+    return this.#lastTime()
+  }
+
+  /** RFC 3339 with nanoseconds. */
+  #lastTime(): string {
     const seconds = new Date(Number(this.#lastNs / 1_000_000n)).toISOString().slice(0, 19)
     return `${seconds}.${String(this.#lastNs % 1_000_000_000n).padStart(9, '0')}Z`
   }
@@ -167,6 +178,9 @@ export class LogWriter {
   #rotate(): void {
     closeSync(this.#fd)
     renameSync(this.path, rotatedPath(this.path, this.#number))
+    this.aside.set(this.#number, { lines: this.#lines, lastAt: this.#lastTime() })
+    this.aside.delete(this.#number - FILES_KNOWN)
+    this.#lines = 0
     this.#number += 1
     this.#fd = openSync(this.path, 'a', 0o600)
     this.#size = 0

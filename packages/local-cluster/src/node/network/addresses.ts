@@ -1,4 +1,4 @@
-import { POD_RANGE } from '../../controllers/pod-ports.ts'
+import { POD_RANGE } from '../../types/pod-ports.ts'
 
 /** Addresses of pods, each in use by one of them. */
 export interface PodAddresses {

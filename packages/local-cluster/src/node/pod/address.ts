@@ -1,5 +1,5 @@
-import type { Pod } from '../../controllers/objects.ts'
-import { isPodAddress, NODE_IP } from '../../controllers/pod-ports.ts'
+import type { Pod } from '../../types/pod.ts'
+import { isPodAddress, NODE_IP } from '../../types/pod-ports.ts'
 import type { NodeContext } from '../context.ts'
 import type { PodRecord } from './state.ts'
 

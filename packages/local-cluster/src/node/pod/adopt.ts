@@ -1,9 +1,10 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Pods } from '../../api/resources.ts'
-import type { ContainerStatus, Pod } from '../../controllers/objects.ts'
-import { mappedPorts } from '../../controllers/pod-ports.ts'
-import { absentAs } from '../../system-error.ts'
+import type { ContainerStatus } from '../../types/container.ts'
+import type { Pod } from '../../types/pod.ts'
+import { mappedPorts } from '../../types/pod-ports.ts'
+import { Pods } from '../../types/resources.ts'
+import { absentAs } from '../../types/system-error.ts'
 import { describeExit, groupId, openLog } from '../container/run.ts'
 import { watchProcess } from '../container/started.ts'
 import type { NodeContext } from '../context.ts'
@@ -14,6 +15,7 @@ import { ContainerProcess } from '../process/container-process.ts'
 import { processFiles } from '../process/paths.ts'
 import { RuntimeProcess } from '../runtime/process.ts'
 import { besideIn } from '../runtime/start.ts'
+import { confinementOf } from '../sandbox/own.ts'
 import { podAddress, routeToPod } from './address.ts'
 import {
   allContainers,
@@ -127,7 +129,7 @@ async function adoptRun(
   run.beside = [
     ...moved,
     ...(run.group?.enter ?? []),
-    ...(sandbox?.enter(adopted.process.shimPid, meta.workingDir) ?? []),
+    ...(sandbox?.enter(adopted.process.shimPid, meta.workingDir, confinementOf(meta)) ?? []),
   ]
   if (meta.inRuntime === true && context.runtime !== null) Object.assign(run, besideIn(context.runtime, groupId(run)))
   context.counters.adoptedContainers += 1

@@ -1,5 +1,6 @@
-import type { Container, Pod } from '../../controllers/objects.ts'
-import { goDuration } from '../../times.ts'
+import type { Container } from '../../types/container.ts'
+import type { Pod } from '../../types/pod.ts'
+import { goDuration } from '../../types/times.ts'
 import { type NodeContext, podLabel, recordEvent } from '../context.ts'
 import { type ContainerRecord, currentRun } from './state.ts'
 

@@ -1,5 +1,7 @@
-import type { Condition, ContainerStatus, Pod, PodStatus } from '../../controllers/objects.ts'
-import { conditionOf } from '../../controllers/pods.ts'
+import type { Condition } from '../../types/condition.ts'
+import type { ContainerStatus } from '../../types/container.ts'
+import type { Pod, PodStatus } from '../../types/pod.ts'
+import { conditionOf } from '../../types/pod-conditions.ts'
 import { hasStartedOnce, isInitialized } from './phase.ts'
 import { currentRun, initContainers, isSidecar, type PodRecord } from './state.ts'
 

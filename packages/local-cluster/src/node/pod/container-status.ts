@@ -1,7 +1,8 @@
-import type { Container, ContainerState, ContainerStatus, Pod } from '../../controllers/objects.ts'
-import { isTerminating } from '../../controllers/pods.ts'
-import { canonicalImage } from '../../images/index.ts'
-import { timestamp } from '../../times.ts'
+import { canonicalImage } from '../../registry/images/index.ts'
+import type { Container, ContainerState, ContainerStatus } from '../../types/container.ts'
+import type { Pod } from '../../types/pod.ts'
+import { isTerminating } from '../../types/pod-conditions.ts'
+import { timestamp } from '../../types/times.ts'
 import { isInitialized } from './phase.ts'
 import {
   type ContainerRecord,

@@ -1,6 +1,7 @@
-import type { Container, Pod } from '../../controllers/objects.ts'
-import { NODE_IP } from '../../controllers/pod-ports.ts'
-import { quantityOf } from '../../schema/quantity.ts'
+import type { Container } from '../../types/container.ts'
+import type { Pod } from '../../types/pod.ts'
+import { NODE_IP } from '../../types/pod-ports.ts'
+import { quantityOf } from '../../types/quantity.ts'
 import type { NodeContext } from '../context.ts'
 import { allContainers } from './state.ts'
 

@@ -1,4 +1,4 @@
-import type { Pod, PodStatus } from '../../controllers/objects.ts'
+import type { Pod, PodStatus } from '../../types/pod.ts'
 import { type ContainerRecord, currentRun, initContainers, isRunning, isSidecar, type PodRecord } from './state.ts'
 
 /** True when the pod's init containers have done their work. */

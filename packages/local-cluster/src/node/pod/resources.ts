@@ -1,6 +1,6 @@
-import { podUsage } from '../../admission/quota-usage.ts'
-import type { JsonObject } from '../../api/objects.ts'
-import type { Pod } from '../../controllers/objects.ts'
+import type { JsonObject } from '../../types/objects.ts'
+import type { Pod } from '../../types/pod.ts'
+import { podUsage } from '../../types/pod-resources.ts'
 import { allContainers } from './state.ts'
 
 /**

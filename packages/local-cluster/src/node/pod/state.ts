@@ -1,7 +1,8 @@
 import { join } from 'node:path'
-import type { Container, ContainerState, Pod } from '../../controllers/objects.ts'
+import type { Container, ContainerState } from '../../types/container.ts'
+import type { Pod } from '../../types/pod.ts'
 import type { ContainerGroup } from '../cgroups/cgroups.ts'
-import type { LogStream, LogWriter } from '../logs/writer.ts'
+import type { LogWriter } from '../logs/writer.ts'
 import type { RunnableImage } from '../options.ts'
 import type { RunningProcess } from '../process/container-process.ts'
 import type { ProvidedVolume } from '../volumes/mounts.ts'
@@ -20,6 +21,8 @@ export interface ContainerMeta {
   sandboxed?: boolean
   /** An OCI runtime of this machine runs it. */
   inRuntime?: boolean
+  /** It is kept from what is not its own; whether it sees processes of its own only. */
+  confined?: { ownProcesses: boolean }
   /** As whom it runs, where that is not the user of the cluster. */
   identity?: { uid: number; gid: number; groups: number[] }
   /** Environment, for commands run in the container later. The directory is the owner's alone. */
@@ -58,11 +61,7 @@ export interface Run {
   beside: readonly string[]
   /** The same for commands that have a terminal. */
   besideInTerminal: readonly string[]
-  /** Who is told what it says, besides its log. */
-  taps: Set<Tap>
 }
-
-export type Tap = (stream: LogStream, chunk: Buffer) => void
 
 /** An attempt that has not begun. */
 export const newAttempt = (place: Pick<Run, 'meta' | 'dir' | 'logPath'>): Run => ({
@@ -78,7 +77,6 @@ export const newAttempt = (place: Pick<Run, 'meta' | 'dir' | 'logPath'>): Run =>
   group: null,
   beside: [],
   besideInTerminal: [],
-  taps: new Set(),
 })
 
 export interface ProbeResults {
@@ -141,6 +139,10 @@ export interface PodRecord {
   /** Objects that volumes are made of, as `Kind/namespace/name`. */
   volumeSources: ReadonlySet<string>
   volumeFailures: number
+  /** Whom its containers run as, where that is not the user of the cluster. */
+  user: number | null
+  /** What outlives the pod and is that user's. */
+  lasting: readonly string[]
   /** Set once the pod is being ended; resolves when no process is left. */
   ending: Promise<void> | null
   /** What ran when that began. */
@@ -172,6 +174,8 @@ export function newPodRecord(podsDir: string, pod: Pod, nowMs: number, ip: strin
     volumes: null,
     volumeSources: new Set(),
     volumeFailures: 0,
+    user: null,
+    lasting: [],
     ending: null,
     endingRuns: [],
     ended: false,

@@ -1,6 +1,7 @@
-import { Services } from '../../api/resources.ts'
-import type { Pod, Service } from '../../controllers/objects.ts'
-import { selects } from '../../controllers/selectors.ts'
+import type { Pod } from '../../types/pod.ts'
+import { Services } from '../../types/resources.ts'
+import { selects } from '../../types/selectors.ts'
+import type { Service } from '../../types/service.ts'
 import type { NodeContext } from '../context.ts'
 import { allContainers } from './state.ts'
 
@@ -14,7 +15,7 @@ export async function undeclaredPorts({ api, network }: NodeContext, pod: Pod): 
   for (const container of allContainers(pod)) {
     const { startupProbe, readinessProbe, livenessProbe, lifecycle } = container
     for (const handler of [startupProbe, readinessProbe, livenessProbe, lifecycle?.postStart, lifecycle?.preStop]) {
-      for (const port of [handler?.httpGet?.port, handler?.tcpSocket?.port, handler?.grpc?.port]) {
+      for (const port of [handler?.httpGet?.port, handler?.tcpSocket?.port]) {
         if (typeof port === 'number') ports.add(port)
       }
     }

@@ -1,5 +1,5 @@
-import { ConfigMaps, Secrets } from '../../api/resources.ts'
-import type { Pod } from '../../controllers/objects.ts'
+import type { Pod } from '../../types/pod.ts'
+import { ConfigMaps, Secrets } from '../../types/resources.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
 import { MountErrors } from '../volumes/payload.ts'
 import { provideVolumes } from '../volumes/provide.ts'

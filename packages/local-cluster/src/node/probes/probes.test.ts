@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { ContainerStatus, Pod } from '../../controllers/objects.ts'
+import type { ContainerStatus } from '../../types/container.ts'
+import type { Pod } from '../../types/pod.ts'
 import { createPod, eventsAbout, startTestCluster, type TestCluster, until, untilPod } from '../testing/cluster.ts'
 
 let cluster: TestCluster
@@ -63,23 +64,11 @@ test('a port that nobody listens on is named as the pod has it', async () => {
   )
 })
 
-test('grpc: the health service decides, for the service that is named', async () => {
-  // SERVING for "up", NOT_SERVING for everything else.
-  const server = `require('node:http2').createServer().on('stream', (s, h) => {
-    let body = Buffer.alloc(0)
-    s.on('data', (c) => { body = Buffer.concat([body, c]) })
-    s.on('end', () => {
-      s.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
-      s.on('wantTrailers', () => s.sendTrailers({ 'grpc-status': h[':path'] === '/grpc.health.v1.Health/Check' ? '0' : '12' }))
-      s.end(Buffer.from([0, 0, 0, 0, 2, 8, body.subarray(7).toString() === 'up' ? 1 : 2]))
-    })
-  }).listen(process.env.PORT)`
-  const probe = (service: string) => ({ grpc: { port: 8080, service }, periodSeconds: 1, timeoutSeconds: 5 })
-  await createPod(cluster, 'grpc-up', { containers: [node(server, { readinessProbe: probe('up') })] })
-  await createPod(cluster, 'grpc-down', { containers: [node(server, { readinessProbe: probe('other') })] })
-  await untilPod(cluster, 'grpc-up', 'is ready', (pod) => app(pod)?.ready === true)
-  await until('the refusal is said', async () =>
-    (await unhealthy('grpc-down')).includes('Readiness probe failed: service unhealthy (responded with "NOT_SERVING")'),
+test('grpc: the container is not ready, and an event says why', async () => {
+  const readinessProbe = { grpc: { port: 8080 }, periodSeconds: 1 }
+  await createPod(cluster, 'grpc', { containers: [node('setInterval(() => {}, 1000)', { readinessProbe })] })
+  await until('it is said', async () =>
+    (await unhealthy('grpc')).includes('Readiness probe failed: gRPC probes are not supported here'),
   )
 })
 
@@ -114,7 +103,7 @@ test('startup holds the others back; thresholds count; liveness restarts', async
   await untilPod(cluster, 'staged', 'was restarted', (pod) => (app(pod)?.restartCount ?? 0) > 0)
   const killing = (await eventsAbout(cluster, 'staged')).find(({ reason }) => reason === 'Killing')
   expect(killing?.message).toBe('Container app failed liveness probe, will be restarted')
-}, 60_000)
+})
 
 test('exec and tcp: what the command said, a time-out, a refused connection', async () => {
   const exec = (...command: string[]) => ({ exec: { command }, periodSeconds: 1 })

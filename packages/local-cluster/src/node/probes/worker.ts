@@ -1,4 +1,6 @@
-import type { Container, Pod, Probe } from '../../controllers/objects.ts'
+import type { Container, Probe } from '../../types/container.ts'
+import type { Pod } from '../../types/pod.ts'
+import type { HandlerResult } from '../container/handler-result.ts'
 import { runHandler } from '../container/handlers.ts'
 import { stopContainer } from '../container/stop.ts'
 import { type NodeContext, recordEvent } from '../context.ts'
@@ -9,6 +11,9 @@ import { simulated } from '../simulated/simulation.ts'
 type Kind = 'startup' | 'readiness' | 'liveness'
 const TITLES: Record<Kind, string> = { startup: 'Startup', readiness: 'Readiness', liveness: 'Liveness' }
 const DEFAULT_GRACE_SECONDS = 30
+/** A container's port is tried this often, uncounted, between the startup probes of its first seconds. */
+const TRY_MS = 50
+const YOUNG_MS = 3_000
 
 interface Worker {
   context: NodeContext
@@ -79,19 +84,38 @@ function startAfterStartup(worker: Worker): void {
 
 function probeLoop(worker: Worker, kind: Kind, probe: Probe): void {
   const streak = { ok: true, length: 0 }
+  const now = () => worker.context.now()
+  const ageMs = () => now() - (worker.run.startedAtMs ?? 0)
+  const isTried = () => kind === 'startup' && probe.tcpSocket !== undefined && ageMs() < YOUNG_MS
   const round = async () => {
     const go = await probeOnce(worker, kind, probe, streak)
-    if (go && !worker.stopped) later((probe.periodSeconds ?? 10) * 1000)
+    if (go && !worker.stopped) wait(now() + (probe.periodSeconds ?? 10) * 1000)
   }
-  const later = (ms: number) => {
+  const wait = (dueMs: number) => {
+    const leftMs = dueMs - now()
+    later(() => next(dueMs), isTried() ? Math.min(leftMs, TRY_MS) : leftMs)
+  }
+  const next = async (dueMs: number) => {
+    const isDue = now() >= dueMs || !isTried() || (await runProbe(worker, probe)).ok
+    if (worker.stopped) return
+    if (isDue) await round()
+    else wait(dueMs)
+  }
+  const later = (then: () => Promise<void>, ms: number) => {
     const timer = setTimeout(() => {
       worker.timers.delete(timer)
-      void round()
+      void then()
     }, ms)
     worker.timers.add(timer)
   }
-  const sinceStartMs = worker.context.now() - (worker.run.startedAtMs ?? 0)
-  later(Math.max(0, (probe.initialDelaySeconds ?? 0) * 1000 - sinceStartMs))
+  later(round, Math.max(0, (probe.initialDelaySeconds ?? 0) * 1000 - ageMs()))
+}
+
+async function runProbe({ context, pod, run }: Worker, probe: Probe): Promise<HandlerResult> {
+  context.counters.probeRuns += 1
+  // Its ports may have been chosen after the probes began.
+  const current = (await context.latestPod(pod)) ?? pod
+  return runHandler(current, run, probe, (probe.timeoutSeconds ?? 1) * 1000)
 }
 
 /** One probe; false when its loop is over. */
@@ -102,10 +126,7 @@ async function probeOnce(
   streak: { ok: boolean; length: number },
 ): Promise<boolean> {
   const { context, pod, container, run } = worker
-  context.counters.probeRuns += 1
-  // Its ports may have been chosen after the probes began.
-  const current = (await context.latestPod(pod)) ?? pod
-  const result = await runHandler(current, run, probe, (probe.timeoutSeconds ?? 1) * 1000)
+  const result = await runProbe(worker, probe)
   if (worker.stopped || run.exit !== null) return false
   if (!result.ok) {
     const what = result.unknown === true ? 'errored and resulted in unknown state' : 'failed'

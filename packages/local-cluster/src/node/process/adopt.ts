@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { hasCode } from '../../system-error.ts'
+import { hasCode } from '../../types/system-error.ts'
 import type { LogStream } from '../logs/writer.ts'
 import { ContainerProcess, type ProcessExit, readExit, UNKNOWN_EXIT_CODE } from './container-process.ts'
 import { hasReader } from './fifo.ts'

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { constants } from 'node:os'
-import { hasCode } from '../../system-error.ts'
+import { hasCode } from '../../types/system-error.ts'
 import type { LogStream } from '../logs/writer.ts'
 import { readFifo, writeFifo } from './fifo.ts'
 import { processFiles } from './paths.ts'

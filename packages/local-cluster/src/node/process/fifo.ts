@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { promisify } from 'node:util'
-import { hasCode } from '../../system-error.ts'
+import { hasCode } from '../../types/system-error.ts'
 
 const run = promisify(execFile)
 
@@ -15,12 +15,6 @@ export async function makeFifos(paths: readonly string[]): Promise<void> {
 export function readFifo(path: string): Socket {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   return new Socket({ fd, readable: true, writable: false })
-}
-
-/** Opens a FIFO for writing on the event loop; null when nobody reads it. */
-export function openFifo(path: string): Socket | null {
-  const fd = openForWriting(path)
-  return fd === null ? null : new Socket({ fd, readable: false, writable: true })
 }
 
 function openForWriting(path: string): number | null {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { hasCode } from '../../system-error.ts'
+import { hasCode } from '../../types/system-error.ts'
 
 /** A process of this machine. */
 export interface HostProcess {

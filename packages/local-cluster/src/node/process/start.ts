@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { chownSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import type { LogStream } from '../logs/writer.ts'
+import { SHELL_NAME } from '../sandbox/confinement.ts'
+import type { Prepared } from '../sandbox/sandbox.ts'
 import { ContainerProcess } from './container-process.ts'
 import { makeFifos } from './fifo.ts'
 import { processFiles, SHIM } from './paths.ts'
@@ -19,14 +22,13 @@ export interface ProcessToStart {
   enter?: readonly string[]
   /** It has a standard input that can be written to; otherwise that is empty. */
   stdin?: boolean
-  sandbox?: { launcher: readonly string[]; program: readonly string[]; failure: () => string }
+  sandbox?: Prepared
+  /** Who may open its streams, where that is not the user of the cluster. */
+  user?: number | null
   output: (stream: LogStream, chunk: Buffer) => void
   /** Makes what watches over the container, where that is no process of the machine like others. */
   watch?: (shimPid: number) => ContainerProcess
 }
-
-/** Names that a POSIX shell keeps in the environment; others it drops. */
-const SHELL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 /** Starts a program under a shim, in a session of its own. Resolves when the shim has recorded itself. */
 export async function startProcess(start: ProcessToStart): Promise<ContainerProcess> {
@@ -35,6 +37,8 @@ export async function startProcess(start: ProcessToStart): Promise<ContainerProc
   if (sandbox === undefined) await mkdir(start.workingDir, { recursive: true })
   const inputs = start.stdin === true ? [files.stdin] : []
   await makeFifos([files.stdout, files.stderr, files.done, files.control, ...inputs])
+  const { user = null } = start
+  if (user !== null) for (const each of [files.stdout, files.stderr, ...inputs]) chownSync(each, user, user)
   const odd = Object.entries(start.env).filter(([name]) => !SHELL_NAME.test(name))
   const viaEnv = odd.length === 0 ? [] : ['/usr/bin/env', ...odd.map(([name, value]) => `${name}=${value}`)]
   const shimmed = ['/bin/sh', SHIM, start.dir, ...(sandbox?.program ?? []), ...viaEnv, start.program, ...start.args]
@@ -42,7 +46,7 @@ export async function startProcess(start: ProcessToStart): Promise<ContainerProc
   const shim = spawn(file, args, {
     // A container with its own view of the file system goes to its directory once it has that view.
     cwd: sandbox === undefined ? start.workingDir : start.dir,
-    env: { ...start.env } as NodeJS.ProcessEnv,
+    env: { ...(sandbox?.env ?? start.env) } as NodeJS.ProcessEnv,
     detached: true,
     stdio: ['ignore', 'pipe', 'ignore'],
   })

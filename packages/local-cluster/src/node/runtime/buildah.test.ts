@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type DockerRegistry, REGISTRY_PASSWORD, startDockerRegistry } from '@slipway/builder/testing/docker-registry'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Secrets, ServiceAccounts } from '../../api/resources.ts'
-import { createImageStore } from '../../images/index.ts'
+import { createImageStore } from '../../registry/images/index.ts'
 import { createRegistry } from '../../registry/index.ts'
+import { Secrets, ServiceAccounts } from '../../types/resources.ts'
 import {
   createPod,
   eventsAbout,
@@ -52,7 +52,7 @@ describe.skipIf(missingPrograms(['runc', 'busybox', 'buildah', 'docker-registry'
     const embedded = await createRegistry({ dir: join(dir, 'registry') })
     const images = await createImageStore({ dir: join(dir, 'images'), registry: embedded, hosts: [] })
     cluster = await startTestCluster({ dir: join(dir, 'state'), images, hostImages: [] })
-  }, 120_000)
+  })
   afterAll(async () => {
     await cluster.stop()
     await registry.stop()

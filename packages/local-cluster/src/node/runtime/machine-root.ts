@@ -74,8 +74,13 @@ function makePlaces(upper: string, { uid, gid }: Identity): void {
   const home = join(upper, HOME)
   mkdirSync(home)
   chownSync(home, uid, gid)
-  writeFileSync(join(upper, 'etc/passwd'), accounts('/etc/passwd', `app:x:${uid}:${gid}::${HOME}:/bin/sh`, uid))
-  writeFileSync(join(upper, 'etc/group'), accounts('/etc/group', `app:x:${gid}:`, gid))
+  writeAccounts(join(upper, 'etc'), { uid, gid }, HOME)
+}
+
+/** Makes `passwd` and `group`, in which a container finds itself. */
+export function writeAccounts(dir: string, { uid, gid }: Pick<Identity, 'uid' | 'gid'>, home: string): void {
+  writeFileSync(join(dir, 'passwd'), accounts('/etc/passwd', `app:x:${uid}:${gid}::${home}:/bin/sh`, uid))
+  writeFileSync(join(dir, 'group'), accounts('/etc/group', `app:x:${gid}:`, gid))
 }
 
 /** The machine's own accounts, without people's, and the container's. */

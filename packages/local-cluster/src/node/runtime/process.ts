@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
-import { hasCode } from '../../system-error.ts'
+import { hasCode } from '../../types/system-error.ts'
 import type { LogStream } from '../logs/writer.ts'
 import { belonging, ContainerProcess, readExit } from '../process/container-process.ts'
 import { type HostProcess, heeds, readStat, sendSignal } from '../process/proc.ts'

@@ -1,12 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Json } from '../../api/objects.ts'
-import { Nodes } from '../../api/resources.ts'
-import type { Pod } from '../../controllers/objects.ts'
-import { createImageStore } from '../../images/index.ts'
+import { createImageStore } from '../../registry/images/index.ts'
 import { createRegistry, type Registry } from '../../registry/index.ts'
+import type { Json } from '../../types/objects.ts'
+import type { Pod } from '../../types/pod.ts'
+import { Nodes } from '../../types/resources.ts'
 import {
   createPod,
   deletePod,
@@ -66,6 +66,24 @@ describe.skipIf(missingPrograms(['runc', 'busybox']))('containers in an OCI runt
   }
   const running = (name: string) =>
     untilPod(cluster, name, 'is ready', (pod) => pod.status?.containerStatuses?.[0]?.ready === true)
+
+  const WAITS = 'until [ -e /tmp/end ]; do sleep 0.2; done; exit 1'
+
+  it('leaves no environment of a container that has ended in its files', async () => {
+    const value = 'an environment that is for its container alone'
+    const bundles = () =>
+      readdirSync(join(dir, 'state'), { recursive: true, encoding: 'utf8' })
+        .filter((path) => basename(path) === 'config.json')
+        .filter((path) => readFileSync(join(dir, 'state', path), 'utf8').includes(value))
+    const env = [{ name: 'HUSH', value }]
+    await createPod(cluster, 'hush', { restartPolicy: 'Never', containers: [script(WAITS, { env })] })
+    const pod = await running('hush')
+    const [bundle = ''] = bundles()
+    expect(statSync(join(dir, 'state', bundle)).mode & 0o777).toBe(0o600)
+    expect((await runInPod(cluster, pod, ['touch', '/tmp/end'])).code).toBe(0)
+    await untilPod(cluster, 'hush', 'is over', (pod) => pod.status?.phase === 'Failed')
+    expect(bundles()).toEqual([])
+  })
 
   it('says on the node that containers are isolated', async () => {
     const node = await cluster.api.get(Nodes, { name: 'local' })
@@ -166,7 +184,7 @@ describe.skipIf(missingPrograms(['runc', 'busybox']))('containers in an OCI runt
     expect(text).toContain(`${MOST_PROCESSES}\n`)
     const bomb = `i=0; while [ $i -lt ${MOST_PROCESSES + 100} ]; do sleep 60 & i=$((i+1)); done`
     expect((await output('forks', script(bomb))).text).toMatch(/can't fork|Resource temporarily unavailable/)
-  }, 120_000)
+  })
 
   it('says how a program that is not there cannot be started', async () => {
     const { state } = await output('no-program', { ...script(''), command: ['/nosuch'] })

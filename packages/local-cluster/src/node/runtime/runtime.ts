@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFil
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
-import { isExecutable, quoted } from '../../programs.ts'
+import { isExecutable, quoted } from '../../types/programs.ts'
 import type { RuntimeGroups } from '../cgroups/runtime-groups.ts'
 import type { NodeLog } from '../options.ts'
 import { removeAttempt } from '../sandbox/sandbox.ts'

@@ -1,4 +1,5 @@
-import type { Container, Pod, SecurityContext } from '../../controllers/objects.ts'
+import type { Container, SecurityContext } from '../../types/container.ts'
+import type { Pod } from '../../types/pod.ts'
 
 /**
  * Capabilities of a container that asks for none, as containerd grants them; without NET_RAW, since pods share the machine's

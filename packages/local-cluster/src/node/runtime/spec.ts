@@ -1,5 +1,5 @@
-import type { Container } from '../../controllers/objects.ts'
-import { quantityOf } from '../../schema/quantity.ts'
+import type { Container } from '../../types/container.ts'
+import { quantityOf } from '../../types/quantity.ts'
 import type { Mount } from '../volumes/mounts.ts'
 import type { Identity } from './identity.ts'
 import { MASKED_PATHS, READONLY_PATHS, type Security } from './security.ts'

@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Container, Pod } from '../../controllers/objects.ts'
+import type { Container } from '../../types/container.ts'
+import type { Pod } from '../../types/pod.ts'
 import { ContainerStartError } from '../container/command.ts'
 import { expand } from '../container/expand.ts'
 import { groupId, newRun, openLog } from '../container/run.ts'

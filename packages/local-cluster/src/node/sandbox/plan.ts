@@ -1,6 +1,6 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { quoted } from '../../programs.ts'
+import { quoted } from '../../types/programs.ts'
 import { insideImage } from '../container/command.ts'
 import type { Mount } from '../volumes/mounts.ts'
 
@@ -13,7 +13,12 @@ export interface SandboxTools {
   umount: string
   pivotRoot: string
   mkdir: string
+  setpriv: string
+  prlimit: string
 }
+
+/** Where a view keeps its namespace of processes. */
+export const PID_NAMESPACE = '/.slipway/pids'
 
 export interface SandboxPlan {
   /** Directory of the container's view; empty, below `keep`. */
@@ -24,8 +29,10 @@ export interface SandboxPlan {
   layer: { upper: string; work: string } | null
   mounts: readonly Mount[]
   workingDir: string
-  /** Directories that stay what they are on the machine, whatever is mounted around them. */
-  keep: readonly string[]
+  /** Directories of which only `places` are left: the cluster's own, and homes that are closed to others. */
+  hidden: readonly string[]
+  /** Files and directories that stay what they are on the machine, whatever is hidden or mounted around them. */
+  places: readonly string[]
 }
 
 /** Mounts that cannot be arranged; the message is the container's. */
@@ -68,6 +75,7 @@ export function sandboxFiles(tools: SandboxTools, plan: SandboxPlan, script: str
   view.makeDevices()
   const [directories, files] = [plan.mounts.filter((each) => !each.isFile), plan.mounts.filter((each) => each.isFile)]
   view.makePlaces(plan.mounts.map((mount) => mount.target))
+  view.hide()
   for (const mount of directories) view.mount(mount, mount.target)
   view.keepAll()
   if (plan.imageRoot !== '/') {
@@ -145,6 +153,7 @@ class View {
       if (target === '/') throw new SandboxError('a volume cannot be mounted at /')
       const place = realPlace(target)
       const parent = deepest(place)
+      if (this.#plan.hidden.some((dir) => dir === place || isBelow(dir, place))) continue
       if (parent === place || parent === '/' || parent === '/dev' || parent.startsWith('/dev/')) continue
       if (targets.some((other) => other !== target && isBelow(realPlace(other), place))) continue
       if (this.#overlays.some((done) => done === parent || isBelow(done, parent))) continue
@@ -156,6 +165,13 @@ class View {
     this.#flush()
   }
 
+  /** Volumes may still be mounted there. */
+  hide(): void {
+    for (const dir of this.#plan.hidden) this.#add('slipway', join(this.#root, dir), 'tmpfs', 'mode=755,X-mount.mkdir')
+    this.#covered.push(...this.#plan.hidden)
+    this.#flush()
+  }
+
   mount(mount: Mount, target: string): void {
     const place = join(this.#root, target === mount.target ? realPlace(target) : target)
     this.#covered.push(target)
@@ -164,18 +180,18 @@ class View {
       this.#add(mount.source, place, 'none', `${options},X-mount.mkdir`)
       return
     }
-    this.#flush()
-    this.#lines.push(
-      `[ -e ${quoted(place)} ] || { ${this.#tools.mkdir} -p ${quoted(dirname(place))}; : >${quoted(place)}; }`,
-    )
+    this.#makeFile(place)
     this.#add(mount.source, place, 'none', mount.readOnly ? 'bind,ro' : 'bind')
   }
 
-  /** Directories of the cluster that something was mounted over are put back. */
+  /** Places that something was mounted over are put back. */
   keepAll(): void {
-    for (const dir of this.#plan.keep) {
-      if (!this.#covered.some((covered) => covered === dir || isBelow(covered, dir))) continue
-      this.#add(dir, join(this.#root, dir), 'none', 'rbind,X-mount.mkdir')
+    for (const place of this.#plan.places) {
+      if (!this.#covered.some((covered) => covered === place || isBelow(covered, place))) continue
+      const target = join(this.#root, place)
+      const isFile = !statSync(place).isDirectory()
+      if (isFile) this.#makeFile(target)
+      this.#add(place, target, 'none', isFile ? 'bind' : 'rbind,X-mount.mkdir')
     }
     this.#flush()
   }
@@ -204,6 +220,7 @@ class View {
       `${pivotRoot} . .slipway/old`,
       'cd /',
       `${umount} -l /.slipway/old`,
+      `: >${PID_NAMESPACE}`,
       `cd ${quoted(this.#plan.workingDir)}`,
       'exec 2>/dev/null',
       'exec "$@"',
@@ -219,11 +236,18 @@ class View {
     for (const path of [lower, upper, work]) {
       if (/[,:"\\]/.test(path)) throw new SandboxError(`no layer can be made over ${path}: its name holds , : " or \\`)
     }
-    this.#add('overlay', target, 'overlay', `lowerdir=${lower},upperdir=${upper},workdir=${work}`)
+    this.#add('overlay', target, 'overlay', `lowerdir=${lower},upperdir=${upper},workdir=${work},X-mount.mkdir`)
   }
 
   #add(source: string, target: string, type: string, options: string): void {
     this.#table.push(`${field(source)} ${field(target)} ${type} ${field(options)} 0 0`)
+  }
+
+  #makeFile(place: string): void {
+    this.#flush()
+    this.#lines.push(
+      `[ -e ${quoted(place)} ] || { ${this.#tools.mkdir} -p ${quoted(dirname(place))}; : >${quoted(place)}; }`,
+    )
   }
 
   /** One program makes many mounts: containers start often. */

@@ -1,5 +1,5 @@
-import type { Service } from '../../controllers/objects.ts'
-import { NODE_IP } from '../../controllers/pod-ports.ts'
+import { NODE_IP } from '../../types/pod-ports.ts'
+import type { Service } from '../../types/service.ts'
 import type { Routes } from '../network/routes.ts'
 
 /** Leads what pods send to a Service's `clusterIP` to where the Service is listened for. */

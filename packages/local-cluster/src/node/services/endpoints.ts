@@ -1,8 +1,8 @@
-import type { LocalApi } from '../../api/client.ts'
-import { EndpointSlices } from '../../api/resources.ts'
-import { SERVICE_LABEL } from '../../controllers/endpointslice.ts'
-import type { EndpointSlice, Service } from '../../controllers/objects.ts'
-import type { PodDirectory } from '../../controllers/pod-directory.ts'
+import type { LocalApi } from '../../types/client.ts'
+import type { PodDirectory } from '../../types/pod-directory.ts'
+import { EndpointSlices } from '../../types/resources.ts'
+import type { EndpointSlice, Service } from '../../types/service.ts'
+import { SERVICE_LABEL } from '../../types/service.ts'
 
 export interface Target {
   host: string

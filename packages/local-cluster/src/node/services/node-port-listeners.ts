@@ -1,4 +1,4 @@
-import type { Service } from '../../controllers/objects.ts'
+import type { Service } from '../../types/service.ts'
 import type { NodeLog } from '../options.ts'
 import type { ServicePort, Target } from './endpoints.ts'
 import { type Listener, listenAt } from './listener.ts'

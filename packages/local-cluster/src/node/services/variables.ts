@@ -1,4 +1,4 @@
-import type { Service } from '../../controllers/objects.ts'
+import type { Service } from '../../types/service.ts'
 import type { ApiAccess } from '../options.ts'
 
 /** Reference: pkg/kubelet/envvars, FromServices. */

@@ -58,7 +58,7 @@ test('a Deployment of simulated pods becomes ready, scales and goes, without a p
   await eventually(async () => (await podsOf('web')).length === 3, 60_000)
   await apps.deleteNamespacedDeployment({ namespace, name: 'web' })
   await eventually(async () => (await podsOf('web')).length === 0, 60_000)
-}, 120_000)
+})
 
 test('a Job completes, and a pod that is to crash goes into its back-off', async () => {
   const template = { metadata: { labels: { app: 'job' } }, spec: { restartPolicy: 'Never', containers: [container] } }
@@ -80,7 +80,7 @@ test('a Job completes, and a pod that is to crash goes into its back-off', async
     const status = pod.status?.containerStatuses?.[0]
     const ended = status?.state?.terminated ?? status?.lastState?.terminated
     return (status?.restartCount ?? 0) > 0 && ended?.exitCode === 3
-  }, 30_000)
+  })
   const log = await core.readNamespacedPodLog({ namespace, name: 'crash' })
   expect(log).toContain('simulated')
 })

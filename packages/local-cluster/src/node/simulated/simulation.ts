@@ -1,4 +1,5 @@
-import type { Container, Pod } from '../../controllers/objects.ts'
+import type { Container } from '../../types/container.ts'
+import type { Pod } from '../../types/pod.ts'
 import type { Simulation } from '../options.ts'
 import { initContainers, isSidecar } from '../pod/state.ts'
 import type { ProcessExit, RunningProcess } from '../process/container-process.ts'

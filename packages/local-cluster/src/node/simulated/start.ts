@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { Container, Pod } from '../../controllers/objects.ts'
+import type { Container } from '../../types/container.ts'
+import type { Pod } from '../../types/pod.ts'
 import { reportMissingConfig } from '../container/container-environment.ts'
 import { nextAttempt } from '../container/run.ts'
 import { started } from '../container/started.ts'

@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { LocalApi } from '../../api/client.ts'
-import { isNotFound } from '../../api/errors.ts'
-import type { Json } from '../../api/objects.ts'
-import { Events, Namespaces, Pods } from '../../api/resources.ts'
-import { type ApiServer, startApiServer } from '../../api/server.ts'
+import { type ApiServer, startApiServer } from '../../apiserver/server.ts'
 import { startControllers } from '../../controllers/index.ts'
-import type { Pod } from '../../controllers/objects.ts'
 import { type IngressProxy, startIngress } from '../../ingress/index.ts'
+import type { LocalApi } from '../../types/client.ts'
+import { isNotFound } from '../../types/errors.ts'
+import type { Json } from '../../types/objects.ts'
+import type { Pod } from '../../types/pod.ts'
+import { Events, Namespaces, Pods } from '../../types/resources.ts'
 import { startNode } from '../index.ts'
 import type { NodeAgent, NodeOptions } from '../options.ts'
 
@@ -98,7 +98,7 @@ export async function startTestCluster(
 export async function until<T>(
   what: string,
   check: () => Promise<T | null | undefined | false>,
-  timeoutMs = 30_000,
+  timeoutMs = 60_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs
   for (;;) {

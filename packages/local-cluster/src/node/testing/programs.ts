@@ -1,4 +1,4 @@
-import { isExecutable } from '../../programs.ts'
+import { isExecutable } from '../../types/programs.ts'
 
 const PLACES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 

@@ -25,7 +25,7 @@ const DATA = '..data'
 export function writeAtomically(dir: string, payload: Payload, group: number | null = null): boolean {
   for (const path of payload.keys()) checkPath(path)
   mkdirSync(dir, { recursive: true, mode: 0o755 })
-  const version = `..${digest(payload)}`
+  const version = `..${digest(payload, group)}`
   const before = currentVersion(dir)
   if (before === version) return false
   const versionDir = join(dir, version)
@@ -64,8 +64,8 @@ function currentVersion(dir: string): string | null {
   }
 }
 
-function digest(payload: Payload): string {
-  const hash = createHash('sha256')
+function digest(payload: Payload, group: number | null): string {
+  const hash = createHash('sha256').update(`${group}\0`)
   for (const [path, { content, mode }] of [...payload].sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(`${path}\0${mode}\0${content.length}\0`).update(content)
   }

@@ -1,7 +1,7 @@
-import type { KubernetesObject } from '../../api/objects.ts'
-import { ConfigMaps, Secrets } from '../../api/resources.ts'
-import type { Pod } from '../../controllers/objects.ts'
-import type { DownwardItem, KeyToPath, ProjectedSource, Volume } from '../../controllers/volume-objects.ts'
+import type { KubernetesObject } from '../../types/objects.ts'
+import type { Pod } from '../../types/pod.ts'
+import { ConfigMaps, Secrets } from '../../types/resources.ts'
+import type { DownwardItem, KeyToPath, ProjectedSource, Volume } from '../../types/volume.ts'
 import type { NodeContext } from '../context.ts'
 import { fieldValue, resourceValue } from '../pod/downward.ts'
 
@@ -76,7 +76,7 @@ async function projectedFiles(
     return downwardFiles(context, pod, source.downwardAPI.items ?? [], defaultMode)
   }
   if (source.serviceAccountToken !== undefined) {
-    const content = Buffer.from(context.apiAccess?.token ?? '')
+    const content = Buffer.from((await context.apiAccess?.tokenOf(pod)) ?? '')
     // Whoever a container in a root of its own runs as; nobody else sees the file then.
     const mode = context.runtime === null ? 0o600 : 0o644
     return new Map([[source.serviceAccountToken.path, { content, mode }]])

@@ -1,14 +1,16 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
-import type { KubernetesObject } from '../../api/objects.ts'
-import { PersistentVolumeClaims, PersistentVolumes } from '../../api/resources.ts'
-import type { Container, Pod } from '../../controllers/objects.ts'
-import type { Volume, VolumeMount } from '../../controllers/volume-objects.ts'
+import type { Container } from '../../types/container.ts'
+import type { KubernetesObject } from '../../types/objects.ts'
+import type { Pod } from '../../types/pod.ts'
+import { PersistentVolumeClaims, PersistentVolumes } from '../../types/resources.ts'
+import type { Volume, VolumeMount } from '../../types/volume.ts'
 import { expand } from '../container/expand.ts'
 import type { NodeContext } from '../context.ts'
 import type { PodRecord } from '../pod/state.ts'
+import { ownPod } from '../sandbox/own.ts'
 import { writeAtomically } from './atomic.ts'
-import type { Mount, ProvidedVolume } from './mounts.ts'
+import { type Mount, outerFirst, type ProvidedVolume } from './mounts.ts'
 import { MountError, MountErrors, payloadSources, volumePayload } from './payload.ts'
 
 interface Claim extends KubernetesObject {
@@ -26,14 +28,29 @@ interface PersistentVolume extends KubernetesObject {
 export async function provideVolumes(context: NodeContext, pod: Pod, record: PodRecord): Promise<void> {
   const provided = new Map<string, ProvidedVolume>()
   const errors: string[] = []
-  for (const volume of pod.spec.volumes ?? []) {
-    try {
-      provided.set(volume.name, await provide(context, pod, record, volume))
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      errors.push(`MountVolume.SetUp failed for volume "${volume.name}" : ${why}`)
+  const provideAll = async (volumes: readonly Volume[]) => {
+    for (const volume of volumes) {
+      try {
+        provided.set(volume.name, await provide(context, pod, record, volume))
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error)
+        errors.push(`MountVolume.SetUp failed for volume "${volume.name}" : ${why}`)
+      }
     }
   }
+  // Whom the pod runs as depends on whose its claims are, and whose its other files are on that.
+  const { claims = [], others = [] } = Object.groupBy(pod.spec.volumes ?? [], (volume) =>
+    claimOf(pod, volume) === null ? 'others' : 'claims',
+  )
+  await provideAll(claims)
+  if (errors.length === 0)
+    await ownPod(
+      context,
+      pod,
+      record,
+      [...provided.values()].map(({ path }) => path),
+    )
+  await provideAll(others)
   if (errors.length > 0) throw new MountErrors(errors)
   const namespace = pod.metadata.namespace ?? ''
   record.volumeSources = new Set(
@@ -45,8 +62,8 @@ export async function provideVolumes(context: NodeContext, pod: Pod, record: Pod
 async function provide(context: NodeContext, pod: Pod, record: PodRecord, volume: Volume): Promise<ProvidedVolume> {
   const path = join(record.dir, 'volumes', volume.name)
   const payload = await volumePayload(context, pod, volume)
-  // Without a runtime all containers are the same user.
-  const group = context.runtime === null ? null : (pod.spec.securityContext?.fsGroup ?? null)
+  // Without a runtime a pod's containers are one user.
+  const group = context.runtime === null ? record.user : (pod.spec.securityContext?.fsGroup ?? null)
   if (payload !== null) {
     writeAtomically(path, payload, group)
     return { path, readOnly: true }
@@ -59,7 +76,8 @@ async function provide(context: NodeContext, pod: Pod, record: PodRecord, volume
   const claimName = claimOf(pod, volume)
   if (claimName !== null) {
     const readOnly = volume.persistentVolumeClaim?.readOnly === true
-    return { path: await claimPath(context, pod, claimName, group), readOnly }
+    // Without a runtime it is given to the pod's user afterwards.
+    return { path: await claimPath(context, pod, claimName, context.runtime === null ? null : group), readOnly }
   }
   const type = Object.keys(volume).find((key) => key !== 'name') ?? 'unknown'
   throw new MountError(`the local cluster has no volumes of type ${type}`)
@@ -135,8 +153,7 @@ export function containerMounts(
     const readOnly = mount.readOnly === true || volume.readOnly
     return { name: mount.name, source, target: mount.mountPath, readOnly, isFile }
   })
-  // Outer ones first, so that none hides another.
-  return mounts.sort((a, b) => a.target.split('/').length - b.target.split('/').length)
+  return mounts.sort(outerFirst)
 }
 
 /** Where a mount's `subPath` is, made where it is not; null where it leads out of the volume. */

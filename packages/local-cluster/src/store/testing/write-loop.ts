@@ -1,6 +1,6 @@
 /** Writes without end and prints each write that is finished: `name value`, or `name deleted`. For the crash test. */
 import { writeSync } from 'node:fs'
-import { ConfigMaps } from '../../api/resources.ts'
+import { ConfigMaps } from '../../types/resources.ts'
 import { ObjectStore } from '../store.ts'
 
 const store = new ObjectStore({ directory: process.argv[2] ?? '' })

@@ -1,5 +1,5 @@
 /** Writes five objects a turn until the disk takes no more, then prints what was promised, what is in memory and what was told. */
-import { ConfigMaps } from '../../api/resources.ts'
+import { ConfigMaps } from '../../types/resources.ts'
 import { ObjectStore } from '../store.ts'
 
 const store = new ObjectStore({ directory: process.argv[2] ?? '' })

@@ -1,4 +1,4 @@
-import type { Json, KubernetesObject, ManagedFieldsEntry } from '../../api/objects.ts'
+import type { Json, KubernetesObject, ManagedFieldsEntry } from '../../types/objects.ts'
 import type { Answer } from './client.ts'
 import { comparable, differences } from './compare.ts'
 import { counts } from './events.ts'

@@ -1,4 +1,4 @@
-import type { Json, KubernetesObject } from '../../api/objects.ts'
+import type { Json, KubernetesObject } from '../../types/objects.ts'
 
 export interface Answer {
   status: number

@@ -1,4 +1,4 @@
-import { sorted } from '../../sorted.ts'
+import { sorted } from '../../types/sorted.ts'
 import { differentEachRun, differentEachRunOf, leftOut, leftOutItems } from './ignored.ts'
 import type { Names } from './names.ts'
 

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../api/objects.ts'
+import type { KubernetesObject } from '../../types/objects.ts'
 import { isEvent } from './events.ts'
 import type { Names } from './names.ts'
 import { standing } from './story.ts'

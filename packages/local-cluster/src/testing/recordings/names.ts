@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../api/objects.ts'
+import type { KubernetesObject } from '../../types/objects.ts'
 import { replacedText } from './ignored.ts'
 import { rowObjects } from './recording.ts'
 import { hashesSaid, nodesInTable, nodesSaid } from './said.ts'

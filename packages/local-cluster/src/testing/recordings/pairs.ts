@@ -1,4 +1,4 @@
-import type { Json, KubernetesObject } from '../../api/objects.ts'
+import type { Json, KubernetesObject } from '../../types/objects.ts'
 import type { Names } from './names.ts'
 import { isObject, type Recording } from './recording.ts'
 import { standing } from './story.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Json, JsonObject, KubernetesObject } from '../../api/objects.ts'
+import type { Json, JsonObject, KubernetesObject } from '../../types/objects.ts'
 import { answerDifferences } from './answers.ts'
 import { type Answer, send, type Target, watch } from './client.ts'
 import { momentsOf } from './moments.ts'

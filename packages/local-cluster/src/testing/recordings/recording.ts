@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
-import type { Json, KubernetesObject } from '../../api/objects.ts'
-import { allResourceTypes } from '../../api/resources.ts'
+import type { Json, KubernetesObject } from '../../types/objects.ts'
+import { allResourceTypes } from '../../types/resources.ts'
 import { readAs } from './ignored.ts'
 
 /** What a real cluster answered, as the README of test-data/recordings describes it. */
@@ -127,3 +127,8 @@ export function lengthMs(recording: Recording): number {
   const times = [...recording.exchanges, ...Object.values(recording.watch).flat()].map(({ atMs = 0 }) => atMs)
   return Math.max(0, ...times)
 }
+
+const LONG_MS = 60_000
+
+/** Whether a file's recording took minutes. */
+export const isLong = (file: string): boolean => lengthMs(readRecording(file)) > LONG_MS

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { KubernetesObject } from '../../api/objects.ts'
+import type { KubernetesObject } from '../../types/objects.ts'
 import type { Watched } from './client.ts'
 import { Courses } from './courses.ts'
 import { isEvent, talesOf } from './events.ts'

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../api/objects.ts'
+import type { KubernetesObject } from '../../types/objects.ts'
 import type { Target } from './client.ts'
 import { comparable, unorderedDifferences } from './compare.ts'
 import { counts, isEvent, talesOf } from './events.ts'

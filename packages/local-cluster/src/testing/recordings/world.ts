@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../api/objects.ts'
+import type { KubernetesObject } from '../../types/objects.ts'
 import { isObject, objectsOf, type Recording, rowObjects } from './recording.ts'
 
 /** What stood in the cluster before the first request of a recording, as far as the recording tells. */

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../api/objects.ts'
+import type { KubernetesObject } from '../../types/objects.ts'
 import { pick } from '../api.ts'
 
 /** Asks an API server; throws for answers that are no success. */

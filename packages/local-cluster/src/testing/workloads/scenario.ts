@@ -1,5 +1,5 @@
-import type { Json, KubernetesObject } from '../../api/objects.ts'
-import { sorted } from '../../sorted.ts'
+import type { Json, KubernetesObject } from '../../types/objects.ts'
+import { sorted } from '../../types/sorted.ts'
 import { pick } from '../api.ts'
 import { type Ask, startPlayingKubelet } from './playing-kubelet.ts'
 

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../api/objects.ts'
+import type { KubernetesObject } from '../../types/objects.ts'
 import type { Scenario, Step } from './scenario.ts'
 import { template, workload } from './templates.ts'
 

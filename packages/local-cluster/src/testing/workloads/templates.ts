@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../api/objects.ts'
+import type { KubernetesObject } from '../../types/objects.ts'
 
 /** A pod template of a version; `play` says what its pods do, see `startPlayingKubelet`. */
 export const template = (version: string, play = 'ready', more: Record<string, string> = {}, spec: object = {}) => ({

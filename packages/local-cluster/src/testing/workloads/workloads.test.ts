@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type ApiServer, startApiServer } from '../../api/server.ts'
+import { type ApiServer, startApiServer } from '../../apiserver/server.ts'
 import { type RunningControllers, startControllers } from '../../controllers/index.ts'
 import { until } from '../../node/testing/cluster.ts'
+import type { ApiError } from '../../types/errors.ts'
 import type { Ask } from './playing-kubelet.ts'
 import { play } from './scenario.ts'
 import { scenarios } from './scenarios.ts'
@@ -34,6 +35,16 @@ afterAll(async () => {
 })
 
 const ask: Ask = async (method, path, body, contentType = 'application/json') => {
+  // Pods are bound in process here.
+  const [, namespace, name] = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)\/binding$/.exec(path) ?? []
+  if (namespace !== undefined && name !== undefined) {
+    return server
+      .localApi('scheduler')
+      .bind({ namespace, name }, 'node-x')
+      .catch((error: ApiError) => {
+        throw new Error(`${method} ${path}: ${error.status.code} ${error.message}`)
+      })
+  }
   const headers = { authorization: 'Bearer test', 'content-type': contentType }
   const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) }
   const response = await fetch(server.plainUrl + path, init)

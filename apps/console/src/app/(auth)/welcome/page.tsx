@@ -17,8 +17,8 @@ export default async function WelcomePage({ searchParams }: WelcomePageProps) {
   const account = await load(queryClient.fetchQuery(trpc.account.get.queryOptions()))
   if (!account) return <PlatformAway />
   const [first] = account.teams
-  if (wantsTeam || !first) return <WelcomeSteps team={null} />
+  if (wantsTeam || !first) return <WelcomeSteps team={null} mayCreate={account.mayCreateTeams} />
   const team = await load(queryClient.fetchQuery(trpc.team.get.queryOptions({ team: first.team })))
   if (team && (team.projects.length > 0 || account.teams.length > 1)) redirect('/')
-  return <WelcomeSteps team={first.team} />
+  return <WelcomeSteps team={first.team} mayCreate={account.mayCreateTeams} />
 }

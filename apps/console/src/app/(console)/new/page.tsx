@@ -24,9 +24,9 @@ export default async function NewAppPage({ searchParams }: NewAppPageProps) {
   return (
     <Hydrate>
       <div className="mx-auto flex w-full max-w-3xl flex-col gap-4 px-4 py-5 md:px-6">
-        <PageHeader title="New app" about="Created in seconds; nothing runs before you push or name an image." />
+        <PageHeader title="New app" about="Nothing runs until you push code or name an image." />
         <IsolationNote />
-        <NewAppForm place={place} />
+        <NewAppForm place={place} name={slug('name')} />
       </div>
     </Hydrate>
   )

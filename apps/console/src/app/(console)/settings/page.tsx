@@ -7,7 +7,12 @@ export const metadata: Metadata = { title: 'Account' }
 
 export default async function Page() {
   const { trpc, queryClient } = await serverApi()
-  await load(queryClient.fetchQuery(trpc.token.list.queryOptions()))
+  await load(
+    Promise.all([
+      queryClient.fetchQuery(trpc.token.list.queryOptions()),
+      queryClient.fetchQuery(trpc.session.list.queryOptions()),
+    ]),
+  )
   return (
     <Hydrate>
       <AccountPage />

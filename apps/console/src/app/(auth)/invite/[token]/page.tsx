@@ -21,11 +21,16 @@ export default async function InvitePage({ params }: InvitePageProps) {
     queryClient.fetchQuery(trpc.account.get.queryOptions()),
   ])
   if (offer.status === 'rejected') {
-    if (problemOf(offer.reason).code === 'unavailable') return <PlatformAway />
+    const { code, message } = problemOf(offer.reason)
+    if (code === 'unavailable') return <PlatformAway />
     return (
       <AuthCard
-        title="This invitation is no longer good"
-        about="It has been used, withdrawn, or is older than 7 days. Ask whoever invited you for a new link."
+        title="This invitation no longer works"
+        about={
+          code === 'forbidden'
+            ? message
+            : 'It has been used, withdrawn, or is older than 7 days. Ask the person who invited you for a new link.'
+        }
       >
         <Button asChild>
           <Link href="/login">Sign in</Link>
@@ -35,7 +40,10 @@ export default async function InvitePage({ params }: InvitePageProps) {
   }
   const { teamName, role } = offer.value
   return (
-    <AuthCard title={`Join ${teamName}`} about={`You have been invited to the team ${teamName} as ${role}.`}>
+    <AuthCard
+      title={`Join ${teamName}`}
+      about={`You have been invited to join ${teamName} as ${/^[aeiou]/.test(role) ? 'an' : 'a'} ${role}.`}
+    >
       <InviteForm
         token={token}
         offer={offer.value}

@@ -1,0 +1,76 @@
+'use client'
+
+import { type AppView, type ProcessView, planScale, readyWords, SCALE_BOUNDS } from '@slipway/domain'
+import { type FormEvent, useState } from 'react'
+import { toast } from 'sonner'
+import { PreflightNotice } from '#quota/preflight-notice.tsx'
+import { useForeseen } from '#quota/use-quota.ts'
+import { Button } from '#ui/button.tsx'
+import { Dialog } from '#ui/dialog.tsx'
+import { NumberInput } from '#ui/number-input.tsx'
+import { ProblemNotice } from '#ui/problem.tsx'
+import { edit, invalidValues, scaleValues } from './scale-draft.ts'
+import { useScale } from './use-scale.ts'
+
+interface ScaleDialogProps {
+  app: AppView
+  process: ProcessView
+  onClose: () => void
+}
+
+/** How many instances of one process run; its size is on the page of processes. */
+export function ScaleDialog({ app, process, onClose }: ScaleDialogProps) {
+  const [instances, setInstances] = useState(process.instances)
+  const draft = edit({}, process, { ...scaleValues(process), instances })
+  const invalid = invalidValues(draft)
+  const edited = Object.keys(draft).length > 0
+  const found = useForeseen(app.ref, edited && invalid.length === 0 ? planScale(app, draft) : null)
+  const scale = useScale(app.ref, draft, () => {
+    toast.success(`${process.name} is being scaled to ${instances}.`)
+    onClose()
+  })
+  const ready = edited && invalid.length === 0 && found.refusal === null && !scale.isPending
+  const apply = () => scale.mutate({ ...app.ref, processes: [{ name: process.name, instances }] })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (ready) apply()
+  }
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={`Scale ${process.name}`}
+      about={`${readyWords(process)}. A new count takes effect at once, without a release.`}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button variant="primary" disabled={!ready} pending={scale.isPending} onClick={apply}>
+            {edited && invalid.length === 0 ? `Scale to ${instances}` : 'Scale'}
+          </Button>
+        </>
+      }
+    >
+      <form className="flex flex-col gap-3" onSubmit={submit}>
+        <span className="flex items-center justify-between gap-4 text-sm">
+          <span aria-hidden>Instances</span>
+          <NumberInput
+            label={`Instances of ${process.name}`}
+            {...SCALE_BOUNDS.instances}
+            autoFocus
+            value={instances}
+            edited={edited}
+            disabled={scale.isPending}
+            onChange={setInstances}
+          />
+        </span>
+        {invalid.map((each) => (
+          <p key={each} role="alert" className="text-degraded text-xs">
+            {each}
+          </p>
+        ))}
+        <PreflightNotice found={found} />
+        {scale.error && <ProblemNotice error={scale.error} />}
+      </form>
+    </Dialog>
+  )
+}

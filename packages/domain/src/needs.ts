@@ -1,0 +1,60 @@
+import { DEFAULT_SIZE, type ProcessScale, reservedBy, surgeOf } from './process.ts'
+import type { ProcessKind } from './process-kind.ts'
+import { addResources, NO_RESOURCES, type Resources } from './quota.ts'
+import { mayHoldSurge, type ReleaseStatus } from './release-status.ts'
+
+/** A process that has not run yet starts with one instance of the default size. */
+export const DEFAULT_SCALE: ProcessScale = { instances: 1, ...DEFAULT_SIZE }
+
+/** A process and its scale. */
+export function scaleOf(scales: ReadonlyMap<string, ProcessScale>, name: string): ProcessScale {
+  return scales.get(name) ?? DEFAULT_SCALE
+}
+
+/** What an app holds on top of its reservation while its current release has this status. */
+export function surgeHeld(
+  status: ReleaseStatus | null,
+  processes: readonly (ProcessScale & { kind: ProcessKind })[],
+): Resources {
+  return status !== null && mayHoldSurge(status) ? addResources(...processes.map(surgeOf)) : NO_RESOURCES
+}
+
+/**
+ * What a change of release takes on top of what the app reserves now: processes that are new, and the surge of those that
+ * are there before and after, because only these roll. Processes that go give back, but not before the new ones stand.
+ */
+export function neededForRelease(
+  before: readonly { name: string; kind: ProcessKind }[],
+  after: readonly { name: string }[],
+  scales: ReadonlyMap<string, ProcessScale>,
+): Resources {
+  const kinds = new Map(before.map(({ name, kind }) => [name, kind]))
+  let needed: Resources = NO_RESOURCES
+  for (const { name } of after) {
+    const scale = scaleOf(scales, name)
+    const kind = kinds.get(name)
+    needed = addResources(needed, kind ? surgeOf({ ...scale, kind }) : reservedBy(scale))
+  }
+  return needed
+}
+
+/** True when a change of scale replaces instances: their size differs. */
+export function isResized(before: ProcessScale, after: ProcessScale): boolean {
+  return before.cpuMillis !== after.cpuMillis || before.memoryMiB !== after.memoryMiB
+}
+
+/**
+ * What a change of scale takes on top. A changed size rolls the process: at its widest, old and new instances and the surge
+ * stand side by side. A changed count only adds or ends instances.
+ */
+export function neededForScale(kind: ProcessKind, before: ProcessScale, after: ProcessScale): Resources {
+  const resized = isResized(before, after)
+  const old = reservedBy(before)
+  const wanted = reservedBy(after)
+  const surge = resized && before.instances > 0 ? surgeOf({ ...after, kind }) : NO_RESOURCES
+  const more = (key: keyof Resources) => Math.max(0, wanted[key] - old[key]) + surge[key]
+  if (resized || after.instances > before.instances) {
+    return { cpuMillis: more('cpuMillis'), memoryMiB: more('memoryMiB'), instances: more('instances') }
+  }
+  return NO_RESOURCES
+}

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest'
+import { DEFAULT_SCALE, neededForRelease, neededForScale } from './needs.ts'
+import { reservedBy, surgeOf } from './process.ts'
+import { isRouted, PROCESS_KINDS, PROCESSES, surgeInstances } from './process-kind.ts'
+
+const scale = { instances: 3, cpuMillis: 100, memoryMiB: 64 }
+
+it('a process that can run twice side by side surges, others do not', () => {
+  for (const kind of PROCESS_KINDS) {
+    const { isReplicated, hasStorage, ends } = PROCESSES[kind]
+    expect(surgeInstances(kind), kind).toBe(isReplicated && !hasStorage && !ends ? 1 : 0)
+    expect(surgeOf({ ...scale, kind })).toEqual({ cpuMillis: 100, memoryMiB: 64, instances: 1 })
+    expect(surgeOf({ ...scale, instances: 0, kind }).instances).toBe(0)
+  }
+  expect(PROCESS_KINDS.filter((kind) => isRouted({ kind }))).toEqual(['web'])
+})
+
+it('a new release takes the surge of what is there already and the whole of what is new', () => {
+  const before = [{ name: 'web', kind: 'web' as const }]
+  const needed = neededForRelease(before, [{ name: 'web' }, { name: 'mail' }], new Map([['web', scale]]))
+  expect(needed.instances).toBe(1 + reservedBy(DEFAULT_SCALE).instances)
+  expect(needed.cpuMillis).toBe(100 + reservedBy(DEFAULT_SCALE).cpuMillis)
+})
+
+it('a changed count takes no surge, a changed size does', () => {
+  expect(neededForScale('worker', scale, { ...scale, instances: 4 }).instances).toBe(1)
+  expect(neededForScale('worker', scale, { ...scale, memoryMiB: 128 })).toEqual({
+    ...{ cpuMillis: 100, memoryMiB: 3 * 64 + 128, instances: 1 },
+  })
+})
