@@ -78,3 +78,11 @@ export async function finishDelivery(
     if (count > 0) await notify(tx, 'slipway_delivery', input.id)
   })
 }
+
+/** A delivery with the build that it made; null when it is gone. */
+export function findDelivery({ client }: Database, id: string) {
+  return client.delivery.findUnique({
+    where: { id },
+    include: { build: { include: { release: { select: { number: true } } } }, app: { select: { deletedAt: true } } },
+  })
+}

@@ -29,6 +29,15 @@ export { createApp, MAX_APPS, type NewApp, type ScaleChange, scaleApp } from './
 export { type Actor, listAudit, type NewAuditEvent, writeAudit } from './audit.ts'
 export { appendBuildLog, buildLogSize, readBuildLog } from './build-logs.ts'
 export {
+  type BuildWithPlace,
+  findActivePush,
+  findBuild,
+  findBuildEnd,
+  listBuildStatuses,
+  writeBuildPlan,
+} from './build-rows.ts'
+export { countBuildingTeams, countRunningBuilds, listQueuedBuilds } from './build-slots.ts'
+export {
   type BuildEnd,
   type BuildResult,
   cancelBuild,
@@ -49,7 +58,14 @@ export {
   removeDeletedApp,
   removeDeletedEnvironment,
 } from './deletion.ts'
-export { finishDelivery, forgetOldDeliveries, KEPT_DELIVERIES, type NewDelivery, storeDelivery } from './deliveries.ts'
+export {
+  findDelivery,
+  finishDelivery,
+  forgetOldDeliveries,
+  KEPT_DELIVERIES,
+  type NewDelivery,
+  storeDelivery,
+} from './deliveries.ts'
 export {
   createDeviceLogin,
   decideDeviceLogin,
@@ -58,6 +74,7 @@ export {
 } from './device-logins.ts'
 export { acceptClaim, getClaim, noteUnproven } from './domain-claims.ts'
 export { addDomain, type DomainChange, removeDomain } from './domains.ts'
+export { type EnvironmentWithPlace, findEnvironment, observeEnvironment } from './environments.ts'
 export { isDatabaseAway, orConflict, toAppError, violatedConstraint } from './errors.ts'
 export type {
   AccountEvent,
@@ -144,7 +161,9 @@ export {
   type ReleaseObservation,
   readReleaseEnvironment,
 } from './releases.ts'
+export { findLiveCommit, listAppIds, listKeptBuilds, readDeployBranch } from './repository-commits.ts'
 export { finishInstanceRestarts, restartApp, restartInstance } from './restart.ts'
+export { findRun, markRunStarted, type RunWithPlace } from './run-rows.ts'
 export { activeReleasesOfRuns, endRun, getRun, type NewRun, readCommand, startRun, stopRun } from './runs.ts'
 export { deleteFilter, listSavedFilters, saveFilter } from './saved-filters.ts'
 export { findPlace, type Place, type PlaceRef } from './scope.ts'

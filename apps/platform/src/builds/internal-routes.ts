@@ -1,5 +1,5 @@
 import type { Gzip } from 'node:zlib'
-import type { Database } from '@slipway/db'
+import { type Database, findBuildEnd } from '@slipway/db'
 import { AppError, isBuildOver } from '@slipway/domain'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Repositories } from '../git/repositories.ts'
@@ -45,10 +45,7 @@ export function addInternalRoutes(server: FastifyInstance, options: InternalRout
 const GONE = 'There is no such source, or its build is over.'
 
 async function sourceOf({ db, repositories }: InternalRouteOptions, id: string): Promise<Gzip> {
-  const build = await db.client.build.findUnique({
-    where: { id },
-    select: { status: true, commit: true, appId: true },
-  })
+  const build = await findBuildEnd(db, id)
   if (build === null || isBuildOver(build.status)) throw new AppError('not_found', GONE)
   return openSource(repositories.path(build.appId), build.commit)
 }

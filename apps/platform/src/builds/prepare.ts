@@ -1,5 +1,5 @@
 import { BuildFailure, type Detected, detect } from '@slipway/builder/detect'
-import { type Build, type ConnectedSource, type Database, findSource } from '@slipway/db'
+import { type Build, type ConnectedSource, type Database, findBuild, findSource } from '@slipway/db'
 import {
   AppError,
   BUILD_STRATEGIES,
@@ -45,7 +45,7 @@ export interface BuildSources {
 export function createBuildSources(db: Database, repositories: Repositories, guard: FetchGuard): BuildSources {
   return {
     async prepare(buildId, signal) {
-      const build = await db.client.build.findUnique({ where: { id: buildId }, include: { app: true } })
+      const build = await findBuild(db, buildId)
       if (build === null) throw new AppError('not_found', 'There is no such build.')
       const repository = await repositories.ensure(build.appId)
       const source = build.trigger === 'push' ? null : await findSource(db, build.appId)

@@ -1,8 +1,6 @@
-import { startBuild } from '@slipway/db'
+import { countBuildingTeams, countRunningBuilds, listQueuedBuilds, startBuild } from '@slipway/db'
 import type { ControllerContext } from './context.ts'
 
-/** Queued builds that one round looks at, the oldest first. */
-const MAX_CANDIDATES = 1000
 const MAX_TEAMS_REMEMBERED = 10_000
 
 /** Gives the free slots of the installation to queued builds, one team after the other. */
@@ -28,10 +26,10 @@ export function createAdmission(context: Context): Admission {
 
   async function round(): Promise<void> {
     const { db, settings, now, enqueue } = context
-    const running = await runningByTeam(context)
+    const running = await countRunningBuilds(db)
     let free = settings.buildConcurrency - [...running.values()].reduce((sum, count) => sum + count, 0)
     if (free <= 0) return
-    const waiting = await candidates(context)
+    const waiting = await listQueuedBuilds(db)
     const perTeam = await slotsOfTeam(context)
     while (free > 0) {
       const next = choose(waiting, running, served, perTeam)
@@ -55,51 +53,13 @@ export function createAdmission(context: Context): Admission {
   }
 }
 
-const TEAM_OF_APP = { environment: { select: { project: { select: { teamId: true } } } } } as const
-
-async function runningByTeam({ db }: Context): Promise<Map<string, number>> {
-  const rows = await db.client.build.findMany({
-    where: { status: 'running' },
-    select: { app: { select: TEAM_OF_APP } },
-  })
-  const counts = new Map<string, number>()
-  for (const { app } of rows) {
-    const { teamId } = app.environment.project
-    counts.set(teamId, (counts.get(teamId) ?? 0) + 1)
-  }
-  return counts
-}
-
 /**
  * Slots that one team may hold: all where it is the only one that builds here. Otherwise one stays free for the others, since a build
  * cannot be set aside when they come.
  */
 async function slotsOfTeam({ db, settings }: Context): Promise<number> {
-  const hasSource = { sourceKind: 'git', deletedAt: null } as const
-  const building = await db.client.team.count({
-    where: { projects: { some: { environments: { some: { apps: { some: hasSource } } } } } },
-  })
-  return building > 1 ? Math.max(1, settings.buildConcurrency - 1) : settings.buildConcurrency
-}
-
-/** Queued builds in their order; of each app the first alone, and none while one of the app runs. */
-async function candidates({ db }: Context): Promise<Candidate[]> {
-  const rows = await db.client.build.findMany({
-    where: {
-      status: 'queued',
-      cancelRequestedAt: null,
-      app: { deletedAt: null, builds: { none: { status: 'running' } } },
-    },
-    orderBy: [{ createdAt: 'asc' }, { number: 'asc' }],
-    take: MAX_CANDIDATES,
-    select: { id: true, appId: true, app: { select: TEAM_OF_APP } },
-  })
-  const apps = new Set<string>()
-  return rows.flatMap(({ id, appId, app }) => {
-    if (apps.has(appId)) return []
-    apps.add(appId)
-    return [{ id, teamId: app.environment.project.teamId }]
-  })
+  const isShared = (await countBuildingTeams(db)) > 1
+  return isShared ? Math.max(1, settings.buildConcurrency - 1) : settings.buildConcurrency
 }
 
 /** The team with the fewest running builds; among those the one that was served longest ago; of it the oldest build. */

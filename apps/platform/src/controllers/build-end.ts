@@ -1,13 +1,13 @@
-import { completeBuild, endBuild } from '@slipway/db'
+import { type BuildWithPlace, completeBuild, endBuild } from '@slipway/db'
 import { type BuildStatus, isAppError } from '@slipway/domain'
 import { deleteJob } from './build-job.ts'
-import { type BuildRow, placeOf } from './build-row.ts'
+import { placeOf } from './build-row.ts'
 import type { BuildVerdict } from './build-verdict.ts'
 import { say } from './build-waits.ts'
 import type { ControllerContext } from './context.ts'
 
 /** Writes how a build ended, once. A success makes the release in the same transaction. */
-export async function endWith(context: ControllerContext, build: BuildRow, verdict: BuildVerdict): Promise<void> {
+export async function endWith(context: ControllerContext, build: BuildWithPlace, verdict: BuildVerdict): Promise<void> {
   const { db, now } = context
   let { status }: { status: BuildStatus } = verdict
   if (verdict.status === 'succeeded') status = await succeed(context, build, verdict)
@@ -21,7 +21,7 @@ export async function endWith(context: ControllerContext, build: BuildRow, verdi
 }
 
 /** Once for each end that this process wrote; a crash between the two loses one count. */
-function count({ metrics, now }: ControllerContext, build: BuildRow, outcome: BuildStatus): void {
+function count({ metrics, now }: ControllerContext, build: BuildWithPlace, outcome: BuildStatus): void {
   const { strategy, createdAt, startedAt } = build
   metrics.buildEnded({
     ...{ strategy, outcome },
@@ -32,7 +32,7 @@ function count({ metrics, now }: ControllerContext, build: BuildRow, outcome: Bu
 
 async function succeed(
   context: ControllerContext,
-  build: BuildRow,
+  build: BuildWithPlace,
   { image, processes }: Extract<BuildVerdict, { status: 'succeeded' }>,
 ): Promise<BuildStatus> {
   const { db, now } = context
@@ -50,7 +50,7 @@ async function succeed(
 }
 
 /** Ends a build that is not wanted any more. The row first: what is left in the cluster goes with the looks that follow. */
-export async function endCancelled(context: ControllerContext, build: BuildRow): Promise<void> {
+export async function endCancelled(context: ControllerContext, build: BuildWithPlace): Promise<void> {
   const failure =
     build.app.deletedAt === null ? `Cancelled by ${build.cancelRequestedBy ?? 'somebody'}.` : 'The app was deleted.'
   await say(context, build.id, '', ` !     ${failure}`)

@@ -1,4 +1,4 @@
-import { readBuildVars } from '@slipway/db'
+import { type BuildWithPlace, readBuildVars, writeBuildPlan } from '@slipway/db'
 import type { BuildStrategy } from '@slipway/domain'
 import { type KubeObject, Pods } from '@slipway/kube'
 import { type BuildToRender, buildSecretNames, renderBuildJob } from '@slipway/manifests'
@@ -8,7 +8,7 @@ import type { PreparedBuild } from '../builds/prepare.ts'
 import { privateEndpoints } from '../builds/private-endpoints.ts'
 import type { Kube } from '../live/informers.ts'
 import { withCredentials } from '../registry-settings.ts'
-import { type BuildRow, jobRefOf, placeOf } from './build-row.ts'
+import { jobRefOf, placeOf } from './build-row.ts'
 import type { ControllerContext } from './context.ts'
 import { assertOwn } from './ownership.ts'
 
@@ -24,13 +24,14 @@ const LOCAL_BUILDER_IMAGE = 'slipway.internal/builder'
 const JOB = { apiVersion: 'batch/v1', kind: 'Job' } as const
 
 /** Writes how the build is made, then makes its Job and the Secrets that only it may read. */
-export async function startJob(context: ControllerContext, build: BuildRow, prepared: PreparedBuild): Promise<void> {
+export async function startJob(
+  context: ControllerContext,
+  build: BuildWithPlace,
+  prepared: PreparedBuild,
+): Promise<void> {
   const { cluster, db } = context
   const { settings, strategy, slipwayFile } = prepared
-  await db.client.build.update({
-    where: { id: build.id },
-    data: { settings, strategy, ...(slipwayFile === null ? {} : { slipwayFile }), attempts: { increment: 1 } },
-  })
+  await writeBuildPlan(db, build.id, { settings, strategy, slipwayFile })
   const vars = await readBuildVars(db, build.appId, settings.buildVars)
   const reach = await privateEndpoints(context.settings, context.internalUrl())
   const job = { ...toRender(context, build, prepared, vars), reach }
@@ -45,7 +46,7 @@ export async function startJob(context: ControllerContext, build: BuildRow, prep
 
 function toRender(
   context: ControllerContext,
-  build: BuildRow,
+  build: BuildWithPlace,
   { settings, strategy, language }: PreparedBuild,
   vars: Readonly<Record<string, string>>,
 ): Omit<BuildToRender, 'reach'> {
@@ -92,7 +93,7 @@ function builderImageOf(pattern: string | null, strategy: BuildStrategy, languag
 /** A build's Job and pods as the caches have them; the API server is asked for a Job that they do not know. */
 export async function readJob(
   { caches, cluster, settings }: ControllerContext,
-  build: BuildRow,
+  build: BuildWithPlace,
 ): Promise<{ job: Kube<Job>; pods: Kube<Pod>[] } | null> {
   const ref = jobRefOf(build, settings)
   if (ref === null) return null
@@ -103,7 +104,7 @@ export async function readJob(
 /** The same from the API server itself: a watch that is late must not decide over a build. */
 export async function readJobNow(
   { cluster, settings }: ControllerContext,
-  build: BuildRow,
+  build: BuildWithPlace,
 ): Promise<{ job: Kube<Job>; pods: Kube<Pod>[] } | null> {
   const ref = jobRefOf(build, settings)
   if (ref === null) return null
@@ -115,7 +116,7 @@ export async function readJobNow(
 }
 
 /** Deletes a build's Job, its pods after it, and its Secrets. What is not there is fine. */
-export async function deleteJob({ cluster, settings }: ControllerContext, build: BuildRow): Promise<void> {
+export async function deleteJob({ cluster, settings }: ControllerContext, build: BuildWithPlace): Promise<void> {
   const ref = jobRefOf(build, settings)
   if (ref === null) return
   const { namespace } = ref

@@ -1,3 +1,4 @@
+import { type BuildWithPlace, findBuild, findBuildEnd } from '@slipway/db'
 import { isAppError, isBuildOver } from '@slipway/domain'
 import type { ReconcileResult } from '@slipway/reconcile'
 import { NO_REGISTRY } from '../apps/capabilities.ts'
@@ -7,7 +8,7 @@ import { endCancelled, endWith } from './build-end.ts'
 import { type BuildFollowers, createBuildFollowers } from './build-follower.ts'
 import { deleteJob, readJob, readJobNow, startJob } from './build-job.ts'
 import { createPreparations, type Preparations } from './build-preparation.ts'
-import { type BuildRow, jobRefOf, loadBuild } from './build-row.ts'
+import { jobRefOf } from './build-row.ts'
 import { stuckReason, verdictOf } from './build-verdict.ts'
 import { createWaits, say, type Waits } from './build-waits.ts'
 import type { ControllerContext } from './context.ts'
@@ -49,7 +50,7 @@ export function createBuildController(context: ControllerContext): BuildControll
     waits.forget(id)
   }
   /** After the end: nothing of a build stays but its row, its log and its image. The next builds get their turn. */
-  async function finish(build: BuildRow): Promise<undefined> {
+  async function finish(build: BuildWithPlace): Promise<undefined> {
     forget(build.id)
     if (build.deliveryId !== null) context.enqueue('delivery', build.deliveryId)
     await admission.run()
@@ -58,7 +59,7 @@ export function createBuildController(context: ControllerContext): BuildControll
 
   return {
     async reconcile(id) {
-      const build = await loadBuild(context, id)
+      const build = await findBuild(context.db, id)
       if (build === null) return void forget(id)
       if (isBuildOver(build.status)) {
         // A Job that ran to its end is kept for a look, and goes by its time to live; one that was cut short goes now.
@@ -72,7 +73,7 @@ export function createBuildController(context: ControllerContext): BuildControll
       }
       if (build.status === 'queued') {
         await admission.run()
-        const now = await context.db.client.build.findUnique({ where: { id }, select: { status: true } })
+        const now = await findBuildEnd(context.db, id)
         if (now?.status === 'queued') await waits.say(id, 'Waiting for other builds to end...')
         return { requeueAfterMs: LOOK_AGAIN_MS }
       }
@@ -88,7 +89,7 @@ export function createBuildController(context: ControllerContext): BuildControll
 }
 
 /** Takes a running build one step further. Answers whether it is over. */
-async function advance(parts: Parts, build: BuildRow): Promise<boolean> {
+async function advance(parts: Parts, build: BuildWithPlace): Promise<boolean> {
   const { context, followers, waits } = parts
   if (!context.canBuild) return fail(context, build, NO_REGISTRY)
   const seen = await readJob(context, build)
@@ -118,7 +119,7 @@ async function advance(parts: Parts, build: BuildRow): Promise<boolean> {
 }
 
 /** There is no Job: prepares the source, then makes it. */
-async function begin({ context, followers, preparations }: Parts, build: BuildRow): Promise<boolean> {
+async function begin({ context, followers, preparations }: Parts, build: BuildWithPlace): Promise<boolean> {
   if (build.attempts >= MAX_JOBS) return fail(context, build, 'Its Job was deleted from the cluster. Push again.')
   const preparation = preparations.ask(build.id)
   switch (preparation.state) {
@@ -142,7 +143,7 @@ async function begin({ context, followers, preparations }: Parts, build: BuildRo
 /** Makes the Job; answers why it must not be made, such as a namespace that is another installation's. */
 async function startOrRefuse(
   context: ControllerContext,
-  build: BuildRow,
+  build: BuildWithPlace,
   prepared: PreparedBuild,
 ): Promise<string | null> {
   try {
@@ -154,7 +155,7 @@ async function startOrRefuse(
   }
 }
 
-async function fail(context: ControllerContext, build: BuildRow, failure: string): Promise<true> {
+async function fail(context: ControllerContext, build: BuildWithPlace, failure: string): Promise<true> {
   await endWith(context, build, { status: 'failed', failure })
   return true
 }

@@ -1,4 +1,4 @@
-import { createBuild, type Delivery, findSource, finishDelivery } from '@slipway/db'
+import { createBuild, type Delivery, findDelivery, findSource, finishDelivery } from '@slipway/db'
 import { isAppError, isBuildOver } from '@slipway/domain'
 import type { ReconcileResult } from '@slipway/reconcile'
 import { NO_REGISTRY } from '../apps/capabilities.ts'
@@ -6,10 +6,7 @@ import type { ControllerContext } from './context.ts'
 
 /** One accepted webhook delivery: makes one build of its commit, and writes what became of that. */
 export async function reconcileDelivery(context: ControllerContext, id: string): Promise<ReconcileResult | undefined> {
-  const delivery = await context.db.client.delivery.findUnique({
-    where: { id },
-    include: { build: { include: { release: { select: { number: true } } } }, app: { select: { deletedAt: true } } },
-  })
+  const delivery = await findDelivery(context.db, id)
   if (delivery === null || delivery.status !== 'accepted' || delivery.app.deletedAt !== null) return undefined
   const { build } = delivery
   if (build === null) return beginBuild(context, delivery)

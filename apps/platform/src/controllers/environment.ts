@@ -1,4 +1,10 @@
-import { readPullCredentials, removeDeletedEnvironment } from '@slipway/db'
+import {
+  type EnvironmentWithPlace,
+  findEnvironment,
+  observeEnvironment,
+  readPullCredentials,
+  removeDeletedEnvironment,
+} from '@slipway/db'
 import type { PullCredential } from '@slipway/domain'
 import { PULL_SECRET, pullServiceAccount, renderEnvironment } from '@slipway/manifests'
 import type { ReconcileResult } from '@slipway/reconcile'
@@ -13,7 +19,7 @@ export async function reconcileEnvironment(
   context: ControllerContext,
   id: string,
 ): Promise<ReconcileResult | undefined> {
-  const environment = await load(context, id)
+  const environment = await findEnvironment(context.db, id)
   if (environment === null) return undefined
   if (environment.deletedAt !== null) return removeEnvironment(context, environment)
   const { project } = environment
@@ -42,10 +48,7 @@ export async function reconcileEnvironment(
   context.environments.prepared(place.namespace)
   if (pullCredentials.length === 0) await removePullSecret(context, place)
   if (environment.observedGeneration !== environment.generation) {
-    await context.db.client.environment.updateMany({
-      where: { id, generation: environment.generation },
-      data: { observedGeneration: environment.generation },
-    })
+    await observeEnvironment(context.db, id, environment.generation)
   }
   return undefined
 }
@@ -79,19 +82,10 @@ async function removePullSecret(
   await cluster.delete(ref)
 }
 
-function load({ db }: ControllerContext, id: string) {
-  return db.client.environment.findUnique({
-    where: { id },
-    include: { project: { include: { team: true } }, _count: { select: { apps: true } } },
-  })
-}
-
-type EnvironmentRow = NonNullable<Awaited<ReturnType<typeof load>>>
-
 /** Apps go first and wake this again; then the namespace with all that is left in it; the row last. */
 async function removeEnvironment(
   context: ControllerContext,
-  environment: EnvironmentRow,
+  environment: EnvironmentWithPlace,
 ): Promise<ReconcileResult | undefined> {
   if (environment._count.apps > 0) return undefined
   const ref = { apiVersion: 'v1', kind: 'Namespace', name: environment.namespace }

@@ -1,4 +1,4 @@
-import { removeDeletedApp, type WantedApp } from '@slipway/db'
+import { listBuildStatuses, removeDeletedApp, type WantedApp } from '@slipway/db'
 import { isBuildOver } from '@slipway/domain'
 import { Jobs, Pods, prunableKinds, ReplicaSets } from '@slipway/kube'
 import { appSelector, runSelector } from '@slipway/manifests'
@@ -13,10 +13,7 @@ const LOOK_AGAIN_MS = 1000
  * be taken again, so a crash in between loses nothing; each look goes as far as it can.
  */
 export async function removeApp(context: ControllerContext, app: WantedApp): Promise<ReconcileResult | undefined> {
-  const builds = await context.db.client.build.findMany({
-    where: { appId: app.id },
-    select: { id: true, status: true },
-  })
+  const builds = await listBuildStatuses(context.db, app.id)
   const active = builds.filter(({ status }) => !isBuildOver(status))
   for (const build of active) context.enqueue('build', build.id)
   if (!(await clearCluster(context, app)) || active.length > 0) return { requeueAfterMs: LOOK_AGAIN_MS }

@@ -1,4 +1,4 @@
-import { endRun, readCommand } from '@slipway/db'
+import { endRun, findRun, markRunStarted, type RunWithPlace, readCommand } from '@slipway/db'
 import { isAppError, type RunToRender } from '@slipway/domain'
 import { runVerdict } from '@slipway/health'
 import { KubeApiError, Pods } from '@slipway/kube'
@@ -10,7 +10,6 @@ import type { Kube } from '../live/informers.ts'
 import { isRefusal } from './apply.ts'
 import type { ControllerContext } from './context.ts'
 import { assertOwn } from './ownership.ts'
-import { loadRun, type RunRow } from './run-row.ts'
 
 /** A look without an event, for what the watch might have missed. */
 const LOOK_AGAIN_MS = 15_000
@@ -22,7 +21,7 @@ const JOB = { apiVersion: 'batch/v1', kind: 'Job' } as const
  * every 15 s while it runs. The Job ends by its own deadline and goes by its time to live, also while no platform runs.
  */
 export async function reconcileRun(context: ControllerContext, id: string): Promise<ReconcileResult | undefined> {
-  const run = await loadRun(context.db, id)
+  const run = await findRun(context.db, id)
   if (run === null) return undefined
   const ref = { namespace: run.namespace, name: runJobName({ app: run.app.slug, run: id }) }
   const isUnwanted = run.stopRequestedAt !== null || run.app.deletedAt !== null
@@ -45,7 +44,7 @@ export async function reconcileRun(context: ControllerContext, id: string): Prom
 
 type End = Omit<Parameters<typeof endRun>[2], 'now'>
 
-async function end({ db, now }: ControllerContext, run: RunRow, verdict: End): Promise<undefined> {
+async function end({ db, now }: ControllerContext, run: RunWithPlace, verdict: End): Promise<undefined> {
   await endRun(db, run.id, { ...verdict, now: now() })
 }
 
@@ -55,7 +54,7 @@ async function podsNow({ cluster }: ControllerContext, { namespace, name }: { na
 }
 
 /** Makes the Job; what the API server refuses for good is how the run ends. */
-async function begin(context: ControllerContext, run: RunRow): Promise<ReconcileResult | undefined> {
+async function begin(context: ControllerContext, run: RunWithPlace): Promise<ReconcileResult | undefined> {
   try {
     await assertOwn(context.cluster, run.namespace, context.owner)
     await context.applier.apply([renderRun(toRender(context, run))])
@@ -64,11 +63,11 @@ async function begin(context: ControllerContext, run: RunRow): Promise<Reconcile
     if (!isFinal) throw error
     return end(context, run, { exitCode: null, failure: `It could not be started: ${error.message}` })
   }
-  await context.db.client.run.update({ where: { id: run.id }, data: { startedAt: context.now() } })
+  await markRunStarted(context.db, run.id, context.now())
   return { requeueAfterMs: LOOK_AGAIN_MS }
 }
 
-function toRender({ settings }: ControllerContext, run: RunRow): RunToRender {
+function toRender({ settings }: ControllerContext, run: RunWithPlace): RunToRender {
   return {
     ...run.ref,
     namespace: run.namespace,

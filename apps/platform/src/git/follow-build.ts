@@ -1,4 +1,4 @@
-import type { Build, Database } from '@slipway/db'
+import { type Build, type Database, findBuildEnd } from '@slipway/db'
 import { isBuildOver } from '@slipway/domain'
 import type { BuildLogs } from '../live/build-logs.ts'
 
@@ -15,8 +15,7 @@ export async function followBuild(
   line: (text: string) => void,
   signal: AbortSignal,
 ): Promise<BuildOutcome> {
-  const read = () =>
-    db.client.build.findUnique({ where: { id: build.id }, include: { release: { select: { number: true } } } })
+  const read = () => findBuildEnd(db, build.id)
   const isOver = async () => {
     const row = await read()
     return row === null || isBuildOver(row.status)

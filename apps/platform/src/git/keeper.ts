@@ -1,4 +1,4 @@
-import type { Database } from '@slipway/db'
+import { type Database, listAppIds } from '@slipway/db'
 import type { Logger } from '../server/logger.ts'
 import { dropAbandonedPushes } from './refs.ts'
 import type { Repositories } from './repositories.ts'
@@ -20,7 +20,7 @@ export function keepRepositories(parts: { db: Database; repositories: Repositori
   const sweep = async () => {
     // Repositories first: one that is made meanwhile has its row already.
     const found = await repositories.list()
-    const apps = new Set((await db.client.app.findMany({ select: { id: true } })).map(({ id }) => id))
+    const apps = await listAppIds(db)
     for (const id of found) if (!apps.has(id)) await repositories.remove(id)
   }
   const dropAbandoned = async () => {

@@ -1,11 +1,8 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Database } from '@slipway/db'
+import { type Database, findLiveCommit, listKeptBuilds, readDeployBranch } from '@slipway/db'
 import { GitError, git } from './git.ts'
 import { buildRef, PUSH_REFS, type Repositories, SUBMODULE_REFS } from './repositories.ts'
-
-/** Builds whose commits are kept for a second look, beside those that are under way. */
-const KEPT_BUILDS = 20
 
 /** The commit that a ref names; null where there is none. */
 export async function readRef(repository: string, ref: string): Promise<string | null> {
@@ -40,58 +37,27 @@ export async function subjectOf(repository: string, commit: string): Promise<str
  * so it is right after any crash: called before refs are advertised and at the end of every push. HEAD follows the branch.
  */
 export async function settleDeployedRef(db: Database, repositories: Repositories, appId: string): Promise<void> {
-  const app = await db.client.app.findUnique({ where: { id: appId }, select: { deployBranch: true } })
-  const branch = app?.deployBranch
+  const branch = await readDeployBranch(db, appId)
   if (!branch) return
   const path = repositories.path(appId)
   const ref = `refs/heads/${branch}`
   const head = await readFile(join(path, 'HEAD'), 'utf8')
   if (head.trim() !== `ref: ${ref}`) await git(['-C', path, 'symbolic-ref', 'HEAD', ref])
-  const commit = await liveCommit(db, appId, branch)
+  const commit = await findLiveCommit(db, appId, branch)
   if (commit === null || (await readRef(path, ref)) === commit || !(await hasCommit(path, commit))) return
   await updateRef(path, ref, commit)
 }
 
-async function liveCommit({ client }: Database, appId: string, branch: string): Promise<string | null> {
-  const live = await client.release.findMany({
-    where: { appId, liveAt: { not: null }, buildNumber: { not: null } },
-    orderBy: { buildNumber: 'desc' },
-    distinct: ['buildNumber'],
-    take: 50,
-    select: { buildNumber: true },
-  })
-  const numbers = live.flatMap(({ buildNumber }) => (buildNumber === null ? [] : [buildNumber]))
-  const builds = await client.build.findMany({
-    where: { appId, branch, trigger: { in: ['push', 'manual'] }, number: { in: numbers } },
-    orderBy: { number: 'desc' },
-    select: { commit: true, trigger: true },
-  })
-  for (const { commit, trigger } of builds) {
-    // A commit that was built again by hand may be of a connected repository, which has branches of its own.
-    if (trigger === 'push' || (await client.build.count({ where: { appId, commit, trigger: 'push' } })) > 0)
-      return commit
-  }
-  return null
-}
-
 /** Lets go of commits that no build needs any more, and of pushes that a crash left undecided. */
-export async function pruneOwnRefs({ client }: Database, repository: string, appId: string): Promise<void> {
-  const builds = await client.build.findMany({
-    where: { appId },
-    orderBy: { number: 'desc' },
-    take: KEPT_BUILDS,
-    select: { number: true },
-  })
-  const active = await client.build.findMany({
-    where: { appId, status: { in: ['queued', 'running'] } },
-    select: { number: true },
-  })
-  const keep = new Set([...builds, ...active].map(({ number }) => buildRef(number)))
+export async function pruneOwnRefs(db: Database, repository: string, appId: string): Promise<void> {
+  const { numbers, isBuilding } = await listKeptBuilds(db, appId)
+  const keep = new Set(numbers.map(buildRef))
   const listed = await git(['-C', repository, 'for-each-ref', '--format=%(refname)', buildRef(0).slice(0, -1)])
   const stale = listed.split('\n').filter((ref) => ref !== '' && !keep.has(ref))
   // Submodules are few and fetched again when they are missing.
-  const submodules =
-    active.length > 0 ? '' : await git(['-C', repository, 'for-each-ref', '--format=%(refname)', SUBMODULE_REFS])
+  const submodules = isBuilding
+    ? ''
+    : await git(['-C', repository, 'for-each-ref', '--format=%(refname)', SUBMODULE_REFS])
   for (const ref of stale) await deleteRef(repository, ref)
   const others = submodules.split('\n').filter((ref) => ref !== '')
   for (const ref of others.slice(0, Math.max(0, others.length - MAX_SUBMODULE_REFS))) await deleteRef(repository, ref)

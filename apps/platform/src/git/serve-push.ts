@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { findActivePush, readDeployBranch } from '@slipway/db'
 import { AppError, type AppErrorCode, buildWord, isAppError } from '@slipway/domain'
 import { NO_REGISTRY } from '../apps/capabilities.ts'
 import type { Logger } from '../server/logger.ts'
@@ -82,8 +83,7 @@ interface Results {
 
 async function judge(dependencies: PushDependencies, exchange: Exchange): Promise<Results> {
   const { head, push, answer, body } = exchange
-  const app = await dependencies.db.client.app.findUniqueOrThrow({ where: { id: push.appId } })
-  const plan = planPush(head.commands, app.deployBranch)
+  const plan = planPush(head.commands, await readDeployBranch(dependencies.db, push.appId))
   const wait = readPushOptions(head.options, dependencies.pushTimeoutMs)
   if (plan.deploy !== null) await refuseEarly(dependencies, push, plan.deploy)
   if (plan.lines.length > 0) showRefusal(answer, plan)
@@ -131,10 +131,7 @@ async function refuseEarly({ canBuild, db }: PushDependencies, push: Push, deplo
   if ((current ?? zeroLike(deploy.from)) !== deploy.from) {
     throw new AppError('conflict', 'Push rejected: someone else deployed in the meantime. Fetch, then push again.')
   }
-  const active = await db.client.build.findFirst({
-    where: { appId: push.appId, trigger: 'push', status: { in: ['queued', 'running'] }, commit: { not: deploy.to } },
-    orderBy: { number: 'desc' },
-  })
+  const active = await findActivePush(db, push.appId, deploy.to)
   if (active === null) return
   throw new AppError(
     'conflict',

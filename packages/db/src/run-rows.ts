@@ -1,0 +1,25 @@
+import { APP_PLACE, refOf } from './app-place.ts'
+import { isNativeBuild } from './builds.ts'
+import type { Database } from './database.ts'
+
+/** A run with where its app stands and the release that it runs with; null when it is gone. */
+export async function findRun(db: Database, id: string) {
+  const run = await db.client.run.findUnique({ where: { id }, include: { app: APP_PLACE } })
+  if (run === null) return null
+  const { app, appId, releaseNumber: number } = run
+  const release = await db.client.release.findUniqueOrThrow({ where: { appId_number: { appId, number } } })
+  return {
+    ...run,
+    ref: refOf(app),
+    namespace: app.environment.namespace,
+    image: release.image,
+    isNative: release.buildNumber !== null && (await isNativeBuild(db, appId, release.buildNumber)),
+  }
+}
+
+export type RunWithPlace = NonNullable<Awaited<ReturnType<typeof findRun>>>
+
+/** Notes that a run's Job was created. */
+export async function markRunStarted({ client }: Database, id: string, startedAt: Date): Promise<void> {
+  await client.run.update({ where: { id }, data: { startedAt } })
+}
