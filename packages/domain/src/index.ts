@@ -19,6 +19,14 @@ export {
   sourcePathSchema,
 } from './build-settings.ts'
 export { BUILD_STATUSES, type BuildStatus, isBuildOver } from './build-status.ts'
+export {
+  type CronSchedule,
+  cronExpressionSchema,
+  cronScheduleSchema,
+  lastRun,
+  nextRuns,
+  timeZoneSchema,
+} from './cron.ts'
 export { DELIVERY_STATUSES, type DeliveryStatus, GIT_HOSTS, type GitHost } from './delivery-status.ts'
 export { DEVICE_CODE_ALPHABET, DEVICE_CODE_LENGTH, formatDeviceCode } from './device-code.ts'
 export { DISK_FULL, diskFullError } from './disk-full.ts'
