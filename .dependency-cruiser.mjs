@@ -2,13 +2,14 @@
 const KNOWS = {
   'packages/domain': [],
   'packages/reconcile': [],
+  'packages/proxy': [],
   'packages/builder': ['packages/domain'],
   'packages/manifests': ['packages/domain'],
   'packages/health': ['packages/domain'],
   'packages/db': ['packages/domain'],
   'packages/kube': [],
-  'packages/local-cluster': ['packages/reconcile', 'packages/builder'],
-  'apps/launcher': ['packages/db', 'packages/local-cluster'],
+  'packages/local-cluster': ['packages/reconcile', 'packages/proxy', 'packages/builder'],
+  'apps/launcher': ['packages/db', 'packages/proxy'],
   'apps/platform': [
     // Chooses the strategy of a build before its Job is rendered; builds nothing itself.
     'packages/builder/src/detect',

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { isIP } from 'node:net'
-import { createForwarder, hostOf, type Picker, retrying, startingPage } from '@slipway/local-cluster/ingress'
+import { createForwarder, hostOf, type Picker, retrying, startingPage } from '@slipway/proxy'
 
 export interface EdgeOptions {
   port: number

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http'
-import { createForwarder, retrying, startingPage } from '@slipway/local-cluster/ingress'
+import { createForwarder, retrying, startingPage } from '@slipway/proxy'
 import { forgetForwarded } from './edge.ts'
 import type { InternalAddress } from './env.ts'
 

@@ -5,18 +5,13 @@
  */
 import { createServer, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { createForwarder } from './forward.ts'
+import { createForwarder } from '@slipway/proxy'
 import type { IngressOptions, IngressProxy } from './options.ts'
 import { EndpointPicker } from './picker.ts'
 import { createPlanner, endUpgrade, sendAnswer } from './plan.ts'
 import { RoutingTable } from './routes.ts'
 
-export { createForwarder } from './forward.ts'
-export type { Forwarder, Picker, UnavailablePage } from './forwarder.ts'
-export type { IngressOptions, IngressProxy, IngressStats, Upstream } from './options.ts'
-export { startingPage } from './pages.ts'
-export { retrying } from './picker.ts'
-export { hostOf } from './plan.ts'
+export type { IngressProxy, IngressStats } from './options.ts'
 
 const DEFAULT_HOLD_MS = 15_000
 const DEFAULT_GRACE_MS = 10_000

@@ -1,11 +1,5 @@
 import type { LocalApi } from '../types/client.ts'
 
-/** One place a request can be sent to. */
-export interface Upstream {
-  host: string
-  port: number
-}
-
 export interface IngressStats {
   requests: number
   upgrades: number

@@ -1,21 +1,9 @@
-import type { Picker } from './forwarder.ts'
-import type { Upstream } from './options.ts'
+import type { Picker, Upstream } from '@slipway/proxy'
 import type { Route, RoutingTable } from './routes.ts'
 
 /** More requests than this never wait at once. */
 const MAX_HELD = 2_000
 const RETRY_MS = 100
-
-/** One upstream that may be away for a moment: tried again until `holdMs` are over. */
-export function retrying(upstream: Upstream, holdMs: number): Picker {
-  const deadline = performance.now() + holdMs
-  return async (refused) => {
-    if (refused === null) return upstream
-    if (performance.now() > deadline) return null
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
-    return upstream
-  }
-}
 
 /** Ready endpoints in turn; where none is, those that drain; where some start, the request waits for them. */
 export class EndpointPicker {

@@ -1,9 +1,9 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { hostOf, type Picker, retrying, type UnavailablePage } from '@slipway/proxy'
 import type { LocalApi } from '../types/client.ts'
-import type { Picker, UnavailablePage } from './forwarder.ts'
 import { noSuchHostPage } from './pages.ts'
-import { type EndpointPicker, retrying } from './picker.ts'
+import type { EndpointPicker } from './picker.ts'
 import type { Route, RoutingTable } from './routes.ts'
 import { chooseBackend } from './rules.ts'
 import { createUnavailablePages } from './unavailable.ts'
@@ -20,11 +20,6 @@ type Plan = { answer: Answer } | { pick: Picker; page: UnavailablePage }
 
 const HTML = { 'content-type': 'text/html; charset=utf-8' }
 const FALLBACK_HOLD_MS = 15_000
-
-/** Host name of a request, without its port. */
-export function hostOf(request: IncomingMessage): string {
-  return (request.headers.host ?? '').toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '')
-}
 
 /** Decides by the routing table where requests go. */
 export function createPlanner(options: {

@@ -1,9 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { codeOf } from '../types/system-error.ts'
-import type { ForwardCounters, Forwarder, Picker, UnavailablePage } from './forwarder.ts'
+import type { ForwardCounters, Forwarder, Picker, UnavailablePage, Upstream } from './forwarder.ts'
 import { endToEnd } from './headers.ts'
-import type { Upstream } from './options.ts'
 import { headOf } from './outgoing.ts'
 import { connect, splice } from './upgrade.ts'
 
@@ -152,3 +150,6 @@ class HttpForwarder implements Forwarder {
     }
   }
 }
+
+/** The code of an error of the operating system, such as `ECONNREFUSED`; empty for errors of another kind. */
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')

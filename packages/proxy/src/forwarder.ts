@@ -1,6 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Upstream } from './options.ts'
+
+/** One place that a request can be sent to. */
+export interface Upstream {
+  host: string
+  port: number
+}
 
 /**
  * Chooses where a request goes. `refused` is the last choice where it took no connection; null: nowhere, which ends the

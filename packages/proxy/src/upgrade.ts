@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import net from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Upstream } from './forwarder.ts'
 import { forwarded } from './headers.ts'
-import type { Upstream } from './options.ts'
 
 /** A connection to the upstream; null where it takes none. */
 export function connect(upstream: Upstream): Promise<net.Socket | null> {
