@@ -13,6 +13,8 @@ import { type Installation, startInstallation, until } from './installation.ts'
 /**
  * Where the journey runs: an installation on the embedded default, or, with SLIPWAY_E2E_TARGET=cluster, the same code on
  * the cluster of KUBECONFIG. Teams get a name of their own, so nothing that was there before is touched.
+ * The suite's own requests go out with SLIPWAY_E2E_KUBECONFIG where it is set: asking an app through the API server needs more rights
+ * than the platform has.
  */
 export interface Target {
   kind: 'local' | 'cluster'
@@ -86,7 +88,7 @@ export async function openTarget(): Promise<Target> {
   const place = { team: id, project: 'shop', environment: 'production' }
   await api.team.create.mutate({ team: place.team, name: 'Journey' })
   await api.project.create.mutate({ team: place.team, project: place.project, name: 'Shop' })
-  const cluster = IS_CLUSTER ? await clusterApi(kubeconfig ?? '') : null
+  const cluster = IS_CLUSTER ? await clusterApi(process.env.SLIPWAY_E2E_KUBECONFIG ?? kubeconfig ?? '') : null
   const refOf = (app: string) => ({ ...place, app })
   const namespace = namespaceOf(place.team, place.project, place.environment)
   const clear = async () => {
