@@ -54,6 +54,7 @@ const build = renderBuildJob({
   egress: { allow: [], deny: [] },
   reach: [],
   settings: buildSettingsSchema.parse({}),
+  processes: {},
   vars: { A: 'b' },
   commit: '4f2c1d0e9b8a7c6d5e4f3a2b1c0d9e8f7a6b5c4d',
   branch: 'main',

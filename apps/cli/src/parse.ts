@@ -1,3 +1,4 @@
+import { SIZE_NAMES, SIZES, type Size } from '@slipway/domain'
 import { InvalidArgumentError } from 'commander'
 
 /** "KEY=VALUE" → its parts; the value may hold further equal signs and may be empty. */
@@ -31,6 +32,13 @@ export function parseMemory(text: string): number {
   if (!Number.isFinite(mebibytes) || mebibytes < 1)
     throw new InvalidArgumentError('Give memory in MiB (512Mi) or GiB (1Gi).')
   return Math.round(mebibytes)
+}
+
+/** A size that has a name. */
+export function parseSize(text: string): Size {
+  const name = SIZE_NAMES.find((each) => each === text)
+  if (name === undefined) throw new InvalidArgumentError(`"${text}" is no size. Use ${SIZE_NAMES.join(', ')}.`)
+  return SIZES[name]
 }
 
 /** A release's number: "v42" or "42". */

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { type BuildSettings, buildSettingsSchema, isRouted } from '@slipway/domain'
+import { type BuildSettings, buildSettingsSchema, isRouted, type ProcessesFile } from '@slipway/domain'
 import { warnOfAppJson } from './app-json.ts'
 import { detect } from './detect.ts'
 import { readText } from './files.ts'
@@ -12,6 +12,7 @@ import { BUILDS } from './languages/index.ts'
 import { packLayers } from './layers.ts'
 import type { BuildLog } from './log.ts'
 import { APP_DIR, type BuildContext, type BuildResult } from './plan.ts'
+import { startedBy, startsIn } from './process-file.ts'
 import { type BuiltProcess, parseProcfile } from './procfile.ts'
 import { NO_CREDENTIALS } from './registry/credentials.ts'
 import { checkSource } from './source-checks.ts'
@@ -35,6 +36,8 @@ export interface BuildOptions
   env: Readonly<Record<string, string>>
   /** How the app is built; all defaults when absent. */
   settings?: BuildSettings
+  /** What slipway.yaml says of processes. */
+  processesFile?: ProcessesFile
   /** Config vars that the build may see, SOURCE_VERSION and the like. */
   vars?: Readonly<Record<string, string>>
   signal: AbortSignal
@@ -110,7 +113,8 @@ async function buildTree(options: BuildOptions): Promise<{ result: BuildResult; 
     settings: { ...settings, builder: 'native' },
   })
   await checkSource(sourceDir, files)
-  const procfile = await readProcfile(dir, log)
+  const file = options.processesFile ?? {}
+  const procfile = startsIn(file, await readProcfile(dir, log))
   await warnOfAppJson(dir, log)
   const context: BuildContext = {
     dir,
@@ -123,7 +127,7 @@ async function buildTree(options: BuildOptions): Promise<{ result: BuildResult; 
     signal,
   }
   const result = await BUILDS[detected.language ?? 'procfile'](context)
-  const processes = procfile ?? result.processes
+  const processes = startedBy(procfile ?? result.processes, file)
   log.step(`Processes: ${processes.map((each) => each.name).join(', ')}`)
   return { result, processes }
 }

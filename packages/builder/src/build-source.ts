@@ -2,6 +2,7 @@ import { buildImage } from './build-image.ts'
 import type { BuildEnvironment } from './env.ts'
 import { createPublisher } from './image/publisher.ts'
 import type { BuildLog } from './log.ts'
+import { reported } from './process-file.ts'
 import { readCredentials } from './registry/credentials.ts'
 import { buildWithBuildpacks } from './strategies/buildpacks.ts'
 import { buildDockerfile } from './strategies/dockerfile/index.ts'
@@ -30,7 +31,7 @@ export async function buildSource(
   const { build, tools, vars, varsDir, dockerConfig, facts } = environment
   const credentials = await readCredentials(dockerConfig)
   const identity = { app: build.APP_REF, number: build.BUILD_NUMBER, commit: build.SOURCE_VERSION }
-  const settings = build.BUILD_SETTINGS
+  const { BUILD_SETTINGS: settings, BUILD_PROCESSES: processesFile } = build
   const destination = {
     registryUrl: build.REGISTRY_PUSH_URL,
     repository: build.IMAGE_REPOSITORY,
@@ -42,7 +43,9 @@ export async function buildSource(
   }
   if (build.BUILD_STRATEGY === 'native') {
     const all = { ...facts, ...vars }
-    return buildImage({ ...destination, sourceDir, cacheDir, env: tools, settings, vars: all, signal, log })
+    const options = { ...destination, sourceDir, cacheDir, env: tools, settings, processesFile }
+    const { image, processes } = await buildImage({ ...options, vars: all, signal, log })
+    return { image, processes: reported(processes, processesFile) }
   }
   const publisher = createPublisher({ ...destination, signal, log })
   const context = {
@@ -50,6 +53,7 @@ export async function buildSource(
     scratchDir,
     cacheDir,
     settings,
+    processesFile,
     identity,
     vars,
     varsDir,
@@ -60,5 +64,5 @@ export async function buildSource(
   }
   const { target } = publisher
   const { digest, processes } = await BY_OTHERS[build.BUILD_STRATEGY]({ ...context, target, env: tools })
-  return { image: publisher.referenceOf(digest), processes }
+  return { image: publisher.referenceOf(digest), processes: reported(processes, processesFile) }
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { BUILD_STRATEGIES, buildSettingsSchema } from '@slipway/domain'
+import { BUILD_STRATEGIES, buildSettingsSchema, processFileSchema } from '@slipway/domain'
 import { z } from 'zod'
 import { parseJson } from './registry/json.ts'
 
@@ -18,6 +18,8 @@ const schema = z.object({
   BUILD_STRATEGY: z.enum(BUILD_STRATEGIES).default('native'),
   // A platform that is newer may send fields that this builder does not know.
   BUILD_SETTINGS: json(z.object(buildSettingsSchema.shape)),
+  // What slipway.yaml says of processes.
+  BUILD_PROCESSES: json(z.record(z.string(), z.object(processFileSchema.pick({ command: true, kind: true }).shape))),
   BUILD_VARS_DIR: optional,
   SOURCE_VERSION: z.string().default(''),
   SOURCE_BRANCH: z.string().default(''),

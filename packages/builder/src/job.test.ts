@@ -77,6 +77,7 @@ const build = (strategy: BuildToRender['strategy'], app: string): BuildToRender 
   sourceUrl,
   sourceToken: TOKEN,
   settings: buildSettingsSchema.parse({ buildVars: ['STRIPE_KEY'] }),
+  processes: {},
   vars: { STRIPE_KEY: SECRET },
   commit: 'abc123',
   branch: 'main',

@@ -1,4 +1,4 @@
-import type { ProcessKind } from '@slipway/domain'
+import { defaultKindOf, MAX_PROCESSES, type ProcessKind } from '@slipway/domain'
 import { BuildFailure } from './failure.ts'
 
 /** A process of the app: how its image is started. */
@@ -9,7 +9,6 @@ export interface BuiltProcess {
   command: string[]
 }
 
-const MAX_PROCESSES = 20
 const MAX_COMMAND_CHARS = 8192
 const LINE = /^([A-Za-z0-9_-]+):\s*(.+)$/
 
@@ -38,7 +37,7 @@ export function parseProcfile(text: string): { processes: BuiltProcess[]; releas
       throw wrong(`"${name}" in line ${index + 1} of the Procfile cannot be the name of a process.`)
     if (processes.some((each) => each.name === slug)) throw wrong(`The Procfile names the process "${slug}" twice.`)
     if (slug === 'release') release = command
-    else processes.push({ name: slug, kind: slug === 'web' ? 'web' : 'worker', command: shell(command) })
+    else processes.push({ name: slug, kind: defaultKindOf(slug), command: shell(command) })
   }
   if (processes.length === 0) throw wrong('The Procfile names no process.')
   if (processes.length > MAX_PROCESSES) throw wrong(`The Procfile names more than ${MAX_PROCESSES} processes.`)

@@ -1,4 +1,11 @@
-import { AppError, type BuildStatus, isBuildOver, type ProcessDefinition } from '@slipway/domain'
+import {
+  AppError,
+  type BuildStatus,
+  isBuildOver,
+  type ProcessDefinition,
+  slipwayFileSchema,
+  withProcessesFile,
+} from '@slipway/domain'
 import { type Actor, writeAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import type { Build, Release } from './generated/client.ts'
@@ -137,7 +144,7 @@ export interface BuildResult {
  * Ends a build with its release, both or neither; the same again answers the same release. Throws `conflict` when the build was
  * cancelled or ended otherwise, `not_found` when the app is going, `quota_exceeded`.
  */
-export function completeBuild(db: Database, { buildId, image, processes, now }: BuildResult): Promise<Release> {
+export function completeBuild(db: Database, { buildId, image, processes: found, now }: BuildResult): Promise<Release> {
   return db.transaction(async (tx) => {
     const { appId } = await tx.build.findUniqueOrThrow({ where: { id: buildId }, select: { appId: true } })
     const app = await lockApp(tx, appId)
@@ -146,6 +153,8 @@ export function completeBuild(db: Database, { buildId, image, processes, now }: 
     if (build.cancelRequestedAt || isBuildOver(build.status)) {
       throw new AppError('conflict', `Build ${build.number} was cancelled before it was released.`)
     }
+    const processesFile = slipwayFileSchema.safeParse(build.slipwayFile).data?.processes
+    const processes = withProcessesFile(found, processesFile)
     await tx.build.update({
       where: { id: buildId },
       data: { status: 'succeeded', image, processes: processes.map((each) => ({ ...each })), finishedAt: now },
@@ -161,6 +170,7 @@ export function completeBuild(db: Database, { buildId, image, processes, now }: 
       buildId,
       buildNumber: build.number,
       commit: build.commit,
+      processesFile,
     })
   })
 }

@@ -1,4 +1,12 @@
-import { DEFAULT_SCALE, type ProcessDefinition, type ProcessScale, processDefinitionSchema } from '@slipway/domain'
+import {
+  DEFAULT_SCALE,
+  isResized,
+  type ProcessDefinition,
+  type ProcessesFile,
+  type ProcessScale,
+  processDefinitionSchema,
+  sizeInFile,
+} from '@slipway/domain'
 import { z } from 'zod'
 import type { AppProcess } from './generated/client.ts'
 import type { Transaction } from './transaction.ts'
@@ -17,14 +25,39 @@ export function scalesOf(
   return new Map(rows.map(({ name, instances, cpuMillis, memoryMiB }) => [name, { instances, cpuMillis, memoryMiB }]))
 }
 
-/** Gives every process of a release its row; scales that are there stay. */
-export async function ensureProcesses(
+/**
+ * The scale that every process of a release is to have: what its row says, with the sizes of the build's slipway.yaml. Counts in the
+ * file are of processes that have no row yet.
+ */
+export function wantedScales(
+  scales: ReadonlyMap<string, ProcessScale>,
+  definitions: readonly Pick<ProcessDefinition, 'name'>[],
+  file: ProcessesFile = {},
+): Map<string, ProcessScale> {
+  return new Map(
+    definitions.map(({ name }) => {
+      const said = file[name] ?? {}
+      const first = { ...DEFAULT_SCALE, instances: said.instances ?? DEFAULT_SCALE.instances }
+      return [name, { ...(scales.get(name) ?? first), ...sizeInFile(said) }]
+    }),
+  )
+}
+
+/** Gives every process of a release its row, with this scale. */
+export async function saveScales(
   tx: Transaction,
   appId: string,
-  definitions: readonly ProcessDefinition[],
+  before: ReadonlyMap<string, ProcessScale>,
+  wanted: ReadonlyMap<string, ProcessScale>,
 ): Promise<void> {
   await tx.appProcess.createMany({
-    data: definitions.map(({ name }) => ({ appId, name, ...DEFAULT_SCALE })),
+    data: [...wanted].map(([name, scale]) => ({ appId, name, ...scale })),
     skipDuplicates: true,
   })
+  for (const [name, scale] of wanted) {
+    const known = before.get(name)
+    if (known && isResized(known, scale)) {
+      await tx.appProcess.update({ where: { appId_name: { appId, name } }, data: scale })
+    }
+  }
 }

@@ -1,6 +1,7 @@
 import { isAppError } from '@slipway/domain'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { updateSettings } from './app-settings.ts'
+import { scaleApp } from './apps.ts'
 import { completeBuild, endBuild, startBuild } from './builds.ts'
 import { readReleaseConfig } from './config-vars.ts'
 import { applyConfig, cancelRelease, deployImage, rollback } from './release-changes.ts'
@@ -220,4 +221,39 @@ test('pages follow one another without gaps, and refuse cursors of other lists',
   await expect(listReleases(db, appId, { limit: 2, cursor: "1' OR 1" })).rejects.toMatchObject({
     code: 'invalid_input',
   })
+})
+
+test('slipway.yaml names processes of its build: what runs, first counts, and sizes that every build sets again', async () => {
+  const { db } = database
+  const { actor } = place
+  const appId = await createAppAt(db, place, 'named')
+  const build = async (number: number, slipwayFile: object) => {
+    const buildId = await queueBuild(appId, number)
+    await db.client.build.update({ where: { id: buildId }, data: { slipwayFile } })
+    return completeBuild(db, { buildId, image: `r@sha256:${number}`, processes: [WEB], now: new Date() })
+  }
+  const scales = async () =>
+    Object.fromEntries(
+      (await db.client.appProcess.findMany({ where: { appId } })).map((each) => [
+        each.name,
+        [each.instances, each.cpuMillis, each.memoryMiB],
+      ]),
+    )
+  const mail = { command: 'node mail.js', instances: 2 }
+  const v1 = await build(1, { processes: { web: { size: 'small' }, mail } })
+  expect(v1.processes).toEqual([WEB, { name: 'mail', kind: 'worker', command: ['sh', '-c', 'node mail.js'] }])
+  expect(await scales()).toEqual({ web: [1, 250, 512], mail: [2, 100, 256] })
+  await scaleApp(db, {
+    ...{ appId, actor },
+    processes: [
+      { name: 'web', instances: 3, memoryMiB: 1024 },
+      { name: 'mail', instances: 0 },
+    ],
+  })
+  await applyConfig(db, { appId, set: { A: '1' }, unset: [], actor })
+  expect(await scales()).toEqual({ web: [3, 250, 1024], mail: [0, 100, 256] })
+  await build(2, { processes: { web: { size: 'small' }, mail } })
+  expect(await scales()).toEqual({ web: [3, 250, 512], mail: [0, 100, 256] })
+  await rollback(db, { appId, number: 1, actor })
+  expect(await scales()).toEqual({ web: [3, 250, 512], mail: [0, 100, 256] })
 })

@@ -4,6 +4,7 @@ import {
   neededForRelease,
   type ObservedStatus,
   type ProcessDefinition,
+  type ProcessesFile,
   type ReleaseKind,
   ROLLING_OUT_STATUSES,
 } from '@slipway/domain'
@@ -15,7 +16,7 @@ import type { Release } from './generated/client.ts'
 import type { LockedApp } from './locked-app.ts'
 import { notify } from './notify.ts'
 import { beforeNumber, type PageOf, type PageRequest, pageOf } from './pages.ts'
-import { ensureProcesses, readProcesses, scalesOf } from './processes.ts'
+import { readProcesses, saveScales, scalesOf, wantedScales } from './processes.ts'
 import { admit } from './quota.ts'
 import { startable } from './start-timeout.ts'
 import type { Transaction } from './transaction.ts'
@@ -33,6 +34,8 @@ export interface NewRelease {
   buildNumber?: number | null
   commit?: string | null
   rollbackOf?: number
+  /** Of the slipway.yaml that it was built with: sizes, and first counts. */
+  processesFile?: ProcessesFile | undefined
 }
 
 /**
@@ -49,15 +52,17 @@ export async function insertRelease(
   const number = row.releaseCount + 1
   const current = row.currentRelease
   const before = current ? readProcesses(current.processes) : []
+  const scales = scalesOf(row.processes)
+  const wanted = wantedScales(scales, input.processes, input.processesFile)
   await admit(tx, {
     teamId: app.teamId,
     environmentId: row.environmentId,
     appId: row.id,
-    needed: neededForRelease(before, input.processes, scalesOf(row.processes)),
+    needed: neededForRelease(before, input.processes, scales, wanted),
     change: `The release v${number} of ${row.slug}`,
     rolls: before.length > 0,
   })
-  await ensureProcesses(tx, row.id, input.processes)
+  await saveScales(tx, row.id, scales, wanted)
   const config = await readConfig(db, tx, row.id)
   const changes: ConfigChange[] = configChanges(current ? readReleaseConfig(db, current) : {}, config)
   if (current !== null) {

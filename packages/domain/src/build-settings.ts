@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { configKeySchema } from './names.ts'
 import { plainLine } from './plain-text.ts'
 import { START_TIMEOUT_SECONDS, startTimeoutSchema } from './process.ts'
+import { processesFileSchema } from './process-file.ts'
 
 /** How source becomes an image. `native` is Slipway's own builder for the languages it knows. */
 export const BUILD_STRATEGIES = ['native', 'dockerfile', 'buildpacks'] as const
@@ -106,6 +107,9 @@ export const slipwayFileSchema = z.strictObject({
   startTimeout: fields.startTimeout
     .optional()
     .describe('A web process has this long to listen on PORT, in seconds. Wins over the settings of the app.'),
+  processes: processesFileSchema
+    .optional()
+    .describe('How the app runs, by name of the process. Wins over the Procfile; what only this file names is added.'),
 })
 export type SlipwayFile = z.infer<typeof slipwayFileSchema>
 

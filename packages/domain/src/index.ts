@@ -148,7 +148,22 @@ export {
   surgeOf,
   WEB_PORT,
 } from './process.ts'
-export { isRouted, PROCESS_KINDS, PROCESSES, type ProcessKind, ROLLING_SURGE, surgeInstances } from './process-kind.ts'
+export {
+  MAX_PROCESSES,
+  type ProcessesFile,
+  processFileSchema,
+  sizeInFile,
+  withProcessesFile,
+} from './process-file.ts'
+export {
+  defaultKindOf,
+  isRouted,
+  PROCESS_KINDS,
+  PROCESSES,
+  type ProcessKind,
+  ROLLING_SURGE,
+  surgeInstances,
+} from './process-kind.ts'
 export { cpuQuantity, memoryQuantity, parseCpuMillis, parseMemoryMiB, parseQuantity } from './quantity.ts'
 export {
   addResources,
@@ -214,12 +229,14 @@ export { MAX_SAVED_FILTERS, removeFilterInput, type SavedFilter, savedFilterSche
 export {
   BUILDER_HINTS,
   BUILDER_LABELS,
+  describeProcessFile,
   describeSetting,
   describeSlipwayFile,
   SETTING_LABELS,
   type SettingKey,
   settingsOfBuilder,
 } from './settings-words.ts'
+export { describeSize, SIZE_NAMES, SIZES, type Size, type SizeName, sizeNameOf } from './sizes.ts'
 export {
   allocationShortages,
   type Bound,

@@ -22,18 +22,23 @@ export function surgeHeld(
 /**
  * What a change of release takes on top of what the app reserves now: processes that are new, and the surge of those that
  * are there before and after, because only these roll. Processes that go give back, but not before the new ones stand.
+ * `wanted`: the scale after it, of processes that the release itself resizes.
  */
 export function neededForRelease(
   before: readonly { name: string; kind: ProcessKind }[],
   after: readonly { name: string }[],
   scales: ReadonlyMap<string, ProcessScale>,
+  wanted: ReadonlyMap<string, ProcessScale> = scales,
 ): Resources {
   const kinds = new Map(before.map(({ name, kind }) => [name, kind]))
   let needed: Resources = NO_RESOURCES
   for (const { name } of after) {
     const scale = scaleOf(scales, name)
+    const target = scaleOf(wanted, name)
     const kind = kinds.get(name)
-    needed = addResources(needed, kind ? surgeOf({ ...scale, kind }) : reservedBy(scale))
+    if (kind === undefined) needed = addResources(needed, reservedBy(target))
+    else if (isResized(scale, target)) needed = addResources(needed, neededForScale(kind, scale, target))
+    else needed = addResources(needed, surgeOf({ ...scale, kind }))
   }
   return needed
 }

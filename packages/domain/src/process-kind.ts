@@ -22,6 +22,11 @@ export const PROCESSES = {
 export type ProcessKind = keyof typeof PROCESSES
 export const PROCESS_KINDS = Object.keys(PROCESSES) as ProcessKind[]
 
+/** The kind of a process that nothing else says the kind of, as on Heroku. */
+export function defaultKindOf(name: string): ProcessKind {
+  return name === 'web' ? 'web' : 'worker'
+}
+
 const traitsOf = (kind: ProcessKind): ProcessTraits => PROCESSES[kind]
 
 /** True for processes that get requests. */

@@ -1,4 +1,6 @@
 import type { Builder, BuildSettings, SlipwayFile } from './build-settings.ts'
+import { sizeInFile } from './process-file.ts'
+import { describeSize } from './sizes.ts'
 
 /** Names of the builders, as every page and command calls them. */
 export const BUILDER_LABELS: Record<Builder, string> = {
@@ -69,6 +71,20 @@ export function settingsOfBuilder(builder: Builder): SettingKey[] {
   if (builder === 'automatic') return all
   if (builder === 'dockerfile') return all.filter((key) => key !== 'spaFallback')
   return all.filter((key) => !ofDockerfile.includes(key))
+}
+
+/** What slipway.yaml sets of one process, in words such as "command, size small"; null where it says nothing of it. */
+export function describeProcessFile(file: SlipwayFile, process: string): string | null {
+  const said = file.processes?.[process]
+  if (said === undefined) return null
+  const size = sizeInFile(said)
+  const parts = [
+    ...(said.command === undefined ? [] : ['command']),
+    ...(said.kind === undefined ? [] : [`kind ${said.kind}`]),
+    ...(size === null ? [] : [`size ${describeSize(size)}`]),
+    ...(said.instances === undefined ? [] : [`${said.instances} to begin with`]),
+  ]
+  return parts.length === 0 ? null : parts.join(', ')
 }
 
 /** What a slipway.yaml sets, in words, by the setting it replaces; empty when it sets none. */

@@ -17,6 +17,12 @@ const REGISTRY_DIR = '/run/slipway/registry'
 const WORK_DIR = '/work'
 const DISK = { request: '1Gi', limit: '20Gi' }
 
+/** How processes start, as far as a build depends on it: they need no Procfile then. */
+function processesOf({ processes }: BuildToRender): Record<string, string> {
+  const started = Object.entries(processes).map(([name, { command, kind }]) => [name, { command, kind }])
+  return started.length === 0 ? {} : { BUILD_PROCESSES: JSON.stringify(Object.fromEntries(started)) }
+}
+
 /** Kubernetes expands `$(NAME)` in values; `$$` is one dollar. */
 const literal = (value: string) => value.replaceAll('$', '$$$$')
 
@@ -28,6 +34,7 @@ function environmentOf(build: BuildToRender): NonNullable<Container['env']> {
     APP_REF: `${build.team}/${build.project}/${build.environment}/${build.app}`,
     BUILD_STRATEGY: build.strategy,
     BUILD_SETTINGS: JSON.stringify(build.settings),
+    ...processesOf(build),
     SOURCE_VERSION: build.commit,
     SOURCE_BRANCH: build.branch,
     REGISTRY_PUSH_URL: build.registryPushUrl,

@@ -1,4 +1,4 @@
-import type { BuildSettings, BuildStrategy, EgressNetworks } from '@slipway/domain'
+import type { BuildSettings, BuildStrategy, EgressNetworks, ProcessesFile } from '@slipway/domain'
 import type { Endpoint } from './egress.ts'
 
 /** What `renderBuildJob` needs to know. */
@@ -30,6 +30,8 @@ export interface BuildToRender {
   sourceToken: string
   /** Effective settings: the app's with what its slipway.yaml says instead. */
   settings: BuildSettings
+  /** What slipway.yaml says of processes. */
+  processes: ProcessesFile
   /** Config vars that the build sees, by name; they end in a Secret that is mounted, never in the Job. */
   vars: Readonly<Record<string, string>>
   /** What is built: commit and branch; empty where they are not known. */

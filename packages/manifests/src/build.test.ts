@@ -26,6 +26,7 @@ const build: BuildToRender = {
   sourceUrl: 'http://slipway-platform.slipway-system:3001/internal/builds/7/source',
   sourceToken: SECRET,
   settings: buildSettingsSchema.parse({ buildArgs: { PRICE: '$(HOME)$5' } }),
+  processes: {},
   vars: { STRIPE_KEY: SECRET },
   commit: '4f2c1d0e9b8a7c6d5e4f3a2b1c0d9e8f7a6b5c4d',
   branch: 'main',

@@ -1,5 +1,5 @@
 import type { AppView } from '@slipway/domain'
-import { formatAmount, readyWords, stateStatus } from '@slipway/domain'
+import { formatAmount, readyWords, sizeNameOf, stateStatus } from '@slipway/domain'
 import type { Command } from 'commander'
 import { describeHealth, paintState } from '../health.ts'
 import { answer, type Io, paint, say, table } from '../io.ts'
@@ -10,7 +10,9 @@ export function showProcesses(io: Io, app: AppView, nowMs: number): void {
   describeHealth(io, app)
   for (const process of app.processes) {
     const { name, command, status, state, cpuMillis, memoryMiB } = process
-    const size = `${formatAmount('cpuMillis', cpuMillis)}, ${formatAmount('memoryMiB', memoryMiB)} each`
+    const named = sizeNameOf(process)
+    const amounts = `${formatAmount('cpuMillis', cpuMillis)}, ${formatAmount('memoryMiB', memoryMiB)} each`
+    const size = named === null ? amounts : `${named}: ${amounts}`
     say(io)
     say(io, `${paint(io, 'bold', name)}: ${paintState(io, status, state)}, ${readyWords(process)}, ${size}`)
     if (command) say(io, paint(io, 'dim', `  ${command}`))

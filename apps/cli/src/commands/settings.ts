@@ -2,6 +2,7 @@ import {
   AppError,
   type AppRef,
   type AppView,
+  describeProcessFile,
   describeSetting,
   describeSlipwayFile,
   SETTING_LABELS,
@@ -25,11 +26,17 @@ function show(io: Io, app: AppView): void {
     say(io, `${`${SETTING_LABELS[key]}:`.padEnd(width)}${describeSetting(key, settings, deployBranch)}`)
   }
   if (!slipwayFile) return
-  const overrides = Object.entries(describeSlipwayFile(slipwayFile.file)) as [SettingKey, string][]
-  if (overrides.length === 0) return
+  const { file } = slipwayFile
+  const overrides = Object.entries(describeSlipwayFile(file)) as [SettingKey, string][]
+  const processes = Object.keys(file.processes ?? {}).flatMap((name) => {
+    const words = describeProcessFile(file, name)
+    return words === null ? [] : [[`Process ${name}`, words]]
+  })
+  if (overrides.length + processes.length === 0) return
   say(io)
   say(io, `slipway.yaml in build #${slipwayFile.build} (${slipwayFile.commit.slice(0, 7)}) wins over these:`)
   for (const [key, value] of overrides) say(io, `${`${SETTING_LABELS[key]}:`.padEnd(width)}${value}`)
+  for (const [label, words] of processes) say(io, `${`${label}:`.padEnd(width)}${words}`)
 }
 
 async function change(

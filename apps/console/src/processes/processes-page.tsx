@@ -1,6 +1,14 @@
 'use client'
 
-import { type AppRef, type AppView, type ProcessView, planScale, readyWords, SCALE_BOUNDS } from '@slipway/domain'
+import {
+  type AppRef,
+  type AppView,
+  describeProcessFile,
+  type ProcessView,
+  planScale,
+  readyWords,
+  SCALE_BOUNDS,
+} from '@slipway/domain'
 import { Layers } from 'lucide-react'
 import { WhoCan } from '#app-settings/who-can.tsx'
 import { useApp } from '#apps/use-app.ts'
@@ -28,12 +36,14 @@ const NO_EDITS: ScaleDraft = {}
 
 interface ProcessRowProps {
   process: ProcessView
+  /** What slipway.yaml sets of it, in words. */
+  fromFile: string | null
   values: ScaleValues
   onChange: (values: ScaleValues) => void
   disabled: boolean
 }
 
-function ProcessRow({ process, values, onChange, disabled }: ProcessRowProps) {
+function ProcessRow({ process, fromFile, values, onChange, disabled }: ProcessRowProps) {
   const set = (part: Partial<ScaleValues>) => onChange({ ...values, ...part })
   return (
     <li className="flex flex-col gap-3 px-4 py-3 lg:flex-row lg:items-center lg:gap-6">
@@ -47,6 +57,11 @@ function ProcessRow({ process, values, onChange, disabled }: ProcessRowProps) {
           </span>
         </p>
         <p className="mt-0.5 break-all font-mono text-ink-3 text-xs">{process.command ?? 'the image’s own command'}</p>
+        {fromFile !== null && (
+          <p className="mt-0.5 text-ink-3 text-xs">
+            <code>slipway.yaml</code>: {fromFile}
+          </p>
+        )}
       </div>
       <div className="flex flex-wrap items-end gap-x-4 gap-y-2">
         <div className="flex flex-col gap-1">
@@ -129,6 +144,7 @@ function ProcessList({ app }: { app: AppView }) {
           <ProcessRow
             key={process.name}
             process={process}
+            fromFile={app.slipwayFile && describeProcessFile(app.slipwayFile.file, process.name)}
             values={draft[process.name] ?? scaleValues(process)}
             disabled={!mayScale || scale.isPending}
             onChange={(values) => {

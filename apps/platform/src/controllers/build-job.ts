@@ -47,7 +47,7 @@ export async function startJob(
 function toRender(
   context: ControllerContext,
   build: BuildWithPlace,
-  { settings, strategy, language }: PreparedBuild,
+  { settings, strategy, language, slipwayFile }: PreparedBuild,
   vars: Readonly<Record<string, string>>,
 ): Omit<BuildToRender, 'reach'> {
   const { settings: platform, sourceTokens } = context
@@ -61,6 +61,7 @@ function toRender(
     platformNamespace: platform.platformNamespace,
     egress: platform.egress,
     settings,
+    processes: slipwayFile?.processes ?? {},
     vars,
     commit: build.commit,
     branch: build.branch,

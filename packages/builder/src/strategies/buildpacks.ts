@@ -1,5 +1,6 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { defaultKindOf } from '@slipway/domain'
 import { z } from 'zod'
 import { causeOf } from '../causes/index.ts'
 import { BuildFailure } from '../failure.ts'
@@ -131,7 +132,7 @@ export function processesOf(config: ImageConfig): ImageProcess[] {
   }
   return names.map((name) => ({
     name,
-    kind: name === 'web' ? 'web' : 'worker',
+    kind: defaultKindOf(name),
     command: name === 'web' ? null : [`/cnb/process/${name}`],
   }))
 }

@@ -20,6 +20,7 @@ const context: StrategyContext = {
   scratchDir: '/tmp/scratch',
   cacheDir: '/work/cache/app',
   settings: buildSettingsSchema.parse({ dockerfileTarget: 'web' }),
+  processesFile: {},
   target: {
     origin: 'http://10.0.0.1:5000',
     prefixHost: 'registry.test',

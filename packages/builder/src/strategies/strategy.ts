@@ -1,4 +1,4 @@
-import type { BuildSettings, ProcessKind } from '@slipway/domain'
+import type { BuildSettings, ProcessesFile, ProcessKind } from '@slipway/domain'
 import type { PushTarget } from '../image/base.ts'
 import type { BuildIdentity } from '../image/labels.ts'
 import type { BuildLog } from '../log.ts'
@@ -8,6 +8,8 @@ export interface StrategyContext {
   /** The whole repository. */
   sourceDir: string
   settings: BuildSettings
+  /** What slipway.yaml says of processes. */
+  processesFile: ProcessesFile
   /** Kept between builds of the same app. */
   cacheDir: string
   /** Empty folder for this build alone. */

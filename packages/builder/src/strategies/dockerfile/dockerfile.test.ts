@@ -64,6 +64,7 @@ describe.skipIf(!canBuild)('a Dockerfile, built with buildah', () => {
       scratchDir: scratchDir ?? '',
       cacheDir: path.join(dir, 'cache'),
       settings,
+      processesFile: {},
       target: {
         origin: registry.origin,
         prefixHost: 'registry.test',

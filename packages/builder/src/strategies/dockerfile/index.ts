@@ -6,6 +6,7 @@ import { isFile, readText } from '../../files.ts'
 import type { ImageConfig } from '../../image/config.ts'
 import { inspectImage } from '../../image/inspect.ts'
 import { labelsOf } from '../../image/labels.ts'
+import { startsIn } from '../../process-file.ts'
 import { parseProcfile } from '../../procfile.ts'
 import type { StrategyContext, StrategyResult } from '../strategy.ts'
 import { buildWithBuildah } from './buildah.ts'
@@ -32,6 +33,8 @@ export async function buildDockerfile(context: StrategyContext): Promise<Strateg
   warnOfPorts(build, config)
   const procfile = await readText(build.contextDir, 'Procfile')
   if (procfile !== null) return { digest, processes: parseProcfile(procfile).processes }
+  const told = startsIn(context.processesFile, null)
+  if (told !== null) return { digest, processes: told }
   if (!config.config?.Entrypoint?.length && !config.config?.Cmd?.length) {
     throw new BuildFailure(
       `${build.shownName} says nothing about how the app starts: it has neither ENTRYPOINT nor CMD, and there is no Procfile.`,
