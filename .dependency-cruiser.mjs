@@ -49,7 +49,7 @@ const ROOMS = {
     git: ['ports', 'auth', 'server', 'live', 'apps'],
     hooks: ['server'],
     sources: ['git'],
-    builds: ['server', 'git', 'sources'],
+    builds: ['ports', 'server', 'git', 'sources'],
     controllers: ['server', 'registry', 'live', 'apps', 'metrics', 'git', 'hooks', 'sources', 'builds'],
     api: ['ports', 'auth', 'server', 'mail', 'apps'],
   },

@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test'
 import { GREETER, NEVER_LISTENS, slowToBuild } from './support/apps.ts'
 import { pathOf, refOf, test } from './support/fixtures.ts'
-import { panel, releaseLine } from './support/pages.ts'
+import { expectAccessible, expectNarrow, panel, releaseLine } from './support/pages.ts'
 
 test.afterAll(({ slipway }) => slipway.clear())
 
@@ -18,7 +18,10 @@ test('rollback: the same image and the same config, without a build', async ({ p
   const release = (number: number) => releaseLine(page, number)
   await expect(release(3)).toContainText('Live')
   await page.getByRole('button', { name: 'Roll back to v1' }).click()
-  await expect(page.getByRole('dialog')).toContainText('The same image and the same config as v1, without a build.')
+  const dialog = page.getByRole('dialog')
+  await expect(dialog).toContainText('The same image and the same config as v1, without a build.')
+  await expect(dialog.getByRole('region', { name: 'Commits' })).toContainText('Another version')
+  await expect(dialog.getByRole('region', { name: 'Config' })).toContainText('GREETING')
   await page.getByRole('dialog').getByRole('button', { name: 'Roll back to v1' }).click()
   await expect(release(4)).toContainText('Live')
   await expect(release(4)).toContainText('Live')
@@ -33,6 +36,51 @@ test('rollback: the same image and the same config, without a build', async ({ p
   await expect.poll(async () => (await slipway.fetch('back')).headers.greeting).toBe('nobody')
   await page.getByRole('link', { name: 'Config', exact: true }).click()
   await expect(page.getByText('No config vars yet')).toBeVisible()
+})
+
+test('compare: two releases side by side, at an address that can be sent', async ({ page, slipway }) => {
+  const repository = await slipway.deploy('compared', GREETER)
+  const ref = refOf('compared')
+  await slipway.api.config.update.mutate({ ...ref, set: { GREETING: 'Ada' }, unset: [] })
+  await slipway.api.config.update.mutate({ ...ref, set: { GREETING: 'Grace', LEVEL: 'debug' }, unset: [] })
+  repository.write({ Procfile: 'web: node server.js --quiet\n' })
+  await repository.commit('Be quiet')
+  expect(await slipway.push('compared', repository)).toMatchObject({ code: 0 })
+  repository.remove()
+
+  await page.goto(pathOf('compared', 'releases'))
+  await releaseLine(page, 2).getByRole('link', { name: 'Compare v2 with v4' }).click()
+  const compare = panel(page, 'From v2 to v4')
+  const part = (name: string) => compare.getByRole('region', { name })
+  await expect(part('Commits')).toContainText('Be quiet')
+  await expect(part('Config')).toContainText(/GREETING\s*3 characters\D+5 characters/)
+  await expect(part('Processes')).toContainText('node server.js --quiet')
+  expect(new URL(page.url()).search).toBe('?compare=v2..v4')
+
+  await part('Config').getByRole('button', { name: 'Show the values' }).click()
+  await expect(part('Config')).toContainText(/Ada.+becomes.+Grace/)
+  await part('Kubernetes').locator('summary').filter({ hasText: 'Secret' }).click()
+  const secret = part('Kubernetes').getByRole('region', { name: 'Difference of Secret compared-v4' })
+  await expect(secret).toContainText('GREETING: •••••• (5 characters, as in v4)')
+  await expect(secret).not.toContainText('Grace')
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({ width, height: 900 })
+    await expectAccessible(page, `compare at ${width} px`)
+  }
+  await expectNarrow(page, 'compare')
+
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.getByRole('button', { name: 'Swap the releases' }).click()
+  await expect(panel(page, 'From v4 to v2')).toContainText('Taken back')
+  await expect.poll(() => new URL(page.url()).search).toBe('?compare=v4..v2')
+  await page.getByRole('combobox', { name: 'To release' }).click()
+  await page.getByRole('option', { name: 'v1' }).click()
+  await expect(panel(page, 'From v4 to v1')).toContainText('LEVEL')
+  await expect.poll(() => new URL(page.url()).search).toBe('?compare=v4..v1')
+  await page.reload()
+  await expect(panel(page, 'From v4 to v1')).toContainText('LEVEL')
+  await page.getByRole('link', { name: 'All releases' }).click()
+  await expect(releaseLine(page, 4)).toBeVisible()
 })
 
 test('cancel: a running build ends, its push says who did it, what ran goes on', async ({ page, slipway }) => {

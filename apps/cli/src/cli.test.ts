@@ -429,6 +429,18 @@ describe('an app from source', () => {
     expect(await following.interrupt()).toBe(130)
   })
 
+  it('compares releases; values are shown only when they are asked for', async () => {
+    // v3 sets GREETING and EMPTY, v4 three more.
+    const between = await slipway(place, 'releases', 'diff', 'v2', 'v3')
+    expect(between.code).toBe(0)
+    expect(between.stdout).toContain('From v2 to v3\nCommits: the same\nImage: the same\n')
+    expect(between.stdout).toContain('  + GREETING 8 characters\n')
+    const all = await slipway(place, 'releases', 'diff', 'v3', 'v4', '--values', '--manifests')
+    expect(all.stdout).toContain('  + QUOTED it "works"\n')
+    expect(all.stdout).toContain('+  QUOTED: •••••• (10 characters)')
+    expect(await slipway(place, 'releases', 'diff', 'v1', 'v99')).toMatchObject({ code: 4 })
+  })
+
   it('goes back to an earlier release, its config included', async () => {
     const { code, stdout } = await slipway(place, 'rollback', 'v1')
     expect([code, stdout]).toEqual([0, expect.stringMatching(/v\d+ is live/)])

@@ -5,14 +5,17 @@ import type { FastifyInstance } from 'fastify'
 import { type ApiDependencies, createApiLimits } from './api/index.ts'
 import type { AppStateStats } from './apps/app-state.ts'
 import { describeCapabilities } from './apps/capabilities.ts'
+import { createManifestReader } from './apps/rendered-app.ts'
 import { createLoginLimiter } from './auth/login-limiter.ts'
 import { setupCodeOf, setupUrlOf } from './auth/setup-code.ts'
 import { type BuildSources, createBuildSources } from './builds/prepare.ts'
 import { createRemoteSources } from './builds/remote.ts'
+import { createRemoteHistory } from './builds/remote-history.ts'
 import { createClusterView } from './cluster-view.ts'
 import { createReconciling } from './controllers/reconciling.ts'
 import type { PlatformSettings } from './env.ts'
 import { appsSchemeOf, asksForCertificates } from './env-routing.ts'
+import { createCommitHistory } from './git/history.ts'
 import { keepRepositories } from './git/keeper.ts'
 import { openRepositories, type Repositories } from './git/repositories.ts'
 import { createHookDirectory } from './hooks/directory.ts'
@@ -123,6 +126,7 @@ async function wire(
   })
   const api = apiDependencies({
     ...common,
+    history: historyOf(settings, repositories, sourceTokens),
     config,
     view,
     health,
@@ -214,6 +218,18 @@ function sourcesOf(
   return createRemoteSources(gitUrl, tokens)
 }
 
+/** The commits in the repositories of this process, or of the one with the role `git`. */
+function historyOf(
+  { gitUrl }: PlatformSettings,
+  repositories: Repositories | null,
+  tokens: SourceTokens,
+): ApiDependencies['ports']['history'] {
+  if (repositories !== null) return createCommitHistory(repositories)
+  if (gitUrl === null)
+    throw new Error('Without repositories of its own a platform needs the address of those that are.')
+  return createRemoteHistory(gitUrl, tokens)
+}
+
 /** Source is built where there is a registry to push to and an image that builds. */
 function canBuildWith(settings: PlatformSettings): boolean {
   const hasBuilder = settings.clusterKind === 'local' || settings.builderImage !== null
@@ -241,11 +257,12 @@ function apiDependencies(parts: {
   buildLogs: ApiDependencies['ports']['buildLogs']
   isolation: ApiDependencies['ports']['isolation']
   health: ApiDependencies['ports']['health']
+  history: ApiDependencies['ports']['history']
   disk: ApiDependencies['ports']['problem']
   mailer: Mailer | null
   logger: Logger
 }): ApiDependencies {
-  const { settings, owner, config, db, now, view, buildLogs, isolation, health, disk, mailer, logger } = parts
+  const { settings, owner, config, db, now, view, buildLogs, isolation, health, history, disk, mailer, logger } = parts
   return {
     db,
     now,
@@ -256,7 +273,8 @@ function apiDependencies(parts: {
     apps: view.apps,
     config,
     ports: {
-      ...{ resources: view.resources, logs: view.logs, live: view.hub, buildLogs, isolation },
+      ...{ resources: view.resources, logs: view.logs, live: view.hub, buildLogs, isolation, history },
+      manifests: createManifestReader(db, settings, view.apps),
       dns: createTxtReader(settings.dnsServers),
       remotes: { test: (source) => testRemote(source, createFetchGuard(settings.privateFetch)) },
       health,

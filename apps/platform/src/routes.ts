@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ApiDependencies } from './api/index.ts'
 import { addTrpc } from './api/trpc.ts'
 import { type Authenticator, createAuthenticator } from './auth/authenticate.ts'
+import { addHistoryRoutes } from './builds/history-routes.ts'
 import { addInternalRoutes } from './builds/internal-routes.ts'
 import type { BuildSources } from './builds/prepare.ts'
 import type { ClusterView } from './cluster-view.ts'
@@ -97,6 +98,7 @@ async function addRepositoryRoutes(
   const git = { db, authenticator, loginLimiter, repositories, ready, pushes, push, logger, onAccountChange }
   await addGitRoutes(server, git)
   addInternalRoutes(server, { ...parts, repositories })
+  addHistoryRoutes(server, { ...parts, repositories })
 }
 
 /** The role `web`. */

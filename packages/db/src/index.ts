@@ -154,6 +154,7 @@ export {
   type ImageDeploy,
   rollback,
 } from './release-changes.ts'
+export { diffConfig, listSiblingIds, wantedAtRelease } from './release-diff.ts'
 export {
   getRelease,
   listReleases,

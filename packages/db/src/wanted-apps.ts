@@ -277,7 +277,8 @@ function withoutProcesses({ processes: _, ...release }: WantedRelease & { proces
   return release
 }
 
-function processesOf(definitions: unknown, scales: readonly Scale[]): WantedProcess[] {
+/** The processes of a release row with the app's scale. */
+export function processesOf(definitions: unknown, scales: readonly Scale[]): WantedProcess[] {
   return readProcesses(definitions).map((process) => {
     const scale = scales.find(({ name }) => name === process.name) ?? { ...DEFAULT_SCALE, restartedAt: null }
     return { ...process, ...scale, restartedAt: dateOf(scale.restartedAt)?.toISOString() }

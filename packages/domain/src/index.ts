@@ -82,6 +82,7 @@ export {
   followRunInput,
   imageReferenceSchema,
   logsInput,
+  releaseDiffInput,
   removeDomainInput,
   restartInput,
   revealConfigInput,
@@ -148,6 +149,7 @@ export {
   surgeOf,
   WEB_PORT,
 } from './process.ts'
+export { processDifferences } from './process-differences.ts'
 export {
   MAX_PROCESSES,
   type ProcessesFile,
@@ -302,6 +304,15 @@ export type {
 export { type AppListChange, applyAppListChange } from './views/app-list.ts'
 export { CERTIFICATE_STATES, type CertificateState, type CertificateView } from './views/certificate.ts'
 export type { BuildLogBatch, LogBatch, LogLine, RunLogBatch } from './views/live.ts'
+export type {
+  CommitsBetween,
+  CommitView,
+  ConfigDifference,
+  ConfigValues,
+  ManifestDifference,
+  ProcessDifference,
+  ReleaseDiffView,
+} from './views/release-diff.ts'
 export type {
   AuditEventView,
   CapacityView,

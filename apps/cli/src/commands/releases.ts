@@ -4,10 +4,11 @@ import { answer, say, table } from '../io.ts'
 import { parseCount } from '../parse.ts'
 import { type Runtime, withApp } from '../runtime.ts'
 import { ago } from '../time.ts'
+import { registerReleasesDiff } from './releases-diff.ts'
 
 export function registerReleases(program: Command, runtime: Runtime): void {
   const { io } = runtime
-  program
+  const releases = program
     .command('releases')
     .description('List releases, newest first')
     .option('-n, --number <number>', 'how many', parseCount(1, 100), 15)
@@ -28,4 +29,5 @@ export function registerReleases(program: Command, runtime: Runtime): void {
         })
       }),
     )
+  registerReleasesDiff(releases, runtime)
 }

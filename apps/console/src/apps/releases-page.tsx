@@ -2,12 +2,17 @@
 
 import type { AppRef, AppView, ConfigChange, ReleaseView } from '@slipway/domain'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { History } from 'lucide-react'
+import { GitCompareArrows, History } from 'lucide-react'
 import Link from 'next/link'
 import { useTRPC } from '#api/trpc.ts'
 import { cliLine } from '#lib/cli.ts'
 import { paths } from '#lib/paths.ts'
 import { formatDuration } from '#lib/time.ts'
+import { useQueryParam } from '#lib/use-query-param.ts'
+import { ChangeSign } from '#releases/change-sign.tsx'
+import { ComparePanel } from '#releases/compare-panel.tsx'
+import { comparedWith, formatCompared, parseCompared } from '#releases/compared.ts'
+import { Button } from '#ui/button.tsx'
 import { CopyAs } from '#ui/copy-as.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
 import { LoadMore } from '#ui/load-more.tsx'
@@ -19,23 +24,13 @@ import { Time } from '#ui/time.tsx'
 import { ReleaseActions } from './release-actions.tsx'
 import { useApp } from './use-app.ts'
 
-const SIGNS: Record<ConfigChange['change'], { sign: string; className: string }> = {
-  added: { sign: '+', className: 'text-healthy' },
-  changed: { sign: '~', className: 'text-warning' },
-  removed: { sign: '−', className: 'text-degraded' },
-}
-
 function ConfigChanges({ changes }: { changes: readonly ConfigChange[] }) {
   if (changes.length === 0) return null
   return (
     <ul aria-label="Config changes" className="mt-1 flex flex-wrap gap-x-3 gap-y-0.5 font-mono text-xs">
       {changes.map(({ key, change }) => (
         <li key={key} className="min-w-0 break-all text-ink-2">
-          <span aria-hidden className={SIGNS[change].className}>
-            {SIGNS[change].sign}
-          </span>{' '}
-          {key}
-          <span className="sr-only"> {change}</span>
+          <ChangeSign change={change} /> {key}
         </li>
       ))}
     </ul>
@@ -58,6 +53,20 @@ function ReleaseFacts({ app, release }: { app: AppView; release: ReleaseView }) 
   )
 }
 
+/** Leads to what differs between this release and the one that is wanted now. */
+function CompareLink({ app, release }: { app: AppView; release: number }) {
+  const compared = comparedWith(release, app.currentRelease)
+  if (compared === null) return null
+  return (
+    <Button asChild size="sm" variant="ghost">
+      <Link href={paths.compare(app.ref, compared)} aria-label={`Compare v${compared.from} with v${compared.to}`}>
+        <GitCompareArrows aria-hidden />
+        Compare
+      </Link>
+    </Button>
+  )
+}
+
 function ReleaseItem({ app, release }: { app: AppView; release: ReleaseView }) {
   return (
     <li
@@ -73,8 +82,10 @@ function ReleaseItem({ app, release }: { app: AppView; release: ReleaseView }) {
         <ConfigChanges changes={release.configChanges} />
         {release.message && <p className="mt-1 break-words text-degraded text-sm">{release.message}</p>}
       </div>
-      <div className="flex min-h-7 items-center gap-3 max-sm:basis-full max-sm:justify-between max-sm:pl-14">
+      <div className="flex min-h-7 items-center gap-1 max-sm:basis-full max-sm:flex-wrap max-sm:pl-14">
         <ReleaseStatusMark status={release.status} />
+        <span className="w-2 max-sm:flex-1" />
+        <CompareLink app={app} release={release.number} />
         <ReleaseActions app={app} release={release} />
       </div>
     </li>
@@ -89,12 +100,26 @@ export function ReleasesPage({ appRef }: { appRef: AppRef }) {
     trpc.release.list.infiniteQueryOptions({ ...appRef, limit: 30 }, { getNextPageParam: (page) => page.nextCursor }),
   )
   const releases = list.data?.pages.flatMap((page) => page.items) ?? []
+  const [asked, ask] = useQueryParam('compare')
+  const compared = parseCompared(asked)
+  if (compared !== null) {
+    const onCompare = (next: typeof compared) => ask(formatCompared(next))
+    return <ComparePanel appRef={appRef} compared={compared} onCompare={onCompare} releases={releases} />
+  }
   return (
     <Panel
       title="Releases"
       about="Every deploy and every config change creates one. Rolling back needs no build."
       flush
-      actions={<CopyAs lines={[cliLine(appRef, 'releases'), cliLine(appRef, 'rollback', 'v1')]} />}
+      actions={
+        <CopyAs
+          lines={[
+            cliLine(appRef, 'releases'),
+            cliLine(appRef, 'releases', 'diff', 'v1', 'v2'),
+            cliLine(appRef, 'rollback', 'v1'),
+          ]}
+        />
+      }
     >
       {list.error && <ProblemNotice error={list.error} onRetry={() => void list.refetch()} className="m-4" />}
       {!list.error && (!list.data || !app) && <SkeletonRows label="Loading releases" />}

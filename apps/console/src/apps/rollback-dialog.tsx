@@ -6,6 +6,7 @@ import { toast } from 'sonner'
 import { useTRPC } from '#api/trpc.ts'
 import { PreflightNotice } from '#quota/preflight-notice.tsx'
 import { useForeseen } from '#quota/use-quota.ts'
+import { ReleaseDiff } from '#releases/release-diff.tsx'
 import { ConfirmDialog } from '#ui/confirm-dialog.tsx'
 
 interface RollbackDialogProps {
@@ -39,6 +40,12 @@ export function RollbackDialog({ app, release, open, onOpenChange }: RollbackDia
       action={`Roll back to v${release}`}
       pending={rollback.isPending}
       error={rollback.error}
+      details={
+        open &&
+        app.currentRelease !== null && (
+          <ReleaseDiff appRef={app.ref} compared={{ from: app.currentRelease, to: release }} />
+        )
+      }
       blocked={found.refusal && <PreflightNotice found={found} />}
       onConfirm={() => rollback.mutate({ ...app.ref, release })}
     />

@@ -22,6 +22,8 @@ export const paths = {
   environment: ({ team, project, environment }: EnvironmentRef) => `/${team}/${project}/${environment}`,
   app: ({ team, project, environment, app }: AppRef, page?: AppPage) =>
     `/${team}/${project}/${environment}/${app}${page ? `/${page}` : ''}`,
+  compare: (ref: AppRef, { from, to }: { from: number; to: number }) =>
+    `${paths.app(ref, 'releases')}?compare=v${from}..v${to}`,
   build: (ref: AppRef, build: number) => `${paths.app(ref, 'builds')}/${build}`,
 } as const
 

@@ -21,24 +21,40 @@ interface ConfirmDialogProps {
   error?: unknown
   /** What stands in the way: the action is off while there is something. */
   blocked?: ReactNode
+  /** What belongs to the question and needs width: the dialog is a large one then. */
+  details?: ReactNode
   onConfirm: () => void
 }
 
 /** Asks before something that matters. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { open, onOpenChange, title, about, action, typeToConfirm, danger, pending, error, blocked, onConfirm } = props
+  const {
+    open,
+    onOpenChange,
+    title,
+    about,
+    action,
+    typeToConfirm,
+    danger,
+    pending,
+    error,
+    blocked,
+    details,
+    onConfirm,
+  } = props
   const [typed, setTyped] = useState('')
   const ready = !blocked && (typeToConfirm === undefined || typed === typeToConfirm)
   const change = (next: boolean) => {
     setTyped('')
     onOpenChange(next)
   }
-  const body = Boolean(typeToConfirm || error || blocked)
+  const body = Boolean(typeToConfirm || error || blocked || details)
   return (
     <Dialog
       open={open}
       onOpenChange={change}
       title={title}
+      size={details ? 'lg' : 'md'}
       about={about}
       footer={
         <>
@@ -68,6 +84,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
               <Input mono autoComplete="off" value={typed} onChange={(event) => setTyped(event.target.value)} />
             </Field>
           )}
+          {details}
           {blocked}
           {error && !blocked ? <ProblemNotice error={error} /> : null}
         </form>

@@ -60,6 +60,8 @@ const INPUTS: Record<string, (at: TestApp) => object> = {
   'run.stop': ({ ref, run }) => ({ ...ref, run }),
   'release.list': ({ ref }) => ref,
   'release.get': ({ ref }) => ({ ...ref, release: 1 }),
+  'release.diff': ({ ref }) => ({ ...ref, from: 1, to: 2 }),
+  'release.revealDiff': ({ ref }) => ({ ...ref, from: 1, to: 2 }),
   'release.deployImage': ({ ref }) => ({ ...ref, image: 'nginx:2' }),
   'release.rollback': ({ ref }) => ({ ...ref, release: 1 }),
   'release.cancel': ({ ref }) => ({ ...ref, release: 2 }),

@@ -72,8 +72,10 @@ import { registryRemove } from './registry/remove.ts'
 import { registrySet } from './registry/set.ts'
 import { releaseCancel } from './release/cancel.ts'
 import { releaseDeployImage } from './release/deploy-image.ts'
+import { releaseDiff } from './release/diff.ts'
 import { releaseGet } from './release/get.ts'
 import { releaseList } from './release/list.ts'
+import { releaseRevealDiff } from './release/reveal-diff.ts'
 import { releaseRollback } from './release/rollback.ts'
 import { resetGet } from './reset/get.ts'
 import { resetRequest } from './reset/request.ts'
@@ -167,6 +169,8 @@ export const appRouter = router({
   release: router({
     list: releaseList,
     get: releaseGet,
+    diff: releaseDiff,
+    revealDiff: releaseRevealDiff,
     deployImage: releaseDeployImage,
     rollback: releaseRollback,
     cancel: releaseCancel,

@@ -2,7 +2,9 @@ import type { Isolation } from '@slipway/domain'
 import type { Mailer } from '../mail/mailer.ts'
 import type { ClusterResources } from '../ports/cluster.ts'
 import type { InstallationHealth } from '../ports/health.ts'
+import type { CommitHistory } from '../ports/history.ts'
 import type { BuildLogReader, LiveSource, LogReader } from '../ports/logs.ts'
+import type { ManifestReader } from '../ports/manifests.ts'
 import type { RemoteRepositories, TxtReader } from '../ports/outside.ts'
 
 /** What procedures need from the running platform. */
@@ -11,6 +13,8 @@ export interface ApiPorts {
   logs: LogReader
   live: LiveSource
   buildLogs: BuildLogReader
+  history: CommitHistory
+  manifests: ManifestReader
   /** How apart the local cluster keeps apps; null on a real one, and while it is away. */
   isolation: () => Promise<Isolation | null>
   /** What keeps the whole installation from its work, in a sentence; null otherwise. */

@@ -45,6 +45,10 @@ export const deployImageInput = appRefSchema.extend({
   command: commandLineSchema.optional(),
 })
 
+const releaseNumber = z.number().int().min(1).max(2_147_483_647)
+/** release.diff and release.revealDiff: what changes from one release to another, whichever is newer. */
+export const releaseDiffInput = appRefSchema.extend({ from: releaseNumber, to: releaseNumber })
+
 /** app.scale: every named process gets the given count and size; others stay. */
 export const scaleInput = appRefSchema.extend({
   processes: z

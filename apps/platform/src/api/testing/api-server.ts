@@ -43,6 +43,8 @@ const WITHOUT_CLUSTER: ApiPorts = {
     },
   },
   buildLogs: { tail: () => Promise.resolve([]) },
+  history: { between: () => Promise.reject(new AppError('unavailable', 'There are no repositories.')) },
+  manifests: { ofRelease: () => Promise.resolve([]) },
   isolation: () => Promise.resolve(null),
   problem: () => Promise.resolve(null),
   // Nobody is asked: these tests are about who may connect what.
