@@ -77,7 +77,9 @@ export function parseTimeout(minimum: number, maximum: number) {
     const match = /^(\d{1,6})([smh]?)$/.exec(text)
     const seconds = match ? (Number(match[1]) * (UNIT_MS[match[2] || 's'] ?? 0)) / 1000 : Number.NaN
     if (!(seconds >= minimum && seconds <= maximum)) {
-      throw new InvalidArgumentError(`Give a time such as 90s, 10m or 2h, from ${minimum} s to ${maximum / 3600} h.`)
+      throw new InvalidArgumentError(
+        `Give a time such as 90s, 10m or 2h, from ${minimum} s to ${maximum < 3600 ? `${maximum} s` : `${maximum / 3600} h`}.`,
+      )
     }
     return seconds
   }

@@ -3,6 +3,7 @@ import { registerAccounts } from './commands/accounts.ts'
 import { registerAdmin } from './commands/admin.ts'
 import { registerApps } from './commands/apps.ts'
 import { registerBuilds } from './commands/builds.ts'
+import { registerChecks } from './commands/checks.ts'
 import { registerCompletion } from './commands/completion.ts'
 import { registerConfig } from './commands/config.ts'
 import { type Exit, registerDeploy } from './commands/deploy.ts'
@@ -67,6 +68,7 @@ export function createProgram(runtime: Runtime, exit: Exit, version: string): Co
   registerPs(program, runtime)
   registerWhy(program, runtime)
   registerScale(program, runtime)
+  registerChecks(program, runtime)
   registerRestart(program, runtime)
   registerRun(program, runtime, exit)
   registerQuota(program, runtime)

@@ -12,6 +12,7 @@ import type { Build, Release } from './generated/client.ts'
 import { lockApp, withLockedApp } from './locked-app.ts'
 import { notify } from './notify.ts'
 import { beforeNumber, type PageOf, type PageRequest, pageOf } from './pages.ts'
+import { withOptions } from './process-options.ts'
 import { insertRelease } from './releases.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -154,7 +155,7 @@ export function completeBuild(db: Database, { buildId, image, processes: found, 
       throw new AppError('conflict', `Build ${build.number} was cancelled before it was released.`)
     }
     const processesFile = slipwayFileSchema.safeParse(build.slipwayFile).data?.processes
-    const processes = withProcessesFile(found, processesFile)
+    const processes = withOptions(app, withProcessesFile(found, processesFile), processesFile)
     await tx.build.update({
       where: { id: buildId },
       data: { status: 'succeeded', image, processes: processes.map((each) => ({ ...each })), finishedAt: now },

@@ -127,6 +127,7 @@ export {
   resetPassword,
   setPassword,
 } from './passwords.ts'
+export { configureProcess } from './process-options.ts'
 export { readProcesses, scalesOf } from './processes.ts'
 export {
   createEnvironment,

@@ -17,7 +17,7 @@ export interface LockedApp {
     | 'currentReleaseNumber'
   > & {
     /** By name. */
-    processes: Pick<AppProcess, 'name' | 'instances' | 'cpuMillis' | 'memoryMiB'>[]
+    processes: Pick<AppProcess, 'name' | 'instances' | 'cpuMillis' | 'memoryMiB' | 'options'>[]
     currentRelease: Pick<
       Release,
       | 'appId'

@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 import type { Release } from './generated/client.ts'
 import { type LockedApp, withLockedApp } from './locked-app.ts'
 import { notify } from './notify.ts'
+import { restoreOptions, withOptions } from './process-options.ts'
 import { readProcesses } from './processes.ts'
 import { insertRelease } from './releases.ts'
 import type { Transaction } from './transaction.ts'
@@ -39,7 +40,7 @@ export function deployImage(db: Database, deploy: ImageDeploy): Promise<Release>
     insertRelease(db, tx, app, {
       kind: 'image',
       image: deploy.image,
-      processes: processesOfImage(app, deploy),
+      processes: withOptions(app, processesOfImage(app, deploy)),
       description: `Deploy ${deploy.image}`,
       actor: deploy.actor,
       action: 'release.deployImage',
@@ -58,6 +59,7 @@ export function rollback(db: Database, input: { appId: string; number: number; a
       throw new AppError('conflict', `v${target.number} is already running. Choose an earlier release.`)
     }
     await writeConfig(db, tx, input.appId, readReleaseConfig(db, target), input.actor.name)
+    await restoreOptions(tx, input.appId, target)
     return insertRelease(db, tx, app, {
       kind: 'rollback',
       image: target.image,
@@ -92,7 +94,10 @@ export function cancelRelease(db: Database, input: { appId: string; number: numb
       where: { appId: input.appId, number: { lt: release.number }, liveAt: { not: null } },
       orderBy: { number: 'desc' },
     })
-    if (back) await writeConfig(db, tx, input.appId, readReleaseConfig(db, back), input.actor.name)
+    if (back) {
+      await writeConfig(db, tx, input.appId, readReleaseConfig(db, back), input.actor.name)
+      await restoreOptions(tx, input.appId, back)
+    }
     if (back && back.status !== 'live') {
       await tx.release.update({ where: { id: back.id }, data: { status: 'pending', message: null } })
     }

@@ -16,10 +16,9 @@ export async function startable(
   const build = buildNumber ? await tx.build.findUnique({ where: key, select: { slipwayFile: true } }) : null
   const file = slipwayFileSchema.safeParse(build?.slipwayFile).data
   const startTimeoutSeconds = file?.startTimeout ?? readSettings(row.buildSettings).startTimeout
-  return processes.map(({ name, kind, command }) => ({
-    name,
+  return processes.map(({ startTimeoutSeconds: _, kind, ...process }) => ({
+    ...process,
     kind,
-    command,
     ...(isRouted({ kind }) && startTimeoutSeconds !== START_TIMEOUT_SECONDS ? { startTimeoutSeconds } : {}),
   }))
 }

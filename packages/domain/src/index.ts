@@ -73,6 +73,7 @@ export {
   appPageInput,
   checkDomainInput,
   commandLineSchema,
+  configureProcessInput,
   connectSourceInput,
   createAppInput,
   deleteAppInput,
@@ -136,7 +137,6 @@ export { plainLine, plainText } from './plain-text.ts'
 export { type Foreseen, foresee, type PlannedChange, planRelease, planScale } from './preflight.ts'
 export {
   DEFAULT_SIZE,
-  GRACE_SECONDS,
   MAX_INSTANCES,
   type ProcessDefinition,
   type ProcessScale,
@@ -166,6 +166,23 @@ export {
   ROLLING_SURGE,
   surgeInstances,
 } from './process-kind.ts'
+export {
+  DRAIN_SECONDS,
+  describeHealthCheck,
+  describeOption,
+  GRACE_SECONDS,
+  HEALTH_CHECK_TIMINGS,
+  type HealthCheck,
+  healthCheckSchema,
+  OPTION_KEYS,
+  type OptionKey,
+  optionsIn,
+  optionsProblem,
+  type ProcessOptions,
+  type ProcessOptionsPatch,
+  processOptionsPatchSchema,
+  processOptionsSchema,
+} from './process-options.ts'
 export { cpuQuantity, memoryQuantity, parseCpuMillis, parseMemoryMiB, parseQuantity } from './quantity.ts'
 export {
   addResources,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { slugSchema } from './names.ts'
 import { type ProcessDefinition, processScaleSchema, SCALE_BOUNDS } from './process.ts'
 import { defaultKindOf, PROCESS_KINDS } from './process-kind.ts'
+import { optionsProblem, processOptionsSchema } from './process-options.ts'
 import { parseCpuMillis, parseMemoryMiB } from './quantity.ts'
 import { SIZE_NAMES, SIZES, type Size } from './sizes.ts'
 
@@ -48,6 +49,7 @@ export const processFileSchema = z.strictObject({
   instances: processScaleSchema.shape.instances
     .optional()
     .describe('How many run when the process is new. From then on the scale is the app’s.'),
+  ...processOptionsSchema.shape,
 })
 export type ProcessFile = z.infer<typeof processFileSchema>
 
@@ -55,6 +57,12 @@ export type ProcessFile = z.infer<typeof processFileSchema>
 export const processesFileSchema = z
   .record(slugSchema, processFileSchema)
   .refine((processes) => Object.keys(processes).length <= MAX_PROCESSES, `Name at most ${MAX_PROCESSES} processes.`)
+  .superRefine((processes, context) => {
+    for (const [name, process] of Object.entries(processes)) {
+      const problem = optionsProblem(process.kind ?? defaultKindOf(name), process)
+      if (problem) context.addIssue({ code: 'custom', message: problem.message, path: [name, problem.key] })
+    }
+  })
 export type ProcessesFile = z.infer<typeof processesFileSchema>
 
 /** A process as a build finds it. */

@@ -1,13 +1,11 @@
 import { z } from 'zod'
 import { slugSchema } from './names.ts'
 import { PROCESS_KINDS, type ProcessKind, surgeInstances } from './process-kind.ts'
+import { processOptionsSchema } from './process-options.ts'
 import type { Resources } from './quota.ts'
 
 /** The port that every routed process is told to listen on, by the environment variable PORT. */
 export const WEB_PORT = 8080
-
-/** How long an instance has to stop, in seconds (terminationGracePeriodSeconds): the pause before SIGTERM counts. */
-export const GRACE_SECONDS = 30
 
 /** A web process has this long to listen on PORT before it is started again, in seconds. */
 export const START_TIMEOUT_SECONDS = 120
@@ -31,6 +29,7 @@ export const processDefinitionSchema = z.object({
   command: z.array(z.string().max(8192)).min(1).max(64).nullable(),
   /** Of a web process, where it is not the default. */
   startTimeoutSeconds: startTimeoutSchema.optional(),
+  ...processOptionsSchema.shape,
 })
 export type ProcessDefinition = z.infer<typeof processDefinitionSchema>
 

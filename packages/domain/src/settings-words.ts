@@ -1,5 +1,6 @@
 import type { Builder, BuildSettings, SlipwayFile } from './build-settings.ts'
 import { sizeInFile } from './process-file.ts'
+import { describeOption, OPTION_KEYS } from './process-options.ts'
 import { describeSize } from './sizes.ts'
 
 /** Names of the builders, as every page and command calls them. */
@@ -83,6 +84,7 @@ export function describeProcessFile(file: SlipwayFile, process: string): string 
     ...(said.kind === undefined ? [] : [`kind ${said.kind}`]),
     ...(size === null ? [] : [`size ${describeSize(size)}`]),
     ...(said.instances === undefined ? [] : [`${said.instances} to begin with`]),
+    ...OPTION_KEYS.filter((key) => said[key] !== undefined).map((key) => describeOption(key, said)),
   ]
   return parts.length === 0 ? null : parts.join(', ')
 }

@@ -92,6 +92,7 @@ const BY_REASON: Readonly<Record<string, RunState>> = {
   LoopbackOnly: 'not_listening',
   Unhealthy: 'not_listening',
   LivenessProbeFailed: 'not_answering',
+  HealthCheckFailed: 'not_answering',
   Unschedulable: 'waiting_for_node',
   QuotaExceeded: 'over_quota',
   PodSecurity: 'refused',

@@ -1,7 +1,8 @@
 import type { Health } from '@slipway/domain'
-import { READY_GRACE_MS, STABLE_MS } from './container.ts'
+import { STABLE_MS } from './container.ts'
 import { timeMs } from './context.ts'
 import { asClause, count, type Finding, healthOf, worst } from './finding.ts'
+import { readyGraceMs } from './health-check.ts'
 import { instancesOf } from './instances.ts'
 import { nextStepMs, startLimitMs } from './listening.ts'
 import type { AppObjects, WantedApp } from './objects.ts'
@@ -17,9 +18,10 @@ function lookAgainInMs({ pods, nowMs }: AppObjects): number | null {
     [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])].flatMap((status) => {
       const startedMs = timeMs(status.state?.running?.startedAt)
       if (startedMs === null || (status.ready && status.restartCount === 0)) return []
-      const limitMs = startLimitMs(pod.spec?.containers.find(({ name }) => name === status.name))
+      const spec = pod.spec?.containers.find(({ name }) => name === status.name)
+      const limitMs = startLimitMs(spec)
       if (limitMs !== null && !status.ready && !status.started) return nextStepMs(nowMs - startedMs, limitMs) ?? []
-      const leftMs = startedMs + (status.ready ? STABLE_MS : READY_GRACE_MS) - nowMs
+      const leftMs = startedMs + (status.ready ? STABLE_MS : readyGraceMs(spec?.readinessProbe)) - nowMs
       return leftMs > 0 ? [leftMs] : []
     }),
   )

@@ -2,15 +2,13 @@ import type { ContainerStateTerminated } from 'kubernetes-types/core/v1.d.ts'
 import { timeMs } from './context.ts'
 import { type ExitStory, exitStory, startErrorStory } from './exit.ts'
 import { calm, type Finding, finding, quote } from './finding.ts'
+import { readyGraceMs, uncheckedStory } from './health-check.ts'
 import { isImageReason, pullStory } from './image.ts'
 import { killingProbe, loopbackOf, STARTING_ACTION, startLimitMs, unreachable, waited } from './listening.ts'
 import { failedRun, type Subject, trouble } from './subject.ts'
 
 /** A container that ran for so long since its last restart is not said to crash in a loop any more. */
 export const STABLE_MS = 30_000
-
-/** How long a container without a startup probe may take until it is ready before that is called a failure. */
-export const READY_GRACE_MS = 30_000
 
 /** Why a run of the container ended. */
 function endStory(subject: Subject, terminated: ContainerStateTerminated): ExitStory {
@@ -166,13 +164,13 @@ function runningFinding(subject: Subject, startedAt: string | undefined): Findin
   if (status.ready) return calm('Healthy', 'Running', `${title} is running.`)
   const limitMs = startLimitMs(spec)
   if (limitMs !== null && !status.started) return startingFinding(subject, runningMs, limitMs)
-  if (!spec?.readinessProbe || runningMs < READY_GRACE_MS) {
+  if (!spec?.readinessProbe || runningMs < readyGraceMs(spec.readinessProbe)) {
     return {
       ...calm('Progressing', 'ContainersNotReady', `${title} has started and is not ready yet.`),
       instance: subject.pod.metadata?.name ?? null,
     }
   }
-  const story = unreachable(subject, null)
+  const story = uncheckedStory(subject, runningMs) ?? unreachable(subject, null)
   return trouble(subject, { status: 'Degraded', reason: 'Unhealthy', story, restarts: status.restartCount, ran: true })
 }
 

@@ -29,6 +29,23 @@ const image: AppToRender = {
   route: null,
 }
 
+const check = { path: '/healthz', intervalSeconds: 10, timeoutSeconds: 3, failureThreshold: 2 }
+const checked: TrackToRender = {
+  ...release42,
+  processes: [
+    { ...web, instances: 2, healthCheck: check, stopTimeoutSeconds: 90, drainSeconds: 20, startTimeoutSeconds: 60 },
+    { ...web, instances: 1, name: 'metrics', healthCheck: { path: '/ready', port: 9090 }, drainSeconds: 0 },
+    {
+      ...web,
+      instances: 1,
+      name: 'mail',
+      kind: 'worker',
+      healthCheck: { path: '/alive', port: 9100 },
+      stopTimeoutSeconds: 600,
+    },
+  ],
+}
+
 const run: RunToRender = {
   ...where,
   app: 'api',
@@ -104,6 +121,7 @@ describe('golden YAML', () => {
   it.each([
     ['app-built', renderApp(built)],
     ['app-image', renderApp(image)],
+    ['app-checks', renderApp({ ...built, tracks: [checked] })],
     ['app-gateway', renderApp({ ...built, route: gateway })],
     [
       'app-installation',

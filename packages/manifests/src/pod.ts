@@ -89,7 +89,7 @@ export function podTemplate(app: Rendering, process: RenderedProcess, parts: Con
     spec: {
       containers: [container(app, process, parts)],
       restartPolicy: 'Always',
-      terminationGracePeriodSeconds: GRACE_SECONDS,
+      terminationGracePeriodSeconds: process.stopTimeoutSeconds ?? GRACE_SECONDS,
       securityContext: podSecurity(app.runsAsNonRoot),
       automountServiceAccountToken: false,
       enableServiceLinks: false,

@@ -13,7 +13,7 @@ const releaseOf = (number: number, liveAt: string | null): AppView['recentReleas
 })
 const process = (name: string, instances: number): AppView['processes'][number] => ({
   ...{ name, kind: 'web', command: null, instances, cpuMillis: 100, memoryMiB: 128 },
-  ...{ ready: instances, status: 'Healthy', state: 'running', others: [] },
+  ...{ ready: instances, status: 'Healthy', state: 'running', options: {}, others: [] },
 })
 
 function appOf(role: Role, changes: Partial<AppView> = {}): AppView {

@@ -53,6 +53,7 @@ const INPUTS: Record<string, (at: TestApp) => object> = {
   'app.get': ({ ref }) => ref,
   'app.create': ({ ref }) => ({ ...ref, app: 'another', source: { kind: 'git' } }),
   'app.delete': ({ ref }) => ({ ...ref, confirm: ref.app }),
+  'app.configureProcess': ({ ref }) => ({ ...ref, process: 'web', options: { stopTimeoutSeconds: 60 } }),
   'app.scale': ({ ref }) => ({ ...ref, processes: [{ name: 'web', instances: 2 }] }),
   'app.restart': ({ ref }) => ref,
   'app.updateSettings': ({ ref }) => ({ ...ref, settings: { rootDirectory: 'web' } }),

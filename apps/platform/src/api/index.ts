@@ -15,6 +15,7 @@ import { adminSetQuota } from './admin/set-quota.ts'
 import { adminSettings } from './admin/settings.ts'
 import { adminTeams } from './admin/teams.ts'
 import { adminUpdateSettings } from './admin/update-settings.ts'
+import { appConfigureProcess } from './app/configure-process.ts'
 import { appCreate } from './app/create.ts'
 import { appDelete } from './app/delete.ts'
 import { appGet } from './app/get.ts'
@@ -164,6 +165,7 @@ export const appRouter = router({
     delete: appDelete,
     scale: appScale,
     restart: appRestart,
+    configureProcess: appConfigureProcess,
     updateSettings: appUpdateSettings,
   }),
   release: router({

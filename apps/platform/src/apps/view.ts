@@ -1,5 +1,12 @@
 import type { WantedApp } from '@slipway/db'
-import { type AppSummary, type AppView, type CertificateView, isBuildOver, type ProcessView } from '@slipway/domain'
+import {
+  type AppSummary,
+  type AppView,
+  type CertificateView,
+  isBuildOver,
+  optionsIn,
+  type ProcessView,
+} from '@slipway/domain'
 import type { ApiConfig } from '../ports/config.ts'
 import { type AddressConfig, domainsOf, gitUrlOf, primaryUrl } from './address.ts'
 import { NO_INGRESS, NO_REGISTRY } from './capabilities.ts'
@@ -50,8 +57,9 @@ function commandLine(argv: readonly string[] | null): string | null {
 const UNSEEN = { ready: 0, status: 'Unknown', state: 'unknown', others: [] } satisfies Partial<ProcessView>
 
 function processViews(app: WantedApp, observed: ObservedApp): ProcessView[] {
-  return app.processes.map(({ name, kind, command, instances, cpuMillis, memoryMiB }) => ({
+  return app.processes.map(({ name, kind, command, instances, cpuMillis, memoryMiB, ...rest }) => ({
     ...{ name, kind, command: commandLine(command), instances, cpuMillis, memoryMiB },
+    options: optionsIn(rest),
     ...(observed.processes[name] ?? UNSEEN),
   }))
 }

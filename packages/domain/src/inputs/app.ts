@@ -3,6 +3,7 @@ import { branchSchema, buildSettingsPatchSchema } from '../build-settings.ts'
 import { GIT_HOSTS } from '../delivery-status.ts'
 import { configKeySchema, hostnameSchema, RESERVED_CONFIG_KEYS, slugSchema } from '../names.ts'
 import { processDefinitionSchema, processScaleSchema, RUN_TIMEOUT_SECONDS } from '../process.ts'
+import { processOptionsPatchSchema } from '../process-options.ts'
 import { appRefSchema, environmentRefSchema } from '../refs.ts'
 import { pageInput } from './team.ts'
 
@@ -56,6 +57,9 @@ export const scaleInput = appRefSchema.extend({
     .min(1)
     .max(20),
 })
+
+/** app.configureProcess: health check, stop and drain times of one process. */
+export const configureProcessInput = appRefSchema.extend({ process: slugSchema, options: processOptionsPatchSchema })
 
 /** app.restart: one instance, one process, or all of the app. */
 export const restartInput = appRefSchema.extend({

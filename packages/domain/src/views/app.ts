@@ -5,6 +5,7 @@ import type { Health } from '../health.ts'
 import type { HealthStatus } from '../health-status.ts'
 import type { EnvironmentKind } from '../inputs/team.ts'
 import type { ProcessKind } from '../process-kind.ts'
+import type { ProcessOptions } from '../process-options.ts'
 import type { AppRef } from '../refs.ts'
 import type { ReleaseKind, ReleaseStatus } from '../release-status.ts'
 import type { Repair } from '../repair.ts'
@@ -37,6 +38,8 @@ export interface ProcessView {
   instances: number
   cpuMillis: number
   memoryMiB: number
+  /** Health check, stop and drain times, as the current release has them; what is not set has its default. */
+  options: ProcessOptions
   /** Instances of the app's current release that are ready. */
   ready: number
   status: HealthStatus

@@ -1,3 +1,4 @@
+import { lifecycleOf } from '../probes.ts'
 import { deployment } from './deployment.ts'
 import type { ProcessRenderer } from './process.ts'
 
@@ -7,5 +8,6 @@ const MIN_READY_SECONDS = 5
 /** Runs, and gets no requests. */
 export const worker: ProcessRenderer = {
   services: () => [],
-  workload: (app, process) => deployment(app, process, { minReadySeconds: MIN_READY_SECONDS }),
+  workload: (app, process) =>
+    deployment(app, process, { minReadySeconds: MIN_READY_SECONDS, lifecycle: lifecycleOf(process) }),
 }

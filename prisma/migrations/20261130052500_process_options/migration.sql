@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "app_processes" ADD COLUMN     "options" JSONB NOT NULL DEFAULT '{}';
