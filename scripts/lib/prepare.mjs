@@ -62,7 +62,7 @@ export async function prepare(kind) {
       await run(tools.node, ['packages/db/scripts/generate.mjs'], { env: tools.env })
     },
   )
-  await Promise.all([packCli(tools), compileBuilder(tools)])
+  await Promise.all([packCli(tools), compileBuilder(tools), kind === 'start' ? compileParts(tools) : null])
   return tools
 }
 
@@ -110,6 +110,28 @@ const compileBuilder = (tools) =>
         if (copy !== path.join(BUILDER_CACHE, name)) cpSync(path.join(BUILDER_CACHE, name), copy, { recursive: true })
         for (const file of readdirSync(copy)) chmodSync(path.join(copy, file), 0o644)
       }
+    },
+  )
+
+/** Where Node keeps what it compiled of the parts; `apps/launcher/src/parts.ts` names it to them. */
+export const PARTS_CACHE = path.join(root, 'node_modules/.cache/slipway')
+const PARTS = ['apps/launcher', 'apps/platform', 'packages/local-cluster']
+
+/**
+ * Has Node compile the parts, so that none of them loads the TypeScript compiler. Modules are linked, and with that compiled, before the
+ * first is evaluated, which ends the process.
+ */
+const compileParts = (tools) =>
+  once(
+    path.join(PARTS_CACHE, '.slipway-compiled'),
+    hashOf([...PARTS.map((part) => `${part}/src`), 'packages', 'package-lock.json'], tools.node),
+    'Compiling Slipway',
+    async () => {
+      const files = [...PARTS.map((part) => `${part}/src/main.ts`), 'apps/launcher/src/exit-with-parent.ts']
+      const imports = ['data:text/javascript,process.exit(0)', ...files.map((file) => `./${file}`)]
+      const load = imports.map((file) => `import ${JSON.stringify(file)}`).join(';')
+      const env = { ...tools.env, NODE_COMPILE_CACHE: PARTS_CACHE }
+      await run(tools.node, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', load], { env })
     },
   )
 

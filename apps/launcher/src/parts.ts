@@ -14,11 +14,17 @@ export interface Wiring {
   kubeconfig: string
 }
 
-const PRELOADED = ['compile-cache.ts', 'exit-with-parent.ts']
 const NODE_FLAGS = [
   '--disable-warning=ExperimentalWarning',
-  ...PRELOADED.flatMap((file) => ['--import', path.join(import.meta.dirname, file)]),
+  // MiB. The default of 16 makes young garbage stay for long; with 1,000 apps none of the parts is slower with less.
+  '--max-semi-space-size=2',
+  ...['--import', path.join(import.meta.dirname, 'exit-with-parent.ts')],
 ]
+/**
+ * Where Node keeps what it compiled, with the dependencies, so that an upgrade begins anew. From the environment: only then a start
+ * that finds everything in it does without the TypeScript compiler, which takes 20 MiB of each part.
+ */
+const COMPILED = { NODE_COMPILE_CACHE: path.join(ROOT, 'node_modules/.cache/slipway') }
 
 const local = (port: number) => `http://127.0.0.1:${port}`
 const logFile = (env: LauncherEnv, name: string) => path.join(env.stateDir, 'logs', `${name}.log`)
@@ -37,6 +43,7 @@ export function localClusterPart({ env, ports, secrets }: Pick<Wiring, 'env' | '
     cwd: ROOT,
     env: {
       ...inheritedEnv(),
+      ...COMPILED,
       ...clusterSettings(env),
       SLIPWAY_CLUSTER_STATE_DIR: path.join(env.stateDir, 'cluster'),
       // Its own directory is but a part of what no app may see.
@@ -80,6 +87,7 @@ export function platformPart({ env, ports, secrets, databaseUrl, kubeconfig }: W
     cwd: ROOT,
     env: {
       ...inheritedEnv(),
+      ...COMPILED,
       ...embedded,
       SLIPWAY_INTERNAL_URL: local(ports.platform),
       ...env.platform,
@@ -103,14 +111,16 @@ export function platformPart({ env, ports, secrets, databaseUrl, kubeconfig }: W
 
 /** apps/console: the pages. */
 export function consolePart({ env, ports, secrets }: Pick<Wiring, 'env' | 'ports' | 'secrets'>): PartDefinition {
-  const next = path.join(ROOT, 'node_modules/next/dist/bin/next')
   return {
     name: 'Console',
-    args: [...NODE_FLAGS, next, 'start', '--hostname', '127.0.0.1', '--port', String(ports.console)],
-    cwd: path.join(ROOT, 'apps/console'),
+    args: [...NODE_FLAGS, path.join(ROOT, 'apps/console/server.mjs')],
+    cwd: ROOT,
     env: {
       ...inheritedEnv(),
+      ...COMPILED,
       NODE_ENV: 'production',
+      HOSTNAME: '127.0.0.1',
+      PORT: String(ports.console),
       NEXT_TELEMETRY_DISABLED: '1',
       SLIPWAY_URL: env.url,
       SLIPWAY_PLATFORM_URL: local(ports.platform),

@@ -99,7 +99,7 @@ async function wire(
   })
   const disk = settings.stateDir === null ? noProblem : createDiskCheck(settings.stateDir, now)
   const registry = openOwnRegistry(settings)
-  const mailer = createMailer(settings)
+  const mailer = await createMailer(settings)
   mailer?.verify().catch((err) => logger.warn({ err }, 'the mail server does not take our mail'))
   const address = { port: 0 }
   const loopbackUrl = () => `http://127.0.0.1:${address.port}`

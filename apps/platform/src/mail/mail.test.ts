@@ -29,7 +29,7 @@ const failures: unknown[] = []
 beforeAll(async () => {
   await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', resolve))
   const { port } = smtp.server.address() as AddressInfo
-  mailer = createMailer({ mail: { smtpUrl: `smtp://127.0.0.1:${port}`, from: 'slipway@example.com' } })
+  mailer = await createMailer({ mail: { smtpUrl: `smtp://127.0.0.1:${port}`, from: 'slipway@example.com' } })
   server = await startApiServer()
   await createAccount(server, 'lost@example.com')
 })
@@ -98,7 +98,7 @@ test('without a mail server the way is another one, in words', async () => {
 
 test('credentials are not sent to a server that does not encrypt', async () => {
   const { port } = smtp.server.address() as AddressInfo
-  const open = createMailer({ mail: { smtpUrl: `smtp://user:hush@127.0.0.1:${port}`, from: 'slipway@example.com' } })
+  const open = await createMailer({ mail: { smtpUrl: `smtp://user:hush@127.0.0.1:${port}`, from: 'slipway@example.com' } })
   await expect(open?.verify()).rejects.toThrow(/STARTTLS|TLS/)
   open?.close()
 })

@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer'
 import type { MailSettings } from '../env-mail.ts'
 
 export interface Mail {
@@ -20,8 +19,10 @@ export interface Mailer {
 const TIMEOUT_MS = 30_000
 
 /** Null where no server is set. Credentials go over TLS alone: `smtps://`, or STARTTLS where the address has some. */
-export function createMailer({ mail }: MailSettings): Mailer | null {
+export async function createMailer({ mail }: MailSettings): Promise<Mailer | null> {
   if (mail === null) return null
+  // Most installations send no mail, and do without its 10 MiB.
+  const { createTransport } = await import('nodemailer')
   const url = new URL(mail.smtpUrl)
   const secure = url.protocol === 'smtps:'
   const auth = url.username === '' ? {} : { auth: { user: plain(url.username), pass: plain(url.password) } }

@@ -1,7 +1,7 @@
 import { access, cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { AppError } from '@slipway/domain'
+import { AppError } from '@slipway/domain/errors'
 import { z } from 'zod'
 
 export interface PostgresBinaries {

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { copyFile, mkdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { AppError } from '@slipway/domain'
+import { AppError } from '@slipway/domain/errors'
 import type { PostgresBinaries } from './binaries.ts'
 import { giveTo, PROGRAM_ENV, type RunAs } from './run-as.ts'
 

@@ -1,5 +1,5 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
-import { AppError } from '@slipway/domain'
+import { AppError } from '@slipway/domain/errors'
 import { isAlive } from './processes.ts'
 
 /** When a process started, as text that no later process with the same id shares; empty where that cannot be found out. */

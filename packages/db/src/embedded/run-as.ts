@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { chown, lstat, readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { AppError } from '@slipway/domain'
+import { AppError } from '@slipway/domain/errors'
 
 /** How Postgres' programs are started: as ourselves, or, because they refuse to run as root, as somebody else. */
 export interface RunAs {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { open, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AppError } from '@slipway/domain'
+import { AppError } from '@slipway/domain/errors'
 import pg from 'pg'
 import type { ClusterFiles } from './cluster-files.ts'
 import { removeStalePidFile, stopPostmaster } from './processes.ts'
