@@ -49,5 +49,6 @@ export default defineConfig({
     // Only what hangs may fail: a machine that is busy with others is ten times slower.
     testTimeout: 120_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 })

@@ -1,6 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createLogTails, type TailSource } from './log-tails.ts'
 
+/** `vi.waitFor` waits for a second otherwise, which a busy machine may need longer than. */
+const PATIENCE_MS = 60_000
+
 const source = (part: Partial<TailSource> = {}): TailSource => ({
   namespace: 'acme-shop-production',
   appId: 'id-of-web',
@@ -39,10 +42,10 @@ describe('the last log lines of what failed', () => {
     const log = logOf('the first run\n', 'the second run\n')
     const tails = createLogTails(log)
     tails.get(source())
-    await vi.waitFor(() => expect(tails.get(source())).toEqual(['the first run']))
+    await vi.waitFor(() => expect(tails.get(source())).toEqual(['the first run']), PATIENCE_MS)
     expect(tails.get(source({ previous: true }))).toEqual(['the first run'])
     tails.get(source({ run: 'slipway://2' }))
-    await vi.waitFor(() => expect(tails.get(source({ run: 'slipway://2' }))).toEqual(['the second run']))
+    await vi.waitFor(() => expect(tails.get(source({ run: 'slipway://2' }))).toEqual(['the second run']), PATIENCE_MS)
     expect(log.asked).toHaveLength(2)
   })
 

@@ -6,6 +6,9 @@ import { callAs, errorOf } from '../api/testing/callers.ts'
 import { createAccount } from '../api/testing/place.ts'
 import { createMailer, type Mailer } from './mailer.ts'
 
+/** `vi.waitFor` waits for a second otherwise, which a busy machine may need longer than. */
+const PATIENCE_MS = 60_000
+
 const received: { to: string[]; text: string }[] = []
 let refusal: string | null = null
 const smtp = new SMTPServer({
@@ -51,7 +54,7 @@ const anonymous = (address = '192.0.2.1') => {
 
 test('a forgotten password is set anew with the link of a mail, which works once', async () => {
   await anonymous().reset.request({ email: 'Lost@example.com' })
-  await vi.waitFor(() => expect(received).toHaveLength(1))
+  await vi.waitFor(() => expect(received).toHaveLength(1), PATIENCE_MS)
   const [mail] = received
   expect(mail?.to).toEqual(['lost@example.com'])
   expect(mail?.text).toContain('From: Slipway <slipway@example.com>')
@@ -68,14 +71,14 @@ test('a forgotten password is set anew with the link of a mail, which works once
 test('an unknown address is answered alike, and gets no mail', async () => {
   expect(await anonymous('192.0.2.2').reset.request({ email: 'nobody@example.com' })).toBeUndefined()
   expect(await anonymous('192.0.2.2').reset.request({ email: 'lost@example.com' })).toBeUndefined()
-  await vi.waitFor(() => expect(received).toHaveLength(1))
+  await vi.waitFor(() => expect(received).toHaveLength(1), PATIENCE_MS)
   expect(received[0]?.to).toEqual(['lost@example.com'])
 })
 
 test('a mailbox is not filled through us, nor are many from one network', async () => {
   await createAccount(server, 'flooded@example.com')
   for (let n = 0; n < 8; n++) await anonymous(`198.51.100.${n}`).reset.request({ email: 'flooded@example.com' })
-  await vi.waitFor(() => expect(received).toHaveLength(5))
+  await vi.waitFor(() => expect(received).toHaveLength(5), PATIENCE_MS)
   for (let n = 0; n < 10; n++) await anonymous('203.0.113.9').reset.request({ email: `n${n}@example.com` })
   const { code } = await errorOf(anonymous('203.0.113.9').reset.request({ email: 'lost@example.com' }))
   expect(code).toBe('rate_limited')
@@ -86,7 +89,7 @@ test('a mail that the server refuses is told to the operator, and not to who ask
   refusal = 'the disk is full'
   await createAccount(server, 'later@example.com')
   await anonymous('192.0.2.3').reset.request({ email: 'later@example.com' })
-  await vi.waitFor(() => expect(String(failures[0])).toContain('the disk is full'))
+  await vi.waitFor(() => expect(String(failures[0])).toContain('the disk is full'), PATIENCE_MS)
 })
 
 test('without a mail server the way is another one, in words', async () => {
@@ -98,7 +101,9 @@ test('without a mail server the way is another one, in words', async () => {
 
 test('credentials are not sent to a server that does not encrypt', async () => {
   const { port } = smtp.server.address() as AddressInfo
-  const open = await createMailer({ mail: { smtpUrl: `smtp://user:hush@127.0.0.1:${port}`, from: 'slipway@example.com' } })
+  const open = await createMailer({
+    mail: { smtpUrl: `smtp://user:hush@127.0.0.1:${port}`, from: 'slipway@example.com' },
+  })
   await expect(open?.verify()).rejects.toThrow(/STARTTLS|TLS/)
   open?.close()
 })
