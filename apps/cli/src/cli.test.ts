@@ -385,6 +385,26 @@ describe('an app from source', () => {
     expect((await slipway(place, 'run', '--timeout', '1s', '--', 'true')).code).toBe(2)
   }, 120_000)
 
+  it('is scaled by the clock', async () => {
+    expect((await slipway(place, 'schedules')).stdout).toMatch(/No schedules\. .*slipway schedules add/)
+    const at = ['--at', '0 0 * * *', '--time-zone', 'Europe/Berlin']
+    const added = await slipway(place, 'schedules', 'add', 'web=1', ...at)
+    expect([added.code, added.stdout]).toEqual([0, expect.stringContaining('Scaled by schedule: 1 instance since')])
+    expect(await json('schedules')).toEqual([
+      { process: 'web', cron: '0 0 * * *', timeZone: 'Europe/Berlin', instances: 1 },
+    ])
+    expect((await slipway(place, 'schedules')).stdout).toMatch(/^0 0 \* \* \* +Europe\/Berlin +1 +\w+ .*00:00/m)
+    expect((await slipway(place, 'ps')).stdout).toMatch(/Scaled by schedule: 1 instance/)
+    expect(await slipway(place, 'schedules', 'add', 'web=1', '--at', 'at eight')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('“at eight” is not a cron expression.'),
+    })
+    expect((await slipway(place, 'schedules', 'add', 'web', ...at)).code).toBe(2)
+    expect((await slipway(place, 'schedules', 'remove', 'web', '--at', '5 5 * * *')).code).toBe(4)
+    expect((await slipway(place, 'schedules', 'remove', 'web', ...at)).stdout).toContain('Scaled by hand: 1 instance')
+    expect(await json('schedules', 'clear', 'web')).toEqual([])
+  })
+
   it('is scaled, up to its quota', async () => {
     expect(await json('scale', 'web=2', '--memory', '128Mi')).toMatchObject({
       processes: [{ name: 'web', instances: 2, memoryMiB: 128 }],

@@ -24,6 +24,7 @@ import { registerRestart } from './commands/restart.ts'
 import { registerRollback } from './commands/rollback.ts'
 import { registerRun } from './commands/run.ts'
 import { registerScale } from './commands/scale.ts'
+import { registerSchedules } from './commands/schedules.ts'
 import { registerSettings } from './commands/settings.ts'
 import { registerTeams } from './commands/teams.ts'
 import { registerWhy } from './commands/why.ts'
@@ -69,6 +70,7 @@ export function createProgram(runtime: Runtime, exit: Exit, version: string): Co
   registerWhy(program, runtime)
   registerScale(program, runtime)
   registerChecks(program, runtime)
+  registerSchedules(program, runtime)
   registerRestart(program, runtime)
   registerRun(program, runtime, exit)
   registerQuota(program, runtime)

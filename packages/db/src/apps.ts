@@ -99,6 +99,7 @@ export interface ScaleChange {
   /** What is not named stays. */
   processes: readonly ({ name: string } & Partial<ProcessScale>)[]
   actor: Actor
+  now: Date
 }
 
 function describeScale(name: string, before: ProcessScale, after: ProcessScale): string {
@@ -151,30 +152,41 @@ function unknownProcess(app: LockedApp, name: string, running: readonly { name: 
 }
 
 /** Changes count and size of processes. No release is made. Throws `not_found` for unknown processes, `quota_exceeded`. */
-export function scaleApp(db: Database, { appId, processes, actor }: ScaleChange): Promise<void> {
-  return withLockedApp(db, appId, async (tx, app) => {
-    const { updates, needed, changes, rolls } = planScale(app, processes)
-    if (updates.length === 0) return
-    const { environmentId } = app.row
-    await admit(tx, {
-      teamId: app.teamId,
-      environmentId,
-      appId,
-      needed,
-      change: `Scaling ${changes.join('; ')}`,
-      rolls,
-    })
-    for (const { name, ...scale } of updates) {
-      await tx.appProcess.update({ where: { appId_name: { appId, name } }, data: scale })
-    }
-    await tx.app.update({ where: { id: appId }, data: { generation: { increment: 1 } } })
-    await writeAudit(tx, {
-      teamId: app.teamId,
-      actor,
-      action: 'app.scale',
-      subject: app.subject,
-      summary: `Scaled ${changes.join('; ')}.`,
-    })
-    await notify(tx, 'slipway_app', appId)
+export function scaleApp(db: Database, change: ScaleChange): Promise<void> {
+  return withLockedApp(db, change.appId, (tx, app) => scaleLocked(tx, app, change, 'Scaled'))
+}
+
+/** The same in a transaction that holds the app. `verb` begins the audit log's sentence. */
+export async function scaleLocked(
+  tx: Transaction,
+  app: LockedApp,
+  { appId, processes, actor, now }: ScaleChange,
+  verb: string,
+): Promise<void> {
+  const { updates, needed, changes, rolls } = planScale(app, processes)
+  if (updates.length === 0) return
+  const { environmentId } = app.row
+  await admit(tx, {
+    teamId: app.teamId,
+    environmentId,
+    appId,
+    needed,
+    change: `Scaling ${changes.join('; ')}`,
+    rolls,
   })
+  const before = scalesOf(app.row.processes)
+  for (const { name, ...scale } of updates) {
+    const isDecided = before.get(name)?.instances !== scale.instances
+    const data = isDecided ? { ...scale, scaledAt: now, scaleProblem: null } : scale
+    await tx.appProcess.update({ where: { appId_name: { appId, name } }, data })
+  }
+  await tx.app.update({ where: { id: appId }, data: { generation: { increment: 1 } } })
+  await writeAudit(tx, {
+    teamId: app.teamId,
+    actor,
+    action: 'app.scale',
+    subject: app.subject,
+    summary: `${verb} ${changes.join('; ')}.`,
+  })
+  await notify(tx, 'slipway_app', appId)
 }

@@ -144,6 +144,7 @@ export {
   listActiveBuildIds,
   listActiveRunIds,
   listEnvironmentIds,
+  listScheduledAppIds,
 } from './reconcile-ids.ts'
 export { listRegistries, type NewRegistry, readPullCredentials, removeRegistry, setRegistry } from './registries.ts'
 export { findBuildingApp, findEnvironmentApps, hasReleaseOf } from './registry-access.ts'
@@ -168,6 +169,14 @@ export { finishInstanceRestarts, restartApp, restartInstance } from './restart.t
 export { findRun, markRunStarted, type RunWithPlace } from './run-rows.ts'
 export { activeReleasesOfRuns, endRun, getRun, type NewRun, readCommand, startRun, stopRun } from './runs.ts'
 export { deleteFilter, listSavedFilters, saveFilter } from './saved-filters.ts'
+export {
+  applyScaleRule,
+  dueRule,
+  noteScaleProblem,
+  readScheduled,
+  type ScheduledProcess,
+  setScaleRules,
+} from './scale-rules.ts'
 export { findPlace, type Place, type PlaceRef } from './scope.ts'
 export {
   confirmSession,

@@ -6,6 +6,7 @@ import type { Transaction } from './transaction.ts'
 export const CHANNELS = [
   'slipway_account',
   'slipway_app',
+  'slipway_scaling',
   'slipway_environment',
   'slipway_build',
   'slipway_build_log',

@@ -5,6 +5,8 @@ import {
   type ProcessesFile,
   type ProcessScale,
   processDefinitionSchema,
+  type ScaleRule,
+  scaleRuleSchema,
   sizeInFile,
 } from '@slipway/domain'
 import { z } from 'zod'
@@ -17,6 +19,11 @@ const definitionsSchema = z.array(processDefinitionSchema)
 export function readProcesses(json: unknown): ProcessDefinition[] {
   return definitionsSchema.parse(json)
 }
+
+const rulesSchema = z.array(scaleRuleSchema.extend({ cron: z.string(), timeZone: z.string() }))
+
+/** The schedule in a process's row. Its expressions were checked when it was saved: a newer croner may know better. */
+export const readScaleRules = (json: unknown): ScaleRule[] => rulesSchema.parse(json)
 
 /** Scale of the app's processes by name. */
 export function scalesOf(

@@ -37,7 +37,7 @@ const allot = (place: Place, limits: Partial<ResourceLimits>) =>
   })
 
 const scale = (place: Place, appId: string, instances: number) =>
-  scaleApp(db, { appId, processes: [{ name: 'web', instances }], actor: place.actor })
+  scaleApp(db, { appId, processes: [{ name: 'web', instances }], actor: place.actor, now: new Date() })
 
 const live = (appId: string, number: number) =>
   observeRelease(db, { appId, number, status: 'live', message: null, now: new Date() })

@@ -25,6 +25,13 @@ export async function listAcceptedDeliveryIds(db: Database): Promise<string[]> {
   return idsOf(await db.client.delivery.findMany({ where: { status: 'accepted' }, select }))
 }
 
+/** Apps of which a process has a schedule. */
+export async function listScheduledAppIds(db: Database): Promise<string[]> {
+  const rows = await db.client.$queryRaw<{ id: string }[]>`
+    SELECT DISTINCT "appId" AS id FROM app_processes WHERE "scaleRules" <> '[]'`
+  return idsOf(rows)
+}
+
 export async function listActiveRunIds(db: Database): Promise<string[]> {
   return idsOf(await db.client.run.findMany({ where: { endedAt: null }, select }))
 }

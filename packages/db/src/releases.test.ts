@@ -244,7 +244,7 @@ test('slipway.yaml names processes of its build: what runs, first counts, and si
   expect(v1.processes).toEqual([WEB, { name: 'mail', kind: 'worker', command: ['sh', '-c', 'node mail.js'] }])
   expect(await scales()).toEqual({ web: [1, 250, 512], mail: [2, 100, 256] })
   await scaleApp(db, {
-    ...{ appId, actor },
+    ...{ appId, actor, now: new Date() },
     processes: [
       { name: 'web', instances: 3, memoryMiB: 1024 },
       { name: 'mail', instances: 0 },

@@ -62,7 +62,7 @@ test('18 restart: what is not there or does not run is refused in words', async 
   await expect(restartApp(db, { appId: empty, actor, now })).rejects.toThrow(/Nothing is deployed/)
   const appId = await running('half')
   await expect(restartApp(db, { appId, process: 'cron', actor, now })).rejects.toThrow(/no process cron.* web, worker/)
-  await scaleApp(db, { appId, processes: [{ name: 'worker', instances: 0 }], actor })
+  await scaleApp(db, { appId, processes: [{ name: 'worker', instances: 0 }], actor, now })
   await expect(restartApp(db, { appId, process: 'worker', actor, now })).rejects.toThrow(/scaled to 0/)
   await restartApp(db, { appId, actor, now })
   expect(await restarts(appId)).toMatchObject([{ restartedAt: now }, { restartedAt: null }])

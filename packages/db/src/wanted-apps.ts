@@ -9,11 +9,12 @@ import {
   type ProcessScale,
   type ReleaseKind,
   type ReleaseStatus,
+  type ScaleRule,
 } from '@slipway/domain'
 import { readSettings } from './app-settings.ts'
 import type { Database } from './database.ts'
 import { Prisma } from './generated/client.ts'
-import { readProcesses } from './processes.ts'
+import { readProcesses, readScaleRules } from './processes.ts'
 
 /** Releases and builds that an app's page begins with. */
 const RECENT = 10
@@ -64,6 +65,9 @@ export interface BuildRow {
 export interface WantedProcess extends ProcessDefinition, ProcessScale {
   /** Every instance is to have started later than this. */
   restartedAt: string | undefined
+  /** Its schedule, and why the rule in force is not followed. */
+  scaleRules: ScaleRule[]
+  scaleProblem: string | null
 }
 
 /** The release that an app points at. */
@@ -151,6 +155,8 @@ type Json<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] extends Date 
 interface Scale extends ProcessScale {
   name: string
   restartedAt: string | null
+  scaleRules: unknown
+  scaleProblem: string | null
 }
 
 interface Row {
@@ -202,7 +208,8 @@ async function readPage(db: Database, where: Prisma.Sql): Promise<WantedApp[]> {
         FROM git_sources g WHERE g."appId" = a.id) AS source,
       ${listOf(Prisma.sql`SELECT c.hostname, c.token, c.problem, c."checkedAt"
         FROM domain_claims c WHERE c."appId" = a.id ORDER BY c."createdAt"`)} AS claims,
-      ${listOf(Prisma.sql`SELECT s.name, s.instances, s."cpuMillis", s."memoryMiB", s."restartedAt"
+      ${listOf(Prisma.sql`SELECT s.name, s.instances, s."cpuMillis", s."memoryMiB", s."restartedAt",
+          s."scaleRules", s."scaleProblem"
         FROM app_processes s WHERE s."appId" = a.id`)} AS scales,
       (SELECT to_jsonb(one) FROM (SELECT r.number, r.status, r.message, r.image, r.processes, r."buildNumber", r."liveAt",
           coalesce((SELECT coalesce(b.strategy, 'native') = 'native' FROM builds b
@@ -277,10 +284,14 @@ function withoutProcesses({ processes: _, ...release }: WantedRelease & { proces
   return release
 }
 
+/** Of a process that has no row. */
+const UNSCALED = { ...DEFAULT_SCALE, restartedAt: null, scaleRules: [], scaleProblem: null }
+
 /** The processes of a release row with the app's scale. */
 export function processesOf(definitions: unknown, scales: readonly Scale[]): WantedProcess[] {
   return readProcesses(definitions).map((process) => {
-    const scale = scales.find(({ name }) => name === process.name) ?? { ...DEFAULT_SCALE, restartedAt: null }
-    return { ...process, ...scale, restartedAt: dateOf(scale.restartedAt)?.toISOString() }
+    const scale = scales.find(({ name }) => name === process.name) ?? UNSCALED
+    const scaleRules = readScaleRules(scale.scaleRules)
+    return { ...process, ...scale, scaleRules, restartedAt: dateOf(scale.restartedAt)?.toISOString() }
   })
 }

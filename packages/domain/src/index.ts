@@ -89,6 +89,7 @@ export {
   revealConfigInput,
   runInput,
   scaleInput,
+  setScaleRulesInput,
   startRunInput,
   updateSettingsInput,
 } from './inputs/app.ts'
@@ -159,6 +160,7 @@ export {
 } from './process-file.ts'
 export {
   defaultKindOf,
+  isReplicated,
   isRouted,
   PROCESS_KINDS,
   PROCESSES,
@@ -245,6 +247,16 @@ export { type RepositoryCredentials, splitRepositoryAddress } from './repository
 export { mayAssignRole, PERMISSIONS, type Permission, ROLES, type Role, roleAllows } from './roles.ts'
 export { type TrackFacts, tracksOf } from './rollout-state.ts'
 export { MAX_SAVED_FILTERS, removeFilterInput, type SavedFilter, savedFilterSchema } from './saved-filter.ts'
+export {
+  MAX_SCALE_RULES,
+  nextRule,
+  type RuleAt,
+  ruleInForce,
+  ruleTime,
+  type ScaleRule,
+  scaleRuleSchema,
+  scalingSentence,
+} from './scale-rules.ts'
 export {
   BUILDER_HINTS,
   BUILDER_LABELS,

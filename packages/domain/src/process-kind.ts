@@ -34,6 +34,11 @@ export function isRouted({ kind }: { kind: ProcessKind }): boolean {
   return traitsOf(kind).isRouted
 }
 
+/** True for processes whose count is chosen. */
+export function isReplicated({ kind }: { kind: ProcessKind }): boolean {
+  return traitsOf(kind).isReplicated
+}
+
 /** A rolling update starts at most this many instances beyond the wanted count (Deployment maxSurge). */
 export const ROLLING_SURGE = 1
 

@@ -5,6 +5,7 @@ import { describeHealth, paintState } from '../health.ts'
 import { answer, type Io, paint, say, table } from '../io.ts'
 import { type Runtime, withApp } from '../runtime.ts'
 import { age } from '../time.ts'
+import { showScaling } from './schedules.ts'
 
 export function showProcesses(io: Io, app: AppView, nowMs: number): void {
   describeHealth(io, app)
@@ -16,6 +17,7 @@ export function showProcesses(io: Io, app: AppView, nowMs: number): void {
     say(io)
     say(io, `${paint(io, 'bold', name)}: ${paintState(io, status, state)}, ${readyWords(process)}, ${size}`)
     if (command) say(io, paint(io, 'dim', `  ${command}`))
+    if (process.scaleRules.length > 0) showScaling(io, process, nowMs)
     const rows = app.instanceList
       .filter((instance) => instance.process === name)
       .map((instance) => [

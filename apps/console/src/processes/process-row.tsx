@@ -1,6 +1,6 @@
 'use client'
 
-import { type ProcessView, readyWords, SCALE_BOUNDS } from '@slipway/domain'
+import { type AppView, type ProcessView, readyWords, SCALE_BOUNDS } from '@slipway/domain'
 import { Badge } from '#ui/badge.tsx'
 import { Button } from '#ui/button.tsx'
 import { Glow } from '#ui/glow.tsx'
@@ -8,9 +8,11 @@ import { NumberInput } from '#ui/number-input.tsx'
 import { StateMark } from '#ui/status.tsx'
 import { checkWords } from './options-draft.ts'
 import type { ScaleValues } from './scale-draft.ts'
+import { ScalingLine } from './scaling-line.tsx'
 import { SizeSelect } from './size-select.tsx'
 
 interface ProcessRowProps {
+  app: AppView
   process: ProcessView
   /** What slipway.yaml sets of it, in words. */
   fromFile: string | null
@@ -22,7 +24,7 @@ interface ProcessRowProps {
 }
 
 /** One process: how it starts, how it is checked, how much of it runs. */
-export function ProcessRow({ process, fromFile, values, onChange, disabled, onConfigure }: ProcessRowProps) {
+export function ProcessRow({ app, process, fromFile, values, onChange, disabled, onConfigure }: ProcessRowProps) {
   const set = (part: Partial<ScaleValues>) => onChange({ ...values, ...part })
   return (
     <li className="flex flex-col gap-3 px-4 py-3 lg:flex-row lg:items-center lg:gap-6">
@@ -49,6 +51,7 @@ export function ProcessRow({ process, fromFile, values, onChange, disabled, onCo
             </Button>
           )}
         </p>
+        <ScalingLine app={app} process={process} />
       </div>
       <div className="flex flex-wrap items-end gap-x-4 gap-y-2">
         <div className="flex flex-col gap-1">

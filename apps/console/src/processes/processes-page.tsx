@@ -60,6 +60,7 @@ function ProcessList({ app }: { app: AppView }) {
         {app.processes.map((process) => (
           <ProcessRow
             key={process.name}
+            app={app}
             process={process}
             fromFile={app.slipwayFile && describeProcessFile(app.slipwayFile.file, process.name)}
             values={draft[process.name] ?? scaleValues(process)}

@@ -14,6 +14,7 @@ const releaseOf = (number: number, liveAt: string | null): AppView['recentReleas
 const process = (name: string, instances: number): AppView['processes'][number] => ({
   ...{ name, kind: 'web', command: null, instances, cpuMillis: 100, memoryMiB: 128 },
   ...{ ready: instances, status: 'Healthy', state: 'running', options: {}, others: [] },
+  ...{ scaleRules: [], scaleProblem: null },
 })
 
 function appOf(role: Role, changes: Partial<AppView> = {}): AppView {

@@ -56,6 +56,11 @@ const INPUTS: Record<string, (at: TestApp) => object> = {
   'app.configureProcess': ({ ref }) => ({ ...ref, process: 'web', options: { stopTimeoutSeconds: 60 } }),
   'app.scale': ({ ref }) => ({ ...ref, processes: [{ name: 'web', instances: 2 }] }),
   'app.restart': ({ ref }) => ref,
+  'scaling.setRules': ({ ref }) => ({
+    ...ref,
+    process: 'web',
+    rules: [{ cron: '0 8 * * *', timeZone: 'UTC', instances: 2 }],
+  }),
   'app.updateSettings': ({ ref }) => ({ ...ref, settings: { rootDirectory: 'web' } }),
   'run.start': ({ ref }) => ({ ...ref, command: ['date'] }),
   'run.stop': ({ ref, run }) => ({ ...ref, run }),

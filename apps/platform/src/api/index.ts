@@ -83,6 +83,7 @@ import { resetRequest } from './reset/request.ts'
 import { resetUse } from './reset/use.ts'
 import { runStart } from './run/start.ts'
 import { runStop } from './run/stop.ts'
+import { scalingSetRules } from './scaling/set-rules.ts'
 import { sessionEnd } from './session/end.ts'
 import { sessionList } from './session/list.ts'
 import { sessionLogin } from './session/login.ts'
@@ -168,6 +169,7 @@ export const appRouter = router({
     configureProcess: appConfigureProcess,
     updateSettings: appUpdateSettings,
   }),
+  scaling: router({ setRules: scalingSetRules }),
   release: router({
     list: releaseList,
     get: releaseGet,

@@ -57,11 +57,13 @@ function commandLine(argv: readonly string[] | null): string | null {
 const UNSEEN = { ready: 0, status: 'Unknown', state: 'unknown', others: [] } satisfies Partial<ProcessView>
 
 function processViews(app: WantedApp, observed: ObservedApp): ProcessView[] {
-  return app.processes.map(({ name, kind, command, instances, cpuMillis, memoryMiB, ...rest }) => ({
-    ...{ name, kind, command: commandLine(command), instances, cpuMillis, memoryMiB },
-    options: optionsIn(rest),
-    ...(observed.processes[name] ?? UNSEEN),
-  }))
+  return app.processes.map(
+    ({ name, kind, command, instances, cpuMillis, memoryMiB, scaleRules, scaleProblem, ...rest }) => ({
+      ...{ name, kind, command: commandLine(command), instances, cpuMillis, memoryMiB },
+      ...{ scaleRules, scaleProblem, options: optionsIn(rest) },
+      ...(observed.processes[name] ?? UNSEEN),
+    }),
+  )
 }
 
 function notConfigured({ capabilities }: ViewConfig, app: WantedApp): string[] {

@@ -45,4 +45,4 @@ export interface ControllerContext {
   enqueue: (kind: ControllerKind, id: string) => void
 }
 
-export type ControllerKind = 'app' | 'environment' | 'build' | 'delivery' | 'run'
+export type ControllerKind = 'app' | 'environment' | 'build' | 'delivery' | 'run' | 'scaling'

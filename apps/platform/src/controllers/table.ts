@@ -5,6 +5,7 @@ import {
   listActiveBuildIds,
   listActiveRunIds,
   listEnvironmentIds,
+  listScheduledAppIds,
 } from '@slipway/db'
 import type { Reconcile } from '@slipway/reconcile'
 import { reconcileApp } from './app.ts'
@@ -13,6 +14,7 @@ import type { ControllerContext, ControllerKind } from './context.ts'
 import { reconcileDelivery } from './delivery.ts'
 import { reconcileEnvironment } from './environment.ts'
 import { reconcileRun } from './run.ts'
+import { reconcileScaling } from './scaling.ts'
 
 /** What a controller keeps beside its queue. */
 export interface Reconciler {
@@ -81,6 +83,12 @@ const CONTROLLERS = {
     concurrency: 4,
     observe: ({ caches }, enqueue) => caches.onRunChange(enqueue),
     create: (context) => ({ reconcile: (id) => reconcileRun(context, id) }),
+  },
+  scaling: {
+    channel: 'slipway_scaling',
+    ids: ({ db }) => listScheduledAppIds(db),
+    concurrency: 2,
+    create: (context) => ({ reconcile: (id) => reconcileScaling(context, id) }),
   },
 } as const satisfies Record<ControllerKind, ControllerRow>
 

@@ -5,6 +5,7 @@ import { configKeySchema, hostnameSchema, RESERVED_CONFIG_KEYS, slugSchema } fro
 import { processDefinitionSchema, processScaleSchema, RUN_TIMEOUT_SECONDS } from '../process.ts'
 import { processOptionsPatchSchema } from '../process-options.ts'
 import { appRefSchema, environmentRefSchema } from '../refs.ts'
+import { MAX_SCALE_RULES, scaleRuleSchema } from '../scale-rules.ts'
 import { pageInput } from './team.ts'
 
 /** An OCI image reference: `[host[:port]/]name[:tag][@sha256:…]`. */
@@ -60,6 +61,18 @@ export const scaleInput = appRefSchema.extend({
 
 /** app.configureProcess: health check, stop and drain times of one process. */
 export const configureProcessInput = appRefSchema.extend({ process: slugSchema, options: processOptionsPatchSchema })
+
+/** scaling.setRules: the whole schedule of a process; an empty one leaves the count to people. */
+export const setScaleRulesInput = appRefSchema.extend({
+  process: slugSchema,
+  rules: z
+    .array(scaleRuleSchema)
+    .max(MAX_SCALE_RULES, `A schedule can have at most ${MAX_SCALE_RULES} rules.`)
+    .refine(
+      (rules) => new Set(rules.map(({ cron, timeZone }) => `${cron} ${timeZone}`)).size === rules.length,
+      'Two rules have the same time. Remove one of them.',
+    ),
+})
 
 /** app.restart: one instance, one process, or all of the app. */
 export const restartInput = appRefSchema.extend({

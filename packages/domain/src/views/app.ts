@@ -10,6 +10,7 @@ import type { AppRef } from '../refs.ts'
 import type { ReleaseKind, ReleaseStatus } from '../release-status.ts'
 import type { Repair } from '../repair.ts'
 import type { Role } from '../roles.ts'
+import type { ScaleRule } from '../scale-rules.ts'
 import type { RunState } from '../state.ts'
 import type { CertificateView } from './certificate.ts'
 
@@ -40,6 +41,10 @@ export interface ProcessView {
   memoryMiB: number
   /** Health check, stop and drain times, as the current release has them; what is not set has its default. */
   options: ProcessOptions
+  /** Its schedule: counts by cron expression; none leaves the count to people. */
+  scaleRules: ScaleRule[]
+  /** Why the rule in force is not followed, in a sentence; null when it is. */
+  scaleProblem: string | null
   /** Instances of the app's current release that are ready. */
   ready: number
   status: HealthStatus

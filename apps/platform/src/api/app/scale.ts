@@ -7,6 +7,6 @@ export const appScale = appProcedure('app.scale')
   .input(scaleInput)
   .mutation(async ({ ctx, input }): Promise<AppView> => {
     const { app, role } = ctx.scope
-    await scaleApp(ctx.db, { appId: app.id, processes: input.processes, actor: ctx.caller })
+    await scaleApp(ctx.db, { appId: app.id, processes: input.processes, actor: ctx.caller, now: ctx.now() })
     return changedAppView(ctx, app.id, role)
   })
