@@ -461,6 +461,15 @@ describe('an app from source', () => {
     expect(await slipway(place, 'releases', 'diff', 'v1', 'v99')).toMatchObject({ code: 4 })
   })
 
+  it('goes to another environment as it is, and is created there only where that is said', async () => {
+    expect(await slipway(place, 'env', 'create', 'staging')).toMatchObject({ code: 0 })
+    const refused = await slipway(place, 'promote', '--to', 'staging')
+    expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining('staging has no app') })
+    const made = await slipway(place, 'promote', '--to', 'staging', '--release', 'v1', '--create')
+    expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('v1 is live') })
+    expect(made.stderr).toContain('v1: Promote v1 of production')
+  }, 180_000)
+
   it('goes back to an earlier release, its config included', async () => {
     const { code, stdout } = await slipway(place, 'rollback', 'v1')
     expect([code, stdout]).toEqual([0, expect.stringMatching(/v\d+ is live/)])

@@ -16,6 +16,7 @@ import { registerLogs } from './commands/logs.ts'
 import { registerMembers } from './commands/members.ts'
 import { registerOpen } from './commands/open.ts'
 import { registerProjects } from './commands/projects.ts'
+import { registerPromote } from './commands/promote.ts'
 import { registerPs } from './commands/ps.ts'
 import { registerQuota } from './commands/quota.ts'
 import { registerRegistries } from './commands/registries.ts'
@@ -79,6 +80,7 @@ export function createProgram(runtime: Runtime, exit: Exit, version: string): Co
   registerDomains(program, runtime)
   registerReleases(program, runtime)
   registerRollback(program, runtime, exit)
+  registerPromote(program, runtime, exit)
   registerOpen(program, runtime)
   registerRegistries(program, runtime)
   registerAccounts(program, runtime)

@@ -2,6 +2,7 @@ import {
   AppError,
   type AppRef,
   addResources,
+  appPath,
   type BuildSettingsPatch,
   isResized,
   NO_RESOURCES,
@@ -13,6 +14,7 @@ import {
 import { type Actor, writeAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import { orConflict } from './errors.ts'
+import type { Prisma } from './generated/client.ts'
 import { chooseHostPrefix } from './hosts.ts'
 import { type LockedApp, lockApp, withLockedApp } from './locked-app.ts'
 import { notify } from './notify.ts'
@@ -39,37 +41,17 @@ export interface NewApp {
 
 /** Makes an app. Throws `conflict` when the name is taken, `quota_exceeded` when its first release does not fit. */
 export async function createApp(db: Database, input: NewApp): Promise<string> {
-  const { ref, source, actor } = input
-  const taken = `An app named ${ref.app} already exists in ${ref.project}/${ref.environment}, or is still being deleted. Choose another name.`
+  const { source, actor } = input
   return db.transaction(async (tx) => {
     await lockTeam(tx, input.teamId)
-    if ((await countApps(tx, input.environmentId)) >= MAX_APPS) {
-      throw new AppError(
-        'conflict',
-        `An environment can have ${MAX_APPS} apps. Delete one, or create another environment.`,
-      )
-    }
-    const created = await orConflict(taken, async () =>
-      tx.app.create({
-        data: {
-          environmentId: input.environmentId,
-          slug: ref.app,
-          sourceKind: source.kind,
-          buildSettings: { ...input.settings },
-          hostPrefix: await chooseHostPrefix(tx, ref, input.appsDomain),
-        },
-      }),
-    )
-    const app = await lockApp(tx, created.id)
-    await writeAudit(tx, {
-      teamId: app.teamId,
-      actor,
-      action: 'app.create',
-      subject: app.subject,
+    const id = await insertApp(tx, {
+      ...input,
+      sourceKind: source.kind,
+      settings: { ...input.settings },
       summary: source.kind === 'git' ? 'Created the app.' : `Created the app from ${source.image}.`,
     })
     if (source.kind === 'image') {
-      await insertRelease(db, tx, app, {
+      await insertRelease(db, tx, await lockApp(tx, id), {
         kind: 'image',
         image: source.image,
         processes: [webProcess(source.command)],
@@ -78,10 +60,39 @@ export async function createApp(db: Database, input: NewApp): Promise<string> {
         action: 'release.deployImage',
       })
     } else {
-      await notify(tx, 'slipway_app', created.id)
+      await notify(tx, 'slipway_app', id)
     }
-    return created.id
+    return id
   })
+}
+
+/** The row of a new app. The caller holds the team's lock. Throws `conflict`, `not_found`. */
+export async function insertApp(
+  tx: Transaction,
+  input: Pick<NewApp, 'teamId' | 'environmentId' | 'ref' | 'appsDomain' | 'actor'> & {
+    sourceKind: 'git' | 'image'
+    /** BuildSettings. */
+    settings: Prisma.InputJsonObject
+    /** Sentence for the audit log. */
+    summary: string
+  },
+): Promise<string> {
+  const { teamId, environmentId, ref, actor, sourceKind, summary } = input
+  if ((await countApps(tx, environmentId)) >= MAX_APPS) {
+    throw new AppError(
+      'conflict',
+      `An environment can have ${MAX_APPS} apps. Delete one, or create another environment.`,
+    )
+  }
+  const taken = `An app named ${ref.app} already exists in ${ref.project}/${ref.environment}, or is still being deleted. Choose another name.`
+  const hostPrefix = await chooseHostPrefix(tx, ref, input.appsDomain)
+  const { id } = await orConflict(taken, () =>
+    tx.app.create({
+      data: { environmentId, slug: ref.app, sourceKind, buildSettings: input.settings, hostPrefix },
+    }),
+  )
+  await writeAudit(tx, { teamId, actor, action: 'app.create', subject: appPath(ref), summary })
+  return id
 }
 
 /** Apps of an environment, which may have been deleted between the check of the caller's rights and now. Throws `not_found`. */

@@ -86,13 +86,6 @@ export async function getBuild(
   return build
 }
 
-/** True when a build was the native builder's, as all were before strategies were stored; false where it is unknown. */
-export async function isNativeBuild(db: Database, appId: string, number: number): Promise<boolean> {
-  const key = { appId_number: { appId, number } }
-  const build = await db.client.build.findUnique({ where: key, select: { strategy: true } })
-  return build !== null && (build.strategy ?? 'native') === 'native'
-}
-
 /** queued → running; false when the build is over or to be cancelled, and so must not start. */
 export async function startBuild(db: Database, buildId: string, now: Date): Promise<boolean> {
   return db.transaction(async (tx) => {

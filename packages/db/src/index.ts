@@ -44,7 +44,6 @@ export {
   completeBuild,
   endBuild,
   getBuild,
-  isNativeBuild,
   listBuilds,
   startBuild,
 } from './builds.ts'
@@ -136,6 +135,7 @@ export {
   type NewEnvironment,
   type NewProject,
 } from './projects.ts'
+export { type NewPromotion, planPromotion, promote, refusalOfPromotion } from './promotion.ts'
 export { type EnvironmentUsage, readTeamUsage, type TeamUsage } from './quota.ts'
 export { type Allocation, allocate, setTeamQuota } from './quota-changes.ts'
 export {

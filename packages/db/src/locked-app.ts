@@ -29,6 +29,9 @@ export interface LockedApp {
       | 'environment'
       | 'buildNumber'
       | 'commit'
+      | 'originEnvironment'
+      | 'originRelease'
+      | 'originNative'
     > | null
   }
   teamId: string
@@ -54,7 +57,7 @@ export async function lockApp(tx: Transaction, appId: string): Promise<LockedApp
       a."currentReleaseNumber", t.id AS "teamId", t.slug AS team, p.slug AS project, e.slug AS environment,
       (SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.name), '[]') FROM app_processes s WHERE s."appId" = a.id) AS processes,
       (SELECT to_jsonb(r) FROM (SELECT "appId", number, status, image, processes, "configCiphertext", environment,
-          "buildNumber", commit
+          "buildNumber", commit, "originEnvironment", "originRelease", "originNative"
         FROM releases WHERE "appId" = a.id AND number = a."currentReleaseNumber") r) AS "currentRelease"
     FROM apps a JOIN environments e ON e.id = a."environmentId" JOIN projects p ON p.id = e."projectId"
       JOIN teams t ON t.id = p."teamId"

@@ -7,6 +7,7 @@ import { type LockedApp, withLockedApp } from './locked-app.ts'
 import { notify } from './notify.ts'
 import { restoreOptions, withOptions } from './process-options.ts'
 import { readProcesses } from './processes.ts'
+import { originOf } from './release-origin.ts'
 import { insertRelease } from './releases.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -29,7 +30,10 @@ function processesOfImage(app: LockedApp, deploy: ImageDeploy): readonly Process
   if (deploy.processes) return deploy.processes
   const last = app.row.currentRelease
   // The commands of a build belong to the tree it was built from: they say nothing about another image.
-  const kept = last && last.buildNumber === null ? readProcesses(last.processes) : [webProcess(undefined)]
+  const kept =
+    last && last.buildNumber === null && last.originRelease === null
+      ? readProcesses(last.processes)
+      : [webProcess(undefined)]
   if (deploy.command === undefined) return kept
   return [webProcess(deploy.command), ...kept.filter(({ name }) => name !== 'web')]
 }
@@ -69,6 +73,7 @@ export function rollback(db: Database, input: { appId: string; number: number; a
       action: 'release.rollback',
       buildNumber: target.buildNumber,
       commit: target.commit,
+      origin: originOf(target),
       rollbackOf: target.number,
     })
   })
@@ -172,6 +177,7 @@ export function applyConfig(db: Database, edit: ConfigEdit): Promise<Release | n
       action: 'config.update',
       buildNumber: current.buildNumber,
       commit: current.commit,
+      origin: originOf(current),
     })
   })
 }

@@ -1,8 +1,8 @@
 import type { ConfigDifference, ConfigValues } from '@slipway/domain'
-import { isNativeBuild } from './builds.ts'
 import { type Config, configChanges, readReleaseConfig } from './config-vars.ts'
 import type { Database } from './database.ts'
 import type { Release } from './generated/client.ts'
+import { isNativeRelease } from './release-origin.ts'
 import { getRelease } from './releases.ts'
 import { processesOf, type WantedApp } from './wanted-apps.ts'
 
@@ -25,7 +25,7 @@ export function diffConfig(db: Database, from: WithConfig, to: WithConfig): (Con
 export async function wantedAtRelease(db: Database, app: WantedApp, number: number): Promise<WantedApp> {
   const release = await getRelease(db, app.id, number)
   const { status, message, image, buildNumber, liveAt } = release
-  const isNative = buildNumber !== null && (await isNativeBuild(db, app.id, buildNumber))
+  const isNative = await isNativeRelease(db.client, release)
   const scales = await db.client.appProcess.findMany({ where: { appId: app.id } })
   return {
     ...app,

@@ -18,6 +18,7 @@ import { notify } from './notify.ts'
 import { beforeNumber, type PageOf, type PageRequest, pageOf } from './pages.ts'
 import { readProcesses, saveScales, scalesOf, wantedScales } from './processes.ts'
 import { admit } from './quota.ts'
+import type { ReleaseOrigin } from './release-origin.ts'
 import { startable } from './start-timeout.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -34,6 +35,8 @@ export interface NewRelease {
   buildNumber?: number | null
   commit?: string | null
   rollbackOf?: number
+  /** Where the image was promoted from. */
+  origin?: ReleaseOrigin | undefined
   /** Of the slipway.yaml that it was built with: sizes, and first counts. */
   processesFile?: ProcessesFile | undefined
 }
@@ -87,6 +90,9 @@ export async function insertRelease(
       buildNumber: input.buildNumber,
       commit: input.commit,
       rollbackOf: input.rollbackOf,
+      originEnvironment: input.origin?.environment,
+      originRelease: input.origin?.release,
+      originNative: input.origin?.isNative,
     },
   })
   await tx.app.update({
@@ -112,7 +118,7 @@ async function environmentOf(
   tx: Transaction,
   { row, ref }: LockedApp,
   number: number,
-  { commit, buildNumber }: Pick<NewRelease, 'commit' | 'buildNumber'>,
+  { commit, buildNumber, origin }: Pick<NewRelease, 'commit' | 'buildNumber' | 'origin'>,
 ): Promise<Record<string, string>> {
   const build = buildNumber
     ? await tx.build.findUnique({
@@ -120,12 +126,13 @@ async function environmentOf(
         select: { branch: true },
       })
     : null
+  const branch = build?.branch ?? origin?.branch
   return {
     SLIPWAY_APP: ref.app,
     SLIPWAY_ENVIRONMENT: ref.environment,
     SLIPWAY_RELEASE: `v${number}`,
     ...(commit ? { SOURCE_VERSION: commit, SLIPWAY_COMMIT: commit } : {}),
-    ...(build ? { SLIPWAY_BRANCH: build.branch } : {}),
+    ...(branch ? { SLIPWAY_BRANCH: branch } : {}),
   }
 }
 

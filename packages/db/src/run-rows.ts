@@ -1,6 +1,6 @@
 import { APP_PLACE, refOf } from './app-place.ts'
-import { isNativeBuild } from './builds.ts'
 import type { Database } from './database.ts'
+import { isNativeRelease } from './release-origin.ts'
 
 /** A run with where its app stands and the release that it runs with; null when it is gone. */
 export async function findRun(db: Database, id: string) {
@@ -13,7 +13,7 @@ export async function findRun(db: Database, id: string) {
     ref: refOf(app),
     namespace: app.environment.namespace,
     image: release.image,
-    isNative: release.buildNumber !== null && (await isNativeBuild(db, appId, release.buildNumber)),
+    isNative: await isNativeRelease(db.client, release),
   }
 }
 

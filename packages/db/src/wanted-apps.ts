@@ -39,6 +39,8 @@ export interface ReleaseRow {
   buildNumber: number | null
   commit: string | null
   rollbackOf: number | null
+  originEnvironment: string | null
+  originRelease: number | null
 }
 
 /** A build as lists show it. */
@@ -213,12 +215,12 @@ async function readPage(db: Database, where: Prisma.Sql): Promise<WantedApp[]> {
         FROM app_processes s WHERE s."appId" = a.id`)} AS scales,
       (SELECT to_jsonb(one) FROM (SELECT r.number, r.status, r.message, r.image, r.processes, r."buildNumber", r."liveAt",
           coalesce((SELECT coalesce(b.strategy, 'native') = 'native' FROM builds b
-            WHERE b."appId" = a.id AND b.number = r."buildNumber"), false) AS "isNative"
+            WHERE b."appId" = a.id AND b.number = r."buildNumber"), r."originNative", false) AS "isNative"
         FROM releases r WHERE r."appId" = a.id AND r.number = a."currentReleaseNumber") one) AS current,
       (SELECT max(r.number) FROM releases r
         WHERE r."appId" = a.id AND r.number < a."currentReleaseNumber" AND r."liveAt" IS NOT NULL) AS fallback,
       ${listOf(Prisma.sql`SELECT r.number, r.kind, r.status, r.description, r.message, r.by, r."createdAt", r."liveAt", r.image,
-          r.processes, r."configChanges", r."buildNumber", r.commit, r."rollbackOf"
+          r.processes, r."configChanges", r."buildNumber", r.commit, r."rollbackOf", r."originEnvironment", r."originRelease"
         FROM releases r WHERE r."appId" = a.id ORDER BY r.number DESC LIMIT ${RECENT}`)} AS releases,
       ${listOf(Prisma.sql`SELECT b.id, b.number, b.status, b.trigger, b.strategy, b.commit, b.branch, b.message, b.by,
           b."createdAt", b."startedAt", b."finishedAt", b.failure, b."slipwayFile",

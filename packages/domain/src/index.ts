@@ -83,6 +83,7 @@ export {
   followRunInput,
   imageReferenceSchema,
   logsInput,
+  promoteInput,
   releaseDiffInput,
   removeDomainInput,
   restartInput,
@@ -333,6 +334,7 @@ export type {
 export { type AppListChange, applyAppListChange } from './views/app-list.ts'
 export { CERTIFICATE_STATES, type CertificateState, type CertificateView } from './views/certificate.ts'
 export type { BuildLogBatch, LogBatch, LogLine, RunLogBatch } from './views/live.ts'
+export type { PromotedView, PromotionPlanView } from './views/promotion.ts'
 export type {
   CommitsBetween,
   CommitView,

@@ -31,5 +31,5 @@ export function fallbackOf(
 }
 
 /** Why a release was made. */
-export const RELEASE_KINDS = ['image', 'build', 'config', 'rollback'] as const
+export const RELEASE_KINDS = ['image', 'build', 'config', 'rollback', 'promotion'] as const
 export type ReleaseKind = (typeof RELEASE_KINDS)[number]

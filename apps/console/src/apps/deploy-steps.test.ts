@@ -13,7 +13,16 @@ const build = (changes: Partial<BuildView> = {}): BuildView => ({
 })
 const release = (changes: Partial<ReleaseView> = {}): ReleaseView => ({
   ...{ number: 1, kind: 'build', status: 'rolling_out', description: 'Deploy aaaaaaa', message: null, by: 'Ada' },
-  ...{ at: after(10), liveAt: null, image: 'i', build: 1, commit: 'a'.repeat(40), rollbackOf: null, processes: [] },
+  ...{
+    at: after(10),
+    liveAt: null,
+    image: 'i',
+    build: 1,
+    commit: 'a'.repeat(40),
+    rollbackOf: null,
+    promotedFrom: null,
+    processes: [],
+  },
   ...{ configChanges: [], ...changes },
 })
 

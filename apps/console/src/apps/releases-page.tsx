@@ -12,6 +12,7 @@ import { useQueryParam } from '#lib/use-query-param.ts'
 import { ChangeSign } from '#releases/change-sign.tsx'
 import { ComparePanel } from '#releases/compare-panel.tsx'
 import { comparedWith, formatCompared, parseCompared } from '#releases/compared.ts'
+import { PromoteButton } from '#releases/promote-button.tsx'
 import { Button } from '#ui/button.tsx'
 import { CopyAs } from '#ui/copy-as.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
@@ -86,6 +87,7 @@ function ReleaseItem({ app, release }: { app: AppView; release: ReleaseView }) {
         <ReleaseStatusMark status={release.status} />
         <span className="w-2 max-sm:flex-1" />
         <CompareLink app={app} release={release.number} />
+        {release.liveAt !== null && <PromoteButton appRef={app.ref} release={release.number} />}
         <ReleaseActions app={app} release={release} />
       </div>
     </li>
@@ -117,6 +119,7 @@ export function ReleasesPage({ appRef }: { appRef: AppRef }) {
             cliLine(appRef, 'releases'),
             cliLine(appRef, 'releases', 'diff', 'v1', 'v2'),
             cliLine(appRef, 'rollback', 'v1'),
+            cliLine(appRef, 'promote', '--to', 'production'),
           ]}
         />
       }

@@ -4,6 +4,7 @@ import type { AppSummary, EnvironmentKind, ProjectRef } from '@slipway/domain'
 import { Plus } from 'lucide-react'
 import Link from 'next/link'
 import { paths } from '#lib/paths.ts'
+import { PromoteButton } from '#releases/promote-button.tsx'
 import { cn } from '#ui/cn.ts'
 import { EnvironmentTag } from '#ui/environment-tag.tsx'
 import { Glow } from '#ui/glow.tsx'
@@ -26,7 +27,7 @@ export function inOrder(columns: readonly EnvironmentColumn[]): EnvironmentColum
   )
 }
 
-function AppCell({ app }: { app: AppSummary }) {
+function AppCell({ app, next }: { app: AppSummary; next: string | null }) {
   const { activeBuild, health, instances, lastRelease } = app
   return (
     <div className="relative -mx-2 -my-1 flex min-w-0 flex-col gap-1 rounded-md px-2 py-1 hover:bg-hover">
@@ -50,6 +51,11 @@ function AppCell({ app }: { app: AppSummary }) {
       {lastRelease && (
         <span className="truncate text-ink-3 text-xs">
           <span className="font-mono">v{lastRelease.number}</span> · <Time at={lastRelease.at} />
+        </span>
+      )}
+      {lastRelease?.status === 'live' && next !== null && (
+        <span className="-ml-2">
+          <PromoteButton appRef={app.ref} release={lastRelease.number} to={next} />
         </span>
       )}
     </div>
@@ -119,7 +125,7 @@ export function AppMatrix({ projectRef, columns, mayCreate }: AppMatrixProps) {
               >
                 {name}
               </th>
-              {columns.map(({ environment, kind, apps }) => {
+              {columns.map(({ environment, kind, apps }, index) => {
                 const app = apps.find((each) => each.ref.app === name)
                 const create = newApp(environment, name)
                 return (
@@ -131,7 +137,7 @@ export function AppMatrix({ projectRef, columns, mayCreate }: AppMatrixProps) {
                     )}
                   >
                     {app && <EnvironmentTag name={environment} kind={kind} className="mb-1.5 text-xs md:hidden" />}
-                    {app && <AppCell app={app} />}
+                    {app && <AppCell app={app} next={columns[index + 1]?.environment ?? null} />}
                     {!app && create && (
                       <Link
                         href={create}

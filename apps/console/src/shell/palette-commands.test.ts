@@ -8,7 +8,15 @@ import { findCommands, paletteCommands } from './palette-commands.ts'
 const ref = { team: 'acme', project: 'shop', environment: 'production', app: 'web' }
 const releaseOf = (number: number, liveAt: string | null): AppView['recentReleases'][number] => ({
   ...{ number, kind: 'build', status: 'superseded', description: `Deploy ${number}`, message: null, by: 'Ada' },
-  ...{ at: '2026-11-01T00:00:00Z', liveAt, image: 'i', build: null, commit: null, rollbackOf: null },
+  ...{
+    at: '2026-11-01T00:00:00Z',
+    liveAt,
+    image: 'i',
+    build: null,
+    commit: null,
+    rollbackOf: null,
+    promotedFrom: null,
+  },
   ...{ processes: ['web'], configChanges: [] },
 })
 const process = (name: string, instances: number): AppView['processes'][number] => ({

@@ -67,6 +67,9 @@ const INPUTS: Record<string, (at: TestApp) => object> = {
   'release.list': ({ ref }) => ref,
   'release.get': ({ ref }) => ({ ...ref, release: 1 }),
   'release.diff': ({ ref }) => ({ ...ref, from: 1, to: 2 }),
+  'release.planPromotion': ({ ref, staging }) => ({ ...ref, release: 1, to: staging }),
+  'release.promote': ({ ref, staging }) => ({ ...ref, release: 1, to: staging }),
+  'release.promoteToNew': ({ ref, staging }) => ({ ...ref, release: 1, to: staging }),
   'release.revealDiff': ({ ref }) => ({ ...ref, from: 1, to: 2 }),
   'release.deployImage': ({ ref }) => ({ ...ref, image: 'nginx:2' }),
   'release.rollback': ({ ref }) => ({ ...ref, release: 1 }),
@@ -90,7 +93,11 @@ const INPUTS: Record<string, (at: TestApp) => object> = {
 }
 
 /** What the place of the test refuses to those who may: the only owner stays. */
-const REFUSED: Record<string, Partial<Record<Role, string>>> = { 'member.leave': { owner: 'conflict' } }
+const REFUSED: Record<string, Partial<Record<Role, string>>> = {
+  'member.leave': { owner: 'conflict' },
+  // The app is not there yet.
+  'release.promote': { developer: 'not_found', admin: 'not_found', owner: 'not_found' },
+}
 
 let server: ApiServer
 let own: TestTeam

@@ -76,6 +76,9 @@ import { releaseDeployImage } from './release/deploy-image.ts'
 import { releaseDiff } from './release/diff.ts'
 import { releaseGet } from './release/get.ts'
 import { releaseList } from './release/list.ts'
+import { releasePlanPromotion } from './release/plan-promotion.ts'
+import { releasePromote } from './release/promote.ts'
+import { releasePromoteToNew } from './release/promote-to-new.ts'
 import { releaseRevealDiff } from './release/reveal-diff.ts'
 import { releaseRollback } from './release/rollback.ts'
 import { resetGet } from './reset/get.ts'
@@ -176,6 +179,9 @@ export const appRouter = router({
     diff: releaseDiff,
     revealDiff: releaseRevealDiff,
     deployImage: releaseDeployImage,
+    planPromotion: releasePlanPromotion,
+    promote: releasePromote,
+    promoteToNew: releasePromoteToNew,
     rollback: releaseRollback,
     cancel: releaseCancel,
   }),

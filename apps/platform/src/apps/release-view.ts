@@ -20,6 +20,10 @@ export function releaseView(row: ReleaseRow): ReleaseView {
     build: row.buildNumber,
     commit: row.commit,
     rollbackOf: row.rollbackOf,
+    promotedFrom:
+      row.originEnvironment === null || row.originRelease === null
+        ? null
+        : { environment: row.originEnvironment, release: row.originRelease },
     processes: readProcesses(row.processes).map(({ name }) => name),
     configChanges: changesSchema.parse(row.configChanges),
   }

@@ -51,6 +51,9 @@ const releaseNumber = z.number().int().min(1).max(2_147_483_647)
 /** release.diff and release.revealDiff: what changes from one release to another, whichever is newer. */
 export const releaseDiffInput = appRefSchema.extend({ from: releaseNumber, to: releaseNumber })
 
+/** release.promote and what goes before it: a release of this app to the app of its name in the environment `to`. */
+export const promoteInput = appRefSchema.extend({ release: releaseNumber, to: slugSchema })
+
 /** app.scale: every named process gets the given count and size; others stay. */
 export const scaleInput = appRefSchema.extend({
   processes: z

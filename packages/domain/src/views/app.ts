@@ -161,6 +161,8 @@ export interface ReleaseView {
   build: number | null
   commit: string | null
   rollbackOf: number | null
+  /** The release that the image was promoted from; null where it was not. */
+  promotedFrom: { environment: string; release: number } | null
   /** Names of what it runs. */
   processes: string[]
   configChanges: ConfigChange[]

@@ -3,6 +3,7 @@ import {
   applyConfig,
   connectSource,
   createApp,
+  createEnvironment,
   createInvitation,
   createProject,
   createTeam,
@@ -83,6 +84,8 @@ export interface TestApp {
   /** A command that runs. */
   run: string
   hostname: string
+  /** An environment beside it, without apps. */
+  staging: string
 }
 
 let count = 0
@@ -104,7 +107,11 @@ export async function createFullApp(server: ApiServer, team: TestTeam): Promise<
     environment: { slug: 'production', kind: 'production', namespace: `${team.slug}-${project}` },
     actor,
   })
-  const environment = await db.client.environment.findFirstOrThrow({ where: { projectId } })
+  const environment = await db.client.environment.findFirstOrThrow({ where: { projectId, slug: 'production' } })
+  await createEnvironment(db, {
+    ...{ teamId: team.teamId, projectId, subject: `${team.slug}/${project}`, actor },
+    environment: { slug: 'qa', kind: 'staging', namespace: `${team.slug}-${project}-qa` },
+  })
   const ref = { team: team.slug, project, environment: 'production', app: 'web' }
   const appId = await createApp(db, {
     teamId: team.teamId,
@@ -147,5 +154,5 @@ export async function createFullApp(server: ApiServer, team: TestTeam): Promise<
     actor,
     actorRole: 'owner',
   })
-  return { ref, spareEmail: spare.email, invitedEmail, run, hostname }
+  return { ref, spareEmail: spare.email, invitedEmail, run, hostname, staging: 'qa' }
 }

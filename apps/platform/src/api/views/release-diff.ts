@@ -31,7 +31,8 @@ export async function releaseDiffView(
   }
 }
 
-async function commitsBetween(
+/** The commits between two releases of the app or of its siblings. */
+export async function commitsBetween(
   { db, ports }: Reader,
   appId: string,
   from: Release,
