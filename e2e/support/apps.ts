@@ -64,6 +64,16 @@ export const WITH_WORKER: Files = {
   'worker.js': `let n = 0; setInterval(() => console.log('worker beat ' + ++n), 1000); process.on('SIGTERM', () => process.exit(0))`,
 }
 
+/** Migrates before each release; fails where BROKEN is set, and never ends where SLOW is. */
+export const MIGRATES: Files = {
+  ...GREETER,
+  Procfile: 'web: node server.js\nrelease: node migrate.js\n',
+  'migrate.js': `console.log('migrating for ' + process.env.SLIPWAY_RELEASE)
+if (process.env.BROKEN) { console.error('error: relation "orders" does not exist'); process.exit(1) }
+if (process.env.SLOW) setInterval(() => undefined, 1000)
+else console.log('migrated for ' + process.env.SLIPWAY_RELEASE)`,
+}
+
 /** No web process. */
 export const WORKER_ONLY: Files = { ...WITH_WORKER, Procfile: 'worker: node worker.js\n' }
 

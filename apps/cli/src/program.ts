@@ -78,7 +78,7 @@ export function createProgram(runtime: Runtime, exit: Exit, version: string): Co
   registerConfig(program, runtime, exit)
   registerLogs(program, runtime)
   registerDomains(program, runtime)
-  registerReleases(program, runtime)
+  registerReleases(program, runtime, exit)
   registerRollback(program, runtime, exit)
   registerPromote(program, runtime, exit)
   registerOpen(program, runtime)

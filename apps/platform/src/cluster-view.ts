@@ -3,11 +3,11 @@ import type { Cluster } from '@slipway/kube'
 import { type AppState, createAppState } from './apps/app-state.ts'
 import { createClusterObserver } from './apps/observe.ts'
 import type { ViewConfig } from './apps/view.ts'
-import type { BuildLogs } from './live/build-logs.ts'
 import { type ClusterCaches, createClusterCaches } from './live/caches.ts'
 import { type CertificateReader, createCertificateReader } from './live/certificates.ts'
 import { createClusterResources } from './live/cluster-resources.ts'
 import { createLiveHub, type LiveHub } from './live/hub.ts'
+import type { KeptLogs } from './live/kept-logs.ts'
 import { createLogReader } from './live/log-reader.ts'
 import { createLogTails } from './live/log-tails.ts'
 import { SILENT_MS } from './live/pulse.ts'
@@ -32,7 +32,8 @@ export interface ClusterView {
 export function createClusterView(parts: {
   db: Database
   cluster: Cluster
-  buildLogs: BuildLogs
+  buildLogs: KeptLogs
+  runLogs: KeptLogs
   config: ViewConfig
   hasGateway: boolean
   /** Whether an issuer is asked for the certificates of apps. */
@@ -46,7 +47,7 @@ export function createClusterView(parts: {
   onUnread: (error: unknown) => void
   now: () => Date
 }): ClusterView {
-  const { db, cluster, buildLogs, now } = parts
+  const { db, cluster, buildLogs, runLogs, now } = parts
   const caches = createClusterCaches(cluster, { hasGateway: parts.hasGateway })
   const { hasIssuer, onProblem } = parts
   const certificates = hasIssuer ? createCertificateReader({ cluster, caches, onProblem, now }) : null
@@ -55,13 +56,13 @@ export function createClusterView(parts: {
     ...{ db, config: parts.config },
     observe: createClusterObserver({ caches, tails, now }),
     certificateOf: ({ namespace, ref }, hostname) => certificates?.of(namespace, ref.app, hostname) ?? null,
-    buildTail: (buildId, lines) => buildLogs.tail(buildId, lines),
+    tail: ({ owner, id }, lines) => (owner === 'build' ? buildLogs : runLogs).tail(id, lines),
     onError: parts.onRowsUnread,
   })
   const resources = createClusterResources({ cluster, caches, onError: parts.onUnread, now })
   const logs = createLogReader(cluster, caches)
   const hub = createLiveHub({
-    ...{ cluster, caches, buildLogs },
+    ...{ cluster, caches, buildLogs, runLogs },
     reader: logs,
     teamLogStreams: parts.teamLogStreams,
   })

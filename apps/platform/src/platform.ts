@@ -20,9 +20,9 @@ import { keepRepositories } from './git/keeper.ts'
 import { openRepositories, type Repositories } from './git/repositories.ts'
 import { createHookDirectory } from './hooks/directory.ts'
 import { createInstallationHealth } from './installation-health.ts'
-import { createBuildLogs } from './live/build-logs.ts'
 import { importFileLogs } from './live/import-logs.ts'
 import { createIsolationReader } from './live/isolation.ts'
+import { createKeptLogs } from './live/kept-logs.ts'
 import { createMailLimiter } from './mail/limiter.ts'
 import { createMailer, type Mailer } from './mail/mailer.ts'
 import { createMetrics } from './metrics/instruments.ts'
@@ -83,13 +83,14 @@ async function wire(
   if (settings.stateDir !== null) {
     importFileLogs(db, settings.stateDir).catch((err) => logger.warn({ err }, 'old build logs could not be moved'))
   }
-  const buildLogs = createBuildLogs(db)
+  const buildLogs = createKeptLogs(db, 'build')
+  const runLogs = createKeptLogs(db, 'run')
   const hooks = createHookDirectory(db)
   const now = () => new Date()
   const canBuild = canBuildWith(settings)
   const config = configOf(settings, canBuild)
   const view = createClusterView({
-    ...{ db, cluster, buildLogs, config, now },
+    ...{ db, cluster, buildLogs, runLogs, config, now },
     hasGateway: settings.gateway !== null,
     hasIssuer: asksForCertificates(settings),
     teamLogStreams: settings.limits.logStreams,
@@ -114,6 +115,7 @@ async function wire(
     buildSources,
     sourceTokens,
     buildLogs,
+    runLogs,
     registry,
     canBuild,
     logger,

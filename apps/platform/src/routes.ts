@@ -15,7 +15,7 @@ import type { Repositories } from './git/repositories.ts'
 import { addGitRoutes } from './git/routes.ts'
 import type { HookDirectory } from './hooks/directory.ts'
 import { addHookRoutes } from './hooks/routes.ts'
-import type { BuildLogs } from './live/build-logs.ts'
+import type { KeptLogs } from './live/kept-logs.ts'
 import type { OwnRegistry } from './registry/own-registry.ts'
 import { addTokenRoutes } from './registry/routes.ts'
 import { addAppHosts } from './server/app-hosts.ts'
@@ -41,7 +41,8 @@ export interface RouteParts {
   repositoriesReady: Promise<void>
   buildSources: BuildSources
   sourceTokens: SourceTokens
-  buildLogs: BuildLogs
+  buildLogs: KeptLogs
+  runLogs: KeptLogs
   /** Null where the registry has credentials of its own. */
   registry: OwnRegistry | null
   canBuild: boolean
@@ -85,9 +86,9 @@ async function addRepositoryRoutes(
   authenticator: Authenticator,
   pushes: PushRegistry,
 ): Promise<void> {
-  const { api, db, buildLogs, canBuild, logger, settings, stopping, view } = parts
+  const { api, db, buildLogs, runLogs, canBuild, logger, settings, stopping, view } = parts
   const push = {
-    ...{ db, repositories, buildLogs, canBuild, logger, stopping },
+    ...{ db, repositories, buildLogs, runLogs, canBuild, logger, stopping },
     pushTimeoutMs: settings.pushTimeoutMs,
     describeApp: (id: string) => describeApp(api, id),
     apps: view.apps,

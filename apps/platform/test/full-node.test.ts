@@ -1,6 +1,6 @@
 import { connectCluster, type KubeObject, Namespaces } from '@slipway/kube'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createBuildLogs } from '../src/live/build-logs.ts'
+import { createKeptLogs } from '../src/live/kept-logs.ts'
 import { createWorkTree } from '../src/testing/git-client.ts'
 import { startTestPlatform, type TestPlatform } from '../src/testing/start.ts'
 import { waitFor } from '../src/testing/wait.ts'
@@ -62,5 +62,5 @@ test('a build that finds no room says so in its push, and goes on once there is 
 }, 180_000)
 
 async function logOf(buildId: string): Promise<string> {
-  return (await createBuildLogs(platform.database.db).tail(buildId, 1000)).join('\n')
+  return (await createKeptLogs(platform.database.db, 'build').tail(buildId, 1000)).join('\n')
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { createBuildLogs } from '../src/live/build-logs.ts'
+import { createKeptLogs } from '../src/live/kept-logs.ts'
 import { noteFigure, since } from '../src/testing/figure.ts'
 import { createWorkTree, type WorkTree } from '../src/testing/git-client.ts'
 import { startTestPlatform, type TestPlatform } from '../src/testing/start.ts'
@@ -87,5 +87,5 @@ describe('kill -9 of the platform', () => {
 })
 
 async function buildLog(id: string): Promise<string[]> {
-  return createBuildLogs(platform.database.db).tail(id, 1000)
+  return createKeptLogs(platform.database.db, 'build').tail(id, 1000)
 }

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { type BuildSettings, buildSettingsSchema, isRouted, type ProcessesFile } from '@slipway/domain'
+import { type BuildSettings, buildSettingsSchema, endsByItself, isRouted, type ProcessesFile } from '@slipway/domain'
 import { warnOfAppJson } from './app-json.ts'
 import { detect } from './detect.ts'
 import { readText } from './files.ts'
@@ -114,7 +114,7 @@ async function buildTree(options: BuildOptions): Promise<{ result: BuildResult; 
   })
   await checkSource(sourceDir, files)
   const file = options.processesFile ?? {}
-  const procfile = startsIn(file, await readProcfile(dir, log))
+  const procfile = startsIn(file, await readProcfile(dir))
   await warnOfAppJson(dir, log)
   const context: BuildContext = {
     dir,
@@ -140,16 +140,13 @@ async function listFiles(top: string): Promise<string[]> {
     .map((entry) => path.relative(top, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
 }
 
-async function readProcfile(dir: string, log: BuildLog): Promise<BuiltProcess[] | null> {
+async function readProcfile(dir: string): Promise<BuiltProcess[] | null> {
   const text = await readText(dir, 'Procfile')
-  if (text === null) return null
-  const { processes, release } = parseProcfile(text)
-  if (release !== null) log.warning('The Procfile has a release process. Slipway does not run it yet.')
-  return processes
+  return text === null ? null : parseProcfile(text)
 }
 
 function settingsOf(result: BuildResult, processes: readonly BuiltProcess[]) {
-  const main = processes.find(isRouted) ?? processes[0]
+  const main = processes.find(isRouted) ?? processes.find((each) => !endsByItself(each))
   const workingDir = path.posix.join('/', APP_DIR, result.workingDir)
   return { env: result.env, workingDir, command: main?.command ?? [] }
 }

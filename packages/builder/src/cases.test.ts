@@ -85,10 +85,13 @@ describe.concurrent('cases', () => {
     expect(failed.said).toMatch(/^Installing the dependencies failed: .*dep.*THE REASON IS HERE\./)
   }, 180_000)
 
-  it('relp: a release process is told of and is no process', async () => {
+  it('relp: a release process is one, and not what the image starts', async () => {
     const { built, lines } = await harness.build(folder('relp'))
-    expect(built.processes.map(({ name }) => name)).toEqual(['web'])
-    expect(warnings(lines)).toEqual([expect.stringContaining('release process')])
+    expect(built.processes.map(({ name, kind }) => [name, kind])).toEqual([
+      ['web', 'web'],
+      ['release', 'release'],
+    ])
+    expect(warnings(lines)).toEqual([])
   })
 
   it('submod: an empty submodule is refused in words', async () => {

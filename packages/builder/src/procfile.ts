@@ -1,4 +1,4 @@
-import { defaultKindOf, MAX_PROCESSES, type ProcessKind } from '@slipway/domain'
+import { defaultKindOf, endsByItself, MAX_PROCESSES, type ProcessKind } from '@slipway/domain'
 import { BuildFailure } from './failure.ts'
 
 /** A process of the app: how its image is started. */
@@ -16,13 +16,12 @@ const LINE = /^([A-Za-z0-9_-]+):\s*(.+)$/
 export const shell = (line: string) => ['sh', '-c', line]
 
 /**
- * Reads a Procfile. Names become DNS labels (`My_Worker` → `my-worker`). `release` is not a process that runs on; it is
- * given apart. Reference: https://devcenter.heroku.com/articles/procfile
+ * Reads a Procfile. Names become DNS labels (`My_Worker` → `my-worker`). `web` and `release` are of the kind of their name, all others
+ * are workers. Reference: https://devcenter.heroku.com/articles/procfile
  * @throws BuildFailure that names the line that is wrong
  */
-export function parseProcfile(text: string): { processes: BuiltProcess[]; release: string | null } {
+export function parseProcfile(text: string): BuiltProcess[] {
   const processes: BuiltProcess[] = []
-  let release: string | null = null
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
     const line = raw.trim()
     if (line === '' || line.startsWith('#')) continue
@@ -36,12 +35,11 @@ export function parseProcfile(text: string): { processes: BuiltProcess[]; releas
     if (slug === '' || slug.length > 40)
       throw wrong(`"${name}" in line ${index + 1} of the Procfile cannot be the name of a process.`)
     if (processes.some((each) => each.name === slug)) throw wrong(`The Procfile names the process "${slug}" twice.`)
-    if (slug === 'release') release = command
-    else processes.push({ name: slug, kind: defaultKindOf(slug), command: shell(command) })
+    processes.push({ name: slug, kind: defaultKindOf(slug), command: shell(command) })
   }
-  if (processes.length === 0) throw wrong('The Procfile names no process.')
+  if (processes.every(endsByItself)) throw wrong('The Procfile names no process.')
   if (processes.length > MAX_PROCESSES) throw wrong(`The Procfile names more than ${MAX_PROCESSES} processes.`)
-  return { processes, release }
+  return processes
 }
 
 const wrong = (message: string) =>

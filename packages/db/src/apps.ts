@@ -4,6 +4,7 @@ import {
   addResources,
   appPath,
   type BuildSettingsPatch,
+  isReplicated,
   isResized,
   NO_RESOURCES,
   neededForScale,
@@ -137,6 +138,12 @@ function planScale(app: LockedApp, processes: ScaleChange['processes']): ScalePl
     const before = scales.get(name)
     const process = running.find((each) => each.name === name)
     if (!before || !process) throw unknownProcess(app, name, running)
+    if (!isReplicated(process) && instances !== undefined && instances !== before.instances) {
+      throw new AppError(
+        'invalid_input',
+        `${name} runs once for each release and is not scaled: only its size can be set.`,
+      )
+    }
     const after = {
       instances: instances ?? before.instances,
       cpuMillis: cpuMillis ?? before.cpuMillis,

@@ -27,7 +27,6 @@ export { clearBuildCache, readSettings, type SettingsChange, updateSettings } fr
 export { type AppStatus, writeAppStatus, writeRefusals } from './app-status.ts'
 export { createApp, MAX_APPS, type NewApp, type ScaleChange, scaleApp } from './apps.ts'
 export { type Actor, listAudit, type NewAuditEvent, writeAudit } from './audit.ts'
-export { appendBuildLog, buildLogSize, readBuildLog } from './build-logs.ts'
 export {
   type BuildWithPlace,
   findActivePush,
@@ -103,6 +102,7 @@ export {
   listInvitations,
   revokeInvitation,
 } from './invitations.ts'
+export { appendLog, type LogOf, type LogOwner, logSize, readLog } from './log-chunks.ts'
 export { migrate } from './migrate.ts'
 export { type BuildBegun, createBuild, type NewBuild } from './new-build.ts'
 export { CHANNELS, type Channel, type Listener, type ListenOptions, notify } from './notify.ts'
@@ -156,6 +156,7 @@ export {
   type ImageDeploy,
   rollback,
 } from './release-changes.ts'
+export { findReleaseCommand, findReleaseCommands, isReleaseCommandBehind } from './release-commands.ts'
 export { diffConfig, listSiblingIds, wantedAtRelease } from './release-diff.ts'
 export {
   getRelease,
@@ -229,6 +230,7 @@ export {
 export type { Transaction } from './transaction.ts'
 export {
   type BuildRow,
+  type CommandRow,
   type ReleaseRow,
   readWantedApps,
   type StoredObservation,

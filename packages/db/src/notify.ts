@@ -12,6 +12,7 @@ export const CHANNELS = [
   'slipway_build_log',
   'slipway_delivery',
   'slipway_run',
+  'slipway_run_log',
 ] as const
 export type Channel = (typeof CHANNELS)[number]
 

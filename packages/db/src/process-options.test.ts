@@ -39,7 +39,7 @@ test('a health check is a release; rolling back and cancelling take it back, for
   expect((await rollback(db, { appId, number: 1, actor })).processes).toEqual([WEB])
   expect((await deployImage(db, { appId, image: 'nginx:3', actor })).processes).toEqual([WEB])
   await configure({ drainSeconds: 0 })
-  await cancelRelease(db, { appId, number: 6, actor })
+  await cancelRelease(db, { appId, number: 6, actor, now: new Date() })
   expect((await deployImage(db, { appId, image: 'nginx:4', actor })).processes).toEqual([WEB])
   await expect(configure({ drainSeconds: 30 })).rejects.toThrow('less than the 30 s')
   await expect(configureProcess(db, { appId, process: 'mail', options: {}, actor })).rejects.toThrow('It has: web')

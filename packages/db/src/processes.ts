@@ -1,5 +1,6 @@
 import {
-  DEFAULT_SCALE,
+  firstScaleOf,
+  isReplicated,
   isResized,
   type ProcessDefinition,
   type ProcessesFile,
@@ -38,13 +39,18 @@ export function scalesOf(
  */
 export function wantedScales(
   scales: ReadonlyMap<string, ProcessScale>,
-  definitions: readonly Pick<ProcessDefinition, 'name'>[],
+  definitions: readonly Pick<ProcessDefinition, 'name' | 'kind'>[],
   file: ProcessesFile = {},
 ): Map<string, ProcessScale> {
   return new Map(
-    definitions.map(({ name }) => {
+    definitions.map((process) => {
+      const { name } = process
       const said = file[name] ?? {}
-      const first = { ...DEFAULT_SCALE, instances: said.instances ?? DEFAULT_SCALE.instances }
+      const usual = firstScaleOf(process)
+      const first = {
+        ...usual,
+        instances: isReplicated(process) ? (said.instances ?? usual.instances) : usual.instances,
+      }
       return [name, { ...(scales.get(name) ?? first), ...sizeInFile(said) }]
     }),
   )

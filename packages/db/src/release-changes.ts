@@ -7,6 +7,7 @@ import { type LockedApp, withLockedApp } from './locked-app.ts'
 import { notify } from './notify.ts'
 import { restoreOptions, withOptions } from './process-options.ts'
 import { readProcesses } from './processes.ts'
+import { stopReleaseCommand } from './release-commands.ts'
 import { originOf } from './release-origin.ts'
 import { insertRelease } from './releases.ts'
 import type { Transaction } from './transaction.ts'
@@ -81,14 +82,25 @@ export function rollback(db: Database, input: { appId: string; number: number; a
 
 /**
  * Gives up a release that is on its way: the app points at the newest release before it that was live, with that one's config;
- * at none when there was none. Throws `conflict` when it is not on its way.
+ * at none when there was none. Its command is stopped. Throws `conflict` when it is not on its way.
  */
-export function cancelRelease(db: Database, input: { appId: string; number: number; actor: Actor }): Promise<Release> {
+export function cancelRelease(
+  db: Database,
+  input: { appId: string; number: number; actor: Actor; now: Date },
+): Promise<Release> {
   return withLockedApp(db, input.appId, async (tx, app) => {
     const key = { appId_number: { appId: input.appId, number: input.number } }
     const release = await tx.release.findUnique({ where: key })
     if (!release) throw new AppError('not_found', `There is no release v${input.number} of ${app.subject}.`)
     const isCurrent = app.row.currentReleaseNumber === release.number
+    const { appId, actor, now } = input
+    const stops = await stopReleaseCommand(tx, { appId, releaseNumber: release.number, now })
+    // Another release has taken its place, which waits for the end of this one's command.
+    if (stops && !isCurrent) {
+      const summary = `Stopped the release command of v${release.number}.`
+      await writeAudit(tx, { teamId: app.teamId, actor, action: 'release.cancel', subject: app.subject, summary })
+      return release
+    }
     if (!isCurrent || !isCancellable(release)) {
       throw new AppError(
         'conflict',

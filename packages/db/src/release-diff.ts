@@ -27,15 +27,12 @@ export async function wantedAtRelease(db: Database, app: WantedApp, number: numb
   const { status, message, image, buildNumber, liveAt } = release
   const isNative = await isNativeRelease(db.client, release)
   const scales = await db.client.appProcess.findMany({ where: { appId: app.id } })
-  return {
-    ...app,
-    release: number,
-    current: { number, status, message, image, buildNumber, liveAt, isNative },
-    processes: processesOf(
-      release.processes,
-      scales.map((each) => ({ ...each, restartedAt: each.restartedAt?.toISOString() ?? null })),
-    ),
-  }
+  const current = { number, status, message, image, buildNumber, liveAt, isNative, command: null }
+  const processes = processesOf(
+    release.processes,
+    scales.map((each) => ({ ...each, restartedAt: each.restartedAt?.toISOString() ?? null })),
+  )
+  return { ...app, release: number, current, processes, deployed: { ...current, processes } }
 }
 
 /** Ids of the app and of those of its name in other environments of its project: each keeps commits of its own. */

@@ -55,7 +55,7 @@ async function take(appId: string, at: number, each: Step): Promise<void> {
         await applyConfig(db, { appId, set: { STEP: String(at) }, unset: [], actor })
         return
       case 'cancel':
-        if (current !== null) await cancelRelease(db, { appId, number: current, actor })
+        if (current !== null) await cancelRelease(db, { appId, number: current, actor, now: new Date() })
         return
       case 'rollback':
         await rollback(db, { appId, number: each.to, actor })

@@ -78,18 +78,22 @@ test('a cancelled release goes back to the last live one, with its config', asyn
   await applyConfig(db, { appId, set: { BAD: 'yes' }, unset: [], actor })
   await deployImage(db, { appId, image: 'nginx:broken', actor })
   await observeRelease(db, { appId, number: 3, status: 'rolling_out', message: null, now: new Date() })
-  const cancelled = await cancelRelease(db, { appId, number: 3, actor })
+  const cancelled = await cancelRelease(db, { appId, number: 3, actor, now: new Date() })
   expect(cancelled).toMatchObject({ status: 'cancelled', message: `Cancelled by ${actor.name}.` })
   expect(await appRow(appId)).toMatchObject({ currentReleaseNumber: 1, releaseCount: 3 })
   expect(await db.client.configVar.count({ where: { appId } })).toBe(0)
-  await expect(cancelRelease(db, { appId, number: 3, actor })).rejects.toMatchObject({ code: 'conflict' })
-  await expect(cancelRelease(db, { appId, number: 1, actor })).rejects.toMatchObject({ code: 'conflict' })
+  await expect(cancelRelease(db, { appId, number: 3, actor, now: new Date() })).rejects.toMatchObject({
+    code: 'conflict',
+  })
+  await expect(cancelRelease(db, { appId, number: 1, actor, now: new Date() })).rejects.toMatchObject({
+    code: 'conflict',
+  })
 })
 
 test('cancelling the first release leaves the app without one', async () => {
   const { db } = database
   const appId = await createAppAt(db, place, 'first', 'nginx:1')
-  await cancelRelease(db, { appId, number: 1, actor: place.actor })
+  await cancelRelease(db, { appId, number: 1, actor: place.actor, now: new Date() })
   expect((await appRow(appId)).currentReleaseNumber).toBeNull()
 })
 

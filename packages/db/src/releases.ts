@@ -18,6 +18,7 @@ import { notify } from './notify.ts'
 import { beforeNumber, type PageOf, type PageRequest, pageOf } from './pages.ts'
 import { readProcesses, saveScales, scalesOf, wantedScales } from './processes.ts'
 import { admit } from './quota.ts'
+import { wantReleaseCommand } from './release-commands.ts'
 import type { ReleaseOrigin } from './release-origin.ts'
 import { startable } from './start-timeout.ts'
 import type { Transaction } from './transaction.ts'
@@ -95,6 +96,7 @@ export async function insertRelease(
       originNative: input.origin?.isNative,
     },
   })
+  await wantReleaseCommand(tx, release, input.processes, wanted)
   await tx.app.update({
     where: { id: row.id },
     data: { releaseCount: number, currentReleaseNumber: number, generation: { increment: 1 } },

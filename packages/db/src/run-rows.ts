@@ -1,5 +1,6 @@
 import { APP_PLACE, refOf } from './app-place.ts'
 import type { Database } from './database.ts'
+import { notify } from './notify.ts'
 import { isNativeRelease } from './release-origin.ts'
 
 /** A run with where its app stands and the release that it runs with; null when it is gone. */
@@ -12,6 +13,7 @@ export async function findRun(db: Database, id: string) {
     ...run,
     ref: refOf(app),
     namespace: app.environment.namespace,
+    release,
     image: release.image,
     isNative: await isNativeRelease(db.client, release),
   }
@@ -19,7 +21,14 @@ export async function findRun(db: Database, id: string) {
 
 export type RunWithPlace = NonNullable<Awaited<ReturnType<typeof findRun>>>
 
-/** Notes that a run's Job was created. */
-export async function markRunStarted({ client }: Database, id: string, startedAt: Date): Promise<void> {
-  await client.run.update({ where: { id }, data: { startedAt } })
+/** Notes that a run's Job was created, once. */
+export async function markRunStarted(db: Database, id: string, startedAt: Date): Promise<void> {
+  await db.transaction(async (tx) => {
+    const [run] = await tx.run.updateManyAndReturn({
+      where: { id, startedAt: null, endedAt: null },
+      data: { startedAt },
+      select: { appId: true, kind: true },
+    })
+    if (run?.kind === 'release') await notify(tx, 'slipway_app', run.appId)
+  })
 }

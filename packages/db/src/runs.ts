@@ -1,4 +1,4 @@
-import { AppError, plainLine, scaleOf } from '@slipway/domain'
+import { AppError, isReplicated, plainLine, scaleOf } from '@slipway/domain'
 import { z } from 'zod'
 import { type Actor, writeAudit } from './audit.ts'
 import type { Database } from './database.ts'
@@ -7,6 +7,7 @@ import { withLockedApp } from './locked-app.ts'
 import { notify } from './notify.ts'
 import { readProcesses, scalesOf } from './processes.ts'
 import { admit } from './quota.ts'
+import { settleRelease } from './release-commands.ts'
 
 /** Commands of one app at the same time, and ended ones that are kept. */
 const MAX_ACTIVE = 20
@@ -37,10 +38,10 @@ export function startRun(db: Database, { appId, command, timeoutSeconds, actor, 
     const { row, subject, teamId } = app
     const release = row.currentRelease
     if (!release) throw new AppError('conflict', `Nothing is deployed to ${subject} yet. Deploy first.`)
-    if ((await tx.run.count({ where: { appId, endedAt: null } })) >= MAX_ACTIVE) {
+    if ((await tx.run.count({ where: { appId, kind: 'command', endedAt: null } })) >= MAX_ACTIVE) {
       throw new AppError('conflict', `${MAX_ACTIVE} commands of ${subject} run already. Wait for one to end.`)
     }
-    const usual = scaleOf(scalesOf(row.processes), readProcesses(release.processes)[0]?.name ?? '')
+    const usual = scaleOf(scalesOf(row.processes), readProcesses(release.processes).find(isReplicated)?.name ?? '')
     const { cpuMillis = usual.cpuMillis, memoryMiB = usual.memoryMiB } = size
     await admit(tx, {
       ...{ teamId, environmentId: row.environmentId, appId: null },
@@ -52,7 +53,7 @@ export function startRun(db: Database, { appId, command, timeoutSeconds, actor, 
       data: { appId, command, cpuMillis, memoryMiB, timeoutSeconds, releaseNumber: release.number, by: actor.name },
     })
     const kept = await tx.run.findMany({
-      where: { appId, endedAt: { not: null } },
+      where: { appId, kind: 'command', endedAt: { not: null } },
       orderBy: { id: 'desc' },
       skip: MAX_KEPT,
       select: { id: true },
@@ -68,7 +69,7 @@ export function startRun(db: Database, { appId, command, timeoutSeconds, actor, 
 
 /** Throws `not_found` for those of other apps, and for old ones that are not kept. */
 export async function getRun(db: Database, appId: string, id: string): Promise<Run> {
-  const run = await db.client.run.findFirst({ where: { id, appId } })
+  const run = await db.client.run.findFirst({ where: { id, appId, kind: 'command' } })
   if (!run) throw new AppError('not_found', 'There is no such command of this app, or it ended long ago.')
   return run
 }
@@ -99,8 +100,13 @@ export async function endRun(
 ): Promise<void> {
   const { exitCode, failure, now: endedAt } = end
   await db.transaction(async (tx) => {
-    const { count } = await tx.run.updateMany({ where: { id, endedAt: null }, data: { endedAt, exitCode, failure } })
-    if (count > 0) await notify(tx, 'slipway_run', id)
+    const [run] = await tx.run.updateManyAndReturn({
+      where: { id, endedAt: null },
+      data: { endedAt, exitCode, failure },
+    })
+    if (run === undefined) return
+    if (run.kind === 'release') await settleRelease(tx, run)
+    await notify(tx, 'slipway_run', id)
   })
 }
 

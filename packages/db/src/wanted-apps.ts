@@ -2,8 +2,8 @@ import {
   type AppRef,
   type BuildSettings,
   type BuildStatus,
-  DEFAULT_SCALE,
   type EnvironmentKind,
+  firstScaleOf,
   type GitHost,
   type ProcessDefinition,
   type ProcessScale,
@@ -41,6 +41,17 @@ export interface ReleaseRow {
   rollbackOf: number | null
   originEnvironment: string | null
   originRelease: number | null
+  command: CommandRow | null
+}
+
+/** The run of a release's own command. */
+export interface CommandRow {
+  id: string
+  startedAt: Date | null
+  endedAt: Date | null
+  stopRequestedAt: Date | null
+  exitCode: number | null
+  failure: string | null
 }
 
 /** A build as lists show it. */
@@ -82,6 +93,8 @@ export interface WantedRelease {
   liveAt: Date | null
   /** Built by the native builder, whose images have a user of their own. */
   isNative: boolean
+  /** What it runs before it is deployed; null where it has no such command. */
+  command: CommandRow | null
 }
 
 /** What the cluster said last and somebody wrote down: shown until it is observed anew. */
@@ -124,6 +137,11 @@ export interface WantedApp {
   current: WantedRelease | null
   /** Of the current release. */
   processes: WantedProcess[]
+  /**
+   * The release that the cluster is to run: the current one once its command has succeeded, until then the newest before it that was
+   * to be deployed; null when there is none.
+   */
+  deployed: (WantedRelease & { processes: WantedProcess[] }) | null
   /** The newest release before the current one that was live: where a rollback goes. */
   fallback: number | null
   /** Pods that are to be replaced. */
@@ -161,6 +179,8 @@ interface Scale extends ProcessScale {
   scaleProblem: string | null
 }
 
+type ReleaseJson = Omit<Json<WantedRelease>, 'command'> & { processes: unknown; command: Json<CommandRow> | null }
+
 interface Row {
   id: string
   slug: string
@@ -183,11 +203,12 @@ interface Row {
   generation: number
   releaseCount: number
   currentReleaseNumber: number | null
-  current: (Json<WantedRelease> & { processes: unknown }) | null
+  current: ReleaseJson | null
+  deployed: ReleaseJson | null
   scales: Scale[]
   fallback: number | null
   restarts: string[]
-  releases: Json<ReleaseRow>[]
+  releases: (Omit<Json<ReleaseRow>, 'command'> & { command: Json<CommandRow> | null })[]
   builds: Json<BuildRow>[]
   observedGeneration: number
   servingReleaseNumber: number | null
@@ -213,14 +234,16 @@ async function readPage(db: Database, where: Prisma.Sql): Promise<WantedApp[]> {
       ${listOf(Prisma.sql`SELECT s.name, s.instances, s."cpuMillis", s."memoryMiB", s."restartedAt",
           s."scaleRules", s."scaleProblem"
         FROM app_processes s WHERE s."appId" = a.id`)} AS scales,
-      (SELECT to_jsonb(one) FROM (SELECT r.number, r.status, r.message, r.image, r.processes, r."buildNumber", r."liveAt",
-          coalesce((SELECT coalesce(b.strategy, 'native') = 'native' FROM builds b
-            WHERE b."appId" = a.id AND b.number = r."buildNumber"), r."originNative", false) AS "isNative"
-        FROM releases r WHERE r."appId" = a.id AND r.number = a."currentReleaseNumber") one) AS current,
+      ${releaseWhere(Prisma.sql`r.number = a."currentReleaseNumber"`)} AS current,
+      ${releaseWhere(Prisma.sql`r.number <= a."currentReleaseNumber"
+        AND (r.number = a."currentReleaseNumber" OR r.status <> 'cancelled')
+        AND NOT EXISTS (SELECT 1 FROM runs x WHERE x."appId" = a.id AND x.kind = 'release'
+          AND x."releaseNumber" = r.number AND x."exitCode" IS DISTINCT FROM 0)`)} AS deployed,
       (SELECT max(r.number) FROM releases r
         WHERE r."appId" = a.id AND r.number < a."currentReleaseNumber" AND r."liveAt" IS NOT NULL) AS fallback,
       ${listOf(Prisma.sql`SELECT r.number, r.kind, r.status, r.description, r.message, r.by, r."createdAt", r."liveAt", r.image,
-          r.processes, r."configChanges", r."buildNumber", r.commit, r."rollbackOf", r."originEnvironment", r."originRelease"
+          r.processes, r."configChanges", r."buildNumber", r.commit, r."rollbackOf", r."originEnvironment", r."originRelease",
+          ${COMMAND}
         FROM releases r WHERE r."appId" = a.id ORDER BY r.number DESC LIMIT ${RECENT}`)} AS releases,
       ${listOf(Prisma.sql`SELECT b.id, b.number, b.status, b.trigger, b.strategy, b.commit, b.branch, b.message, b.by,
           b."createdAt", b."startedAt", b."finishedAt", b.failure, b."slipwayFile",
@@ -236,13 +259,26 @@ async function readPage(db: Database, where: Prisma.Sql): Promise<WantedApp[]> {
   return rows.map(wantedOf)
 }
 
+/** The command of release `r` of app `a`. */
+const COMMAND = Prisma.sql`(SELECT to_jsonb(c) FROM (
+    SELECT x.id, x."startedAt", x."endedAt", x."stopRequestedAt", x."exitCode", x.failure FROM runs x
+    WHERE x."appId" = a.id AND x.kind = 'release' AND x."releaseNumber" = r.number LIMIT 1) c) AS command`
+
+/** The newest release of app `a` that is so. */
+const releaseWhere = (condition: Prisma.Sql): Prisma.Sql =>
+  Prisma.sql`(SELECT to_jsonb(one) FROM (
+    SELECT r.number, r.status, r.message, r.image, r.processes, r."buildNumber", r."liveAt", ${COMMAND},
+      coalesce((SELECT coalesce(b.strategy, 'native') = 'native' FROM builds b
+        WHERE b."appId" = a.id AND b.number = r."buildNumber"), r."originNative", false) AS "isNative"
+    FROM releases r WHERE r."appId" = a.id AND ${condition} ORDER BY r.number DESC LIMIT 1) one)`
+
 const listOf = (rows: Prisma.Sql): Prisma.Sql =>
   Prisma.sql`(SELECT coalesce(jsonb_agg(to_jsonb(one)), '[]') FROM (${rows}) one)`
 
 const dateOf = (text: string | null): Date | null => (text === null ? null : new Date(text))
 
 function wantedOf(row: Row): WantedApp {
-  const { team, project, environment, slug, current, observedGeneration, servingReleaseNumber } = row
+  const { team, project, environment, slug, current, deployed, observedGeneration, servingReleaseNumber } = row
   return {
     id: row.id,
     ref: { team, project, environment, app: slug },
@@ -262,13 +298,14 @@ function wantedOf(row: Row): WantedApp {
     generation: row.generation,
     releaseCount: row.releaseCount,
     release: row.currentReleaseNumber,
-    current: current && withoutProcesses({ ...current, liveAt: dateOf(current.liveAt) }),
+    current: current && releaseOf(current),
+    deployed: deployed && { ...releaseOf(deployed), processes: processesOf(deployed.processes, row.scales) },
     processes: current === null ? [] : processesOf(current.processes, row.scales),
     fallback: row.fallback,
     restarts: row.restarts,
     releases: row.releases.map((each) => ({
       ...each,
-      ...{ createdAt: new Date(each.createdAt), liveAt: dateOf(each.liveAt) },
+      ...{ createdAt: new Date(each.createdAt), liveAt: dateOf(each.liveAt), command: commandOf(each.command) },
     })),
     builds: row.builds.map((each) => ({
       ...each,
@@ -282,17 +319,24 @@ function wantedOf(row: Row): WantedApp {
   }
 }
 
-function withoutProcesses({ processes: _, ...release }: WantedRelease & { processes: unknown }): WantedRelease {
-  return release
+function releaseOf({ processes: _, ...release }: ReleaseJson): WantedRelease {
+  return { ...release, liveAt: dateOf(release.liveAt), command: commandOf(release.command) }
+}
+
+function commandOf(command: Json<CommandRow> | null): CommandRow | null {
+  if (command === null) return null
+  const { startedAt, endedAt, stopRequestedAt } = command
+  const dates = { startedAt: dateOf(startedAt), endedAt: dateOf(endedAt), stopRequestedAt: dateOf(stopRequestedAt) }
+  return { ...command, ...dates }
 }
 
 /** Of a process that has no row. */
-const UNSCALED = { ...DEFAULT_SCALE, restartedAt: null, scaleRules: [], scaleProblem: null }
+const UNSCALED = { restartedAt: null, scaleRules: [], scaleProblem: null }
 
 /** The processes of a release row with the app's scale. */
 export function processesOf(definitions: unknown, scales: readonly Scale[]): WantedProcess[] {
   return readProcesses(definitions).map((process) => {
-    const scale = scales.find(({ name }) => name === process.name) ?? UNSCALED
+    const scale = scales.find(({ name }) => name === process.name) ?? { ...firstScaleOf(process), ...UNSCALED }
     const scaleRules = readScaleRules(scale.scaleRules)
     return { ...process, ...scale, scaleRules, restartedAt: dateOf(scale.restartedAt)?.toISOString() }
   })

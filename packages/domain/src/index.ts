@@ -80,6 +80,7 @@ export {
   deployImageInput,
   followBuildInput,
   followLogsInput,
+  followReleaseInput,
   followRunInput,
   imageReferenceSchema,
   logsInput,
@@ -129,6 +130,7 @@ export {
 } from './names.ts'
 export {
   DEFAULT_SCALE,
+  firstScaleOf,
   isResized,
   neededForRelease,
   neededForScale,
@@ -144,6 +146,7 @@ export {
   type ProcessScale,
   processDefinitionSchema,
   processScaleSchema,
+  RELEASE_TIMEOUT_SECONDS,
   RUN_TIMEOUT_SECONDS,
   reservedBy,
   SCALE_BOUNDS,
@@ -161,6 +164,7 @@ export {
 } from './process-file.ts'
 export {
   defaultKindOf,
+  endsByItself,
   isReplicated,
   isRouted,
   PROCESS_KINDS,
@@ -216,6 +220,15 @@ export {
   teamRefSchema,
 } from './refs.ts'
 export {
+  isReleaseCommandActive,
+  RELEASE_COMMAND_STATUSES,
+  type ReleaseCommandRow,
+  type ReleaseCommandStatus,
+  releaseCommandFailure,
+  releaseCommandStatus,
+  releaseCommandWord,
+} from './release-command.ts'
+export {
   isCancellable,
   isObservable,
   type ObservedStatus,
@@ -238,6 +251,7 @@ export type {
   EnvironmentToRender,
   PodSecurityLevel,
   PullCredential,
+  ReleaseCommandToRender,
   RenderedProcess,
   Route,
   RunToRender,
@@ -284,7 +298,7 @@ export {
   takenOf,
 } from './standing.ts'
 export { RUN_STATES, type RunState, stateOf, stateStatus, stateWord } from './state.ts'
-export { buildWord, readyWords, releaseWord } from './status-words.ts'
+export { buildWord, readyWords, releaseWord, whenItRuns } from './status-words.ts'
 export { scopeAllows, scopeFor, TOKEN_SCOPES, type TokenScope } from './token-scopes.ts'
 export type { TrackName } from './tracks.ts'
 export {
@@ -326,6 +340,7 @@ export type {
   DomainView,
   InstanceView,
   ProcessView,
+  ReleaseCommandView,
   ReleaseView,
   RunView,
   WebhookView,
@@ -333,7 +348,7 @@ export type {
 } from './views/app.ts'
 export { type AppListChange, applyAppListChange } from './views/app-list.ts'
 export { CERTIFICATE_STATES, type CertificateState, type CertificateView } from './views/certificate.ts'
-export type { BuildLogBatch, LogBatch, LogLine, RunLogBatch } from './views/live.ts'
+export type { BuildLogBatch, LogBatch, LogLine, ReleaseLogBatch, RunLogBatch } from './views/live.ts'
 export type { PromotedView, PromotionPlanView } from './views/promotion.ts'
 export type {
   CommitsBetween,

@@ -1,10 +1,15 @@
 import { DEFAULT_SIZE, type ProcessScale, reservedBy, surgeOf } from './process.ts'
-import type { ProcessKind } from './process-kind.ts'
+import { endsByItself, type ProcessKind } from './process-kind.ts'
 import { addResources, NO_RESOURCES, type Resources } from './quota.ts'
 import { mayHoldSurge, type ReleaseStatus } from './release-status.ts'
 
 /** A process that has not run yet starts with one instance of the default size. */
 export const DEFAULT_SCALE: ProcessScale = { instances: 1, ...DEFAULT_SIZE }
+
+/** The scale that a process begins with: of one that ends by itself nothing runs at rest. */
+export function firstScaleOf(process: { kind: ProcessKind }): ProcessScale {
+  return { ...DEFAULT_SCALE, instances: endsByItself(process) ? 0 : DEFAULT_SCALE.instances }
+}
 
 /** A process and its scale. */
 export function scaleOf(scales: ReadonlyMap<string, ProcessScale>, name: string): ProcessScale {
@@ -21,24 +26,26 @@ export function surgeHeld(
 
 /**
  * What a change of release takes on top of what the app reserves now: processes that are new, and the surge of those that
- * are there before and after, because only these roll. Processes that go give back, but not before the new ones stand.
- * `wanted`: the scale after it, of processes that the release itself resizes.
+ * are there before and after, because only these roll. Processes that go give back, but not before the new ones stand. The release's
+ * own command runs once, before all of that. `wanted`: the scale after it, of processes that the release itself resizes.
  */
 export function neededForRelease(
   before: readonly { name: string; kind: ProcessKind }[],
-  after: readonly { name: string }[],
+  after: readonly { name: string; kind: ProcessKind }[],
   scales: ReadonlyMap<string, ProcessScale>,
   wanted: ReadonlyMap<string, ProcessScale> = scales,
 ): Resources {
   const kinds = new Map(before.map(({ name, kind }) => [name, kind]))
   let needed: Resources = NO_RESOURCES
-  for (const { name } of after) {
-    const scale = scaleOf(scales, name)
-    const target = scaleOf(wanted, name)
+  for (const process of after) {
+    const { name } = process
+    const scale = scales.get(name) ?? firstScaleOf(process)
+    const target = wanted.get(name) ?? firstScaleOf(process)
     const kind = kinds.get(name)
     if (kind === undefined) needed = addResources(needed, reservedBy(target))
     else if (isResized(scale, target)) needed = addResources(needed, neededForScale(kind, scale, target))
     else needed = addResources(needed, surgeOf({ ...scale, kind }))
+    if (process.kind === 'release') needed = addResources(needed, reservedBy({ ...target, instances: 1 }))
   }
   return needed
 }

@@ -1,5 +1,6 @@
 import { isResized, neededForRelease, neededForScale, surgeHeld } from './needs.ts'
 import type { ProcessScale } from './process.ts'
+import { defaultKindOf } from './process-kind.ts'
 import { addResources, formatAmount, NO_RESOURCES, RESOURCE_KEYS, type Resources } from './quota.ts'
 import { describeRefusal, shortagesIn } from './standing.ts'
 import type { AppView, ProcessView } from './views/app.ts'
@@ -47,11 +48,12 @@ export function planScale(app: PlannedApp, draft: Readonly<Record<string, Proces
 /** A new release with these processes; not given: with those that the app has. Of an app without any, its first web process. */
 export function planRelease(app: PlannedApp | null, names?: readonly string[]): PlannedChange {
   const before = app?.processes ?? []
+  const kinds = new Map(before.map(({ name, kind }) => [name, kind]))
   const after = names ?? (before.length > 0 ? before.map(({ name }) => name) : ['web'])
   return {
     needed: neededForRelease(
       before,
-      after.map((name) => ({ name })),
+      after.map((name) => ({ name, kind: kinds.get(name) ?? defaultKindOf(name) })),
       scalesOf(before),
     ),
     ownSurge: app ? ownSurgeOf(app) : NO_RESOURCES,

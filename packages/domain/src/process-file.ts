@@ -44,7 +44,7 @@ export const processFileSchema = z.strictObject({
   kind: z
     .enum(PROCESS_KINDS, `Use ${PROCESS_KINDS.join(' or ')}.`)
     .optional()
-    .describe('How it runs. Default: web for the process named web, worker for others.'),
+    .describe('How it runs. Default: web and release for the processes of these names, worker for others.'),
   size: sizeSchema.optional().describe('CPU and memory of each instance. Set by every build.'),
   instances: processScaleSchema.shape.instances
     .optional()

@@ -17,6 +17,7 @@ export interface ProcessTraits {
 export const PROCESSES = {
   web: { isRouted: true, isReplicated: true, hasStorage: false, ends: false },
   worker: { isRouted: false, isReplicated: true, hasStorage: false, ends: false },
+  release: { isRouted: false, isReplicated: false, hasStorage: false, ends: true },
 } as const satisfies Record<string, ProcessTraits>
 
 export type ProcessKind = keyof typeof PROCESSES
@@ -24,7 +25,7 @@ export const PROCESS_KINDS = Object.keys(PROCESSES) as ProcessKind[]
 
 /** The kind of a process that nothing else says the kind of, as on Heroku. */
 export function defaultKindOf(name: string): ProcessKind {
-  return name === 'web' ? 'web' : 'worker'
+  return name === 'web' || name === 'release' ? name : 'worker'
 }
 
 const traitsOf = (kind: ProcessKind): ProcessTraits => PROCESSES[kind]
@@ -34,9 +35,14 @@ export function isRouted({ kind }: { kind: ProcessKind }): boolean {
   return traitsOf(kind).isRouted
 }
 
-/** True for processes whose count is chosen. */
+/** True for processes that people scale; others run when they are due, once. */
 export function isReplicated({ kind }: { kind: ProcessKind }): boolean {
   return traitsOf(kind).isReplicated
+}
+
+/** True for processes whose instances end by themselves: at rest none of them runs. */
+export function endsByItself({ kind }: { kind: ProcessKind }): boolean {
+  return traitsOf(kind).ends
 }
 
 /** A rolling update starts at most this many instances beyond the wanted count (Deployment maxSurge). */

@@ -45,6 +45,9 @@ const bounded = ({ min, max }: { min: number; max: number }) => z.number().int()
 /** How long a command that runs once may take, in seconds. */
 export const RUN_TIMEOUT_SECONDS = { min: 10, max: 86_400, usual: 3600 } as const
 
+/** How long the command of a release may take, in seconds: as on Heroku. */
+export const RELEASE_TIMEOUT_SECONDS = 3600
+
 /** How much of one process an app runs now. */
 export const processScaleSchema = z.object({
   instances: bounded(SCALE_BOUNDS.instances),

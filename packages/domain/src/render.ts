@@ -68,6 +68,14 @@ export interface RunToRender extends AppPlace, ImageToRun {
   timeoutSeconds: number
 }
 
+/** All that `renderReleaseCommand` needs to know: a release that is not deployed yet, so its Secret comes with it. */
+export interface ReleaseCommandToRender extends RunToRender {
+  /** Id of the app's row, by which objects name it. */
+  appId: string
+  /** Config vars in clear; they end in the release's Secret. */
+  config: Readonly<Record<string, string>>
+}
+
 /** CIDR blocks: private networks that pods may reach, and public ones that they may not. The rest of the internet they may. */
 export interface EgressNetworks {
   allow: readonly string[]

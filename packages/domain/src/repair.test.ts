@@ -15,6 +15,7 @@ const ALL: Repair[] = [
   { kind: 'restart', process: 'web' },
   { kind: 'build_again', build: 3 },
   { kind: 'open_build_log', build: 3 },
+  { kind: 'open_release_log', release: 3 },
   { kind: 'open_log', process: 'web', instance: 'shop-web-1' },
 ]
 
@@ -31,7 +32,7 @@ describe('18 Repair where it hurts', () => {
   it('a viewer is offered to look only, a developer no registry and no quota', () => {
     const kinds = (role: (typeof ROLES)[number]) =>
       repairsFor(ALL, { role, sourceKind: 'image' }).map(({ kind }) => kind)
-    expect(kinds('viewer')).toEqual(['open_build_log', 'open_log'])
+    expect(kinds('viewer')).toEqual(['open_build_log', 'open_release_log', 'open_log'])
     expect(kinds('developer')).not.toContain('add_registry')
     expect(kinds('developer')).not.toContain('raise_quota')
     expect(kinds('owner')).toHaveLength(ALL.length)
@@ -49,7 +50,8 @@ describe('18 Repair where it hurts', () => {
     [ALL[3], 'scale web=1'],
     [ALL[9], 'restart web'],
     [ALL[10], 'builds again 3'],
-    [ALL[12], 'logs --instance shop-web-1'],
+    [ALL[12], 'releases output v3'],
+    [ALL[13], 'logs --instance shop-web-1'],
   ])('%o is "slipway %s"', (repair, command) => {
     expect(repair && repairCommand(repair)?.join(' ')).toBe(command)
   })

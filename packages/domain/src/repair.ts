@@ -21,6 +21,7 @@ export const repairSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('restart'), process }),
   z.object({ kind: z.literal('build_again'), build: number }),
   z.object({ kind: z.literal('open_build_log'), build: number }),
+  z.object({ kind: z.literal('open_release_log'), release: number }),
   z.object({ kind: z.literal('open_log'), process, instance: z.string().nullable() }),
 ])
 export type Repair = z.infer<typeof repairSchema>
@@ -52,6 +53,8 @@ export function repairLabel(repair: Repair): string {
       return 'Try again'
     case 'open_build_log':
       return 'Open the build log'
+    case 'open_release_log':
+      return 'Open the release log'
     case 'open_log':
       return 'Open the log'
   }
@@ -78,6 +81,7 @@ export function repairPermission(repair: Repair): Permission {
     case 'raise_quota':
       return 'quota.manage'
     case 'open_build_log':
+    case 'open_release_log':
     case 'open_log':
       return 'app.read'
   }
@@ -121,6 +125,8 @@ export function repairCommand(repair: Repair): string[] | null {
       return ['builds', 'again', String(repair.build)]
     case 'open_build_log':
       return ['builds', 'log', String(repair.build)]
+    case 'open_release_log':
+      return ['releases', 'output', `v${repair.release}`]
     case 'open_log':
       return ['logs', ...(repair.instance === null ? ['--process', repair.process] : ['--instance', repair.instance])]
   }

@@ -31,6 +31,7 @@ const STATES = {
   refused: { word: 'Refused', status: 'Degraded' },
   stuck: { word: 'Stuck', status: 'Degraded' },
   removed: { word: 'Removed by its node', status: 'Degraded' },
+  release_failed: { word: 'Release failed', status: 'Degraded' },
   build_failed: { word: 'Build failed', status: 'Degraded' },
   failing: { word: 'Failing', status: 'Degraded' },
   node_lost: { word: 'Node not answering', status: 'Unknown' },
@@ -105,6 +106,8 @@ const BY_REASON: Readonly<Record<string, RunState>> = {
   Evicted: 'removed',
   Preempting: 'removed',
   BuildFailed: 'build_failed',
+  ReleaseCommand: 'rolling_out',
+  ReleaseCommandFailed: 'release_failed',
   NodeLost: 'node_lost',
   ClusterSilent: 'unknown',
 }

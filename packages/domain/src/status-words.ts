@@ -1,4 +1,5 @@
 import type { BuildStatus } from './build-status.ts'
+import type { ProcessKind } from './process-kind.ts'
 import type { ReleaseStatus } from './release-status.ts'
 import type { ProcessView } from './views/app.ts'
 
@@ -37,8 +38,20 @@ export function buildWord(status: BuildStatus): string {
   }
 }
 
+/** When a process runs of which nothing runs at rest; null of one whose instances keep running. */
+export function whenItRuns(kind: ProcessKind): string | null {
+  return kind === 'release' ? 'before each release' : null
+}
+
 /** "2 of 2 ready"; beside a release that is not there yet, what still runs: "0 of 2 ready, 2 of v1 still run". */
-export function readyWords({ ready, instances, others }: Pick<ProcessView, 'ready' | 'instances' | 'others'>): string {
+export function readyWords({
+  kind,
+  ready,
+  instances,
+  others,
+}: Pick<ProcessView, 'kind' | 'ready' | 'instances' | 'others'>): string {
+  const when = whenItRuns(kind)
+  if (when !== null) return `runs ${when}`
   const still = others.map(({ release, ready: count }) => `${count} of v${release}`).join(', ')
   const verb = others.length === 1 && others[0]?.ready === 1 ? 'runs' : 'run'
   return `${ready} of ${instances} ready${still === '' ? '' : `, ${still} still ${verb}`}`

@@ -2,7 +2,10 @@ import { type Health, type HealthStatus, type Repair, type RunState, stateOf } f
 import type { LogSource } from './result.ts'
 
 /** Kinds of repairs that fit a cause; numbers and names are added where the whole app is known. */
-export type Cure = Exclude<Repair['kind'], 'set_variable' | 'resize' | 'build_again' | 'open_build_log'>
+export type Cure = Exclude<
+  Repair['kind'],
+  'set_variable' | 'resize' | 'build_again' | 'open_build_log' | 'open_release_log'
+>
 
 /** Health of an object with where its cause lies. */
 export interface Finding extends Health {

@@ -2,7 +2,7 @@ import { configKeySchema, RESERVED_CONFIG_KEYS, type RunState } from '@slipway/d
 import { plainLines } from './log-lines.ts'
 
 /** States of a process that may lack a variable. */
-const STATES: ReadonlySet<RunState> = new Set(['crashing', 'restarting', 'not_listening', 'failing'])
+const STATES: ReadonlySet<RunState> = new Set(['crashing', 'restarting', 'not_listening', 'failing', 'release_failed'])
 
 const NAME = '[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z][A-Z0-9]{3,}'
 

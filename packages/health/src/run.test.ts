@@ -3,7 +3,7 @@ import type { ContainerStateTerminated, Pod } from 'kubernetes-types/core/v1.d.t
 import { describe, expect, test } from 'vitest'
 import { runVerdict, runWaits } from './run.ts'
 
-const run = { timeoutSeconds: 90, memoryMiB: 64 }
+const run = { kind: 'command', timeoutSeconds: 90, memoryMiB: 64 } as const
 const job = (type?: 'Complete' | 'Failed', reason = 'BackoffLimitExceeded'): Job => ({
   status: { conditions: type ? [{ type, status: 'True', reason }] : [] },
 })

@@ -11,9 +11,22 @@ export interface RunVerdict {
   failure: string | null
 }
 
+/** What helps a command that needs more, by what it is run for. */
+const MORE = {
+  command: { time: 'Give it more with --timeout.', memory: 'Give it more with --memory.' },
+  release: { time: 'Make it faster.', memory: 'Give it more with "slipway scale release --memory".' },
+}
+
+/** What is known of a run before its Job is looked at. */
+interface RunFacts {
+  kind: keyof typeof MORE
+  timeoutSeconds: number
+  memoryMiB: number
+}
+
 /** Puts the end of a command's Job into words; null while it has not ended. */
 export function runVerdict(
-  { timeoutSeconds, memoryMiB }: { timeoutSeconds: number; memoryMiB: number },
+  { kind, timeoutSeconds, memoryMiB }: RunFacts,
   job: Job,
   pods: readonly Pod[],
 ): RunVerdict | null {
@@ -22,11 +35,11 @@ export function runVerdict(
   if (end === 'timed_out') {
     return {
       exitCode: null,
-      failure: `It was stopped after its limit of ${timeoutSeconds} seconds. Give it more with --timeout.`,
+      failure: `It was stopped after its limit of ${timeoutSeconds} seconds. ${MORE[kind].time}`,
     }
   }
   if (exit?.reason === 'OOMKilled') {
-    return { exitCode: exit.exitCode, failure: `It ran out of its ${memoryMiB} MiB. Give it more with --memory.` }
+    return { exitCode: exit.exitCode, failure: `It ran out of its ${memoryMiB} MiB. ${MORE[kind].memory}` }
   }
   if (exit?.reason === 'StartError' || exit?.reason === 'ContainerCannotRun') {
     return { exitCode: exit.exitCode, failure: `It could not be started: ${exit.message ?? exit.reason}` }

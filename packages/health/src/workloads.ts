@@ -6,4 +6,6 @@ import type { ObserveWorkload } from './workload.ts'
 export const WORKLOADS = {
   web: observeDeployment,
   worker: observeDeployment,
+  // Runs before anything of the release is in the cluster, by a Job of its own.
+  release: () => null,
 } as const satisfies Record<ProcessKind, ObserveWorkload>

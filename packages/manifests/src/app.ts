@@ -1,29 +1,11 @@
 import { type AppToRender, isRouted, PROCESSES, type RenderedProcess } from '@slipway/domain'
-import { appLabels, processLabels, releaseLabels, selectorLabels, withAppId } from './labels.ts'
-import { secretName, workloadName } from './names.ts'
+import { processLabels, selectorLabels, withAppId } from './labels.ts'
+import { workloadName } from './names.ts'
 import { define, type KubeObject } from './object.ts'
 import { RENDERERS } from './processes/index.ts'
-import { type Placed, type Rendering, renderingsOf, servedOf, sharedOf, workloadsOf } from './rendering.ts'
+import { type Placed, renderingsOf, servedOf, sharedOf, workloadsOf } from './rendering.ts'
 import { renderRoute } from './route.ts'
-
-function secret(app: Rendering): KubeObject {
-  return define({
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: {
-      name: secretName(app.app, app.release),
-      namespace: app.namespace,
-      labels: { ...appLabels(app), ...releaseLabels(app.release) },
-    },
-    type: 'Opaque',
-    immutable: true,
-    data: Object.fromEntries(
-      Object.entries(app.config)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, value]) => [key, Buffer.from(value, 'utf8').toString('base64')]),
-    ),
-  })
-}
+import { releaseSecret } from './secret.ts'
 
 /**
  * Lets nodes be drained one instance at a time, whichever track it is on: a pod that two budgets select cannot be evicted at all.
@@ -64,9 +46,9 @@ export function renderApp(app: AppToRender): KubeObject[] {
   const renderings = renderingsOf(app)
   const routed = renderings.map((each) => ({ app: each, process: routedProcess(each.processes) }))
   const objects = [
-    ...renderings.map(secret),
+    ...renderings.map(releaseSecret),
     ...servedOf(renderings).flatMap((each) => RENDERERS[each.process.kind].services(each.app, each.process)),
-    ...workloadsOf(renderings).map((each) => RENDERERS[each.process.kind].workload(each.app, each.process)),
+    ...workloadsOf(renderings).flatMap((each) => RENDERERS[each.process.kind].workload(each.app, each.process) ?? []),
     ...sharedOf(renderings).flatMap(disruptionBudget),
     ...renderRoute(app, routed),
   ]

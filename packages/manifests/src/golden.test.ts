@@ -14,7 +14,7 @@ import type { BuildToRender } from './build-to-render.ts'
 import { renderEnvironment } from './environment.ts'
 import { withInstallation } from './labels.ts'
 import type { KubeObject } from './object.ts'
-import { renderRun } from './run.ts'
+import { renderReleaseCommand, renderRun } from './run.ts'
 
 const nginx: TrackToRender = {
   ...{ track: 'stable', weight: 100, release: 1, image: 'nginx:1.29', config: {}, runsAsNonRoot: false },
@@ -130,6 +130,7 @@ describe('golden YAML', () => {
     ['app-canary-gateway', renderApp({ ...canary, route: gateway })],
     ['app-canary-ingress', renderApp(canary)],
     ['run', [renderRun(run)]],
+    ['release-command', renderReleaseCommand({ ...run, appId: built.appId, config: release42.config })],
     ['environment', renderEnvironment(environment)],
     [
       'environment-unlimited',

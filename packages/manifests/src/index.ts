@@ -34,6 +34,7 @@ export {
   isOurNamespace,
   namesOf,
   namespaceOf,
+  releaseJobName,
   runJobName,
   secretName,
   tlsSecretName,
@@ -44,5 +45,5 @@ export { CONTAINER_NAME, PORT_NAME } from './pod.ts'
 export { keepOf } from './prune.ts'
 export { PULL_SECRET, pullServiceAccount, renderPullSecret } from './pull-secret.ts'
 export { hostsOfRoute, withHosts } from './route.ts'
-export { RUN_ID_ANNOTATION, renderRun } from './run.ts'
+export { RELEASE_COMPONENT, RUN_ID_ANNOTATION, renderReleaseCommand, renderRun } from './run.ts'
 export { SERVICE_PORT } from './service.ts'

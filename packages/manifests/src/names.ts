@@ -53,6 +53,11 @@ export function runJobName({ app, run }: { app: string; run: string }): string {
   return joinSlugs('', [app, 'run', run.slice(-RUN_SUFFIX_LENGTH)])
 }
 
+/** Name of the Job of a release's own command: one a release, so that it never runs twice. */
+export function releaseJobName({ app, release }: { app: string; release: number }): string {
+  return joinSlugs('', [app, 'release', `v${release}`])
+}
+
 /** Name of the immutable Secret that holds a release's config: `<app>-v<release>`. */
 export function secretName(app: string, release: number): string {
   return `${app}-v${release}`

@@ -1,9 +1,8 @@
-import { stripVTControlCharacters } from 'node:util'
-import { AppError, type AppRef, type BuildStatus, type BuildView, buildWord } from '@slipway/domain'
+import { AppError, type AppRef, type BuildLogBatch, type BuildStatus, type BuildView, buildWord } from '@slipway/domain'
 import type { Command } from 'commander'
-import { toAppError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { answer, type Io, note, paint, say, table } from '../io.ts'
+import { printKeptLog } from '../kept-log.ts'
 import { parseCount } from '../parse.ts'
 import { type Runtime, type Session, withApp } from '../runtime.ts'
 import { ago } from '../time.ts'
@@ -46,31 +45,11 @@ async function buildOf({ api }: Session, ref: AppRef, number: number | undefined
 }
 
 /** Prints a build's log from its beginning until the build is over; answers how it ended. */
-function followLog(runtime: Runtime, session: Session, ref: AppRef, build: number): Promise<BuildStatus> {
-  const { io, signal } = runtime
-  return new Promise((resolve, reject) => {
-    let status: BuildStatus = 'queued'
-    const subscription = session.api.live.build.subscribe(
-      { ...ref, build },
-      {
-        onData({ data }) {
-          status = data.status
-          for (const line of data.lines) {
-            if (io.json) io.stdout.write(`${JSON.stringify({ text: line })}\n`)
-            else say(io, io.color ? line : stripVTControlCharacters(line))
-          }
-        },
-        onError: (error) => reject(toAppError(error, session.url)),
-        onComplete: () => resolve(status),
-      },
-    )
-    session.refused.catch((error) => reject(toAppError(error, session.url)))
-    const stop = () => {
-      subscription.unsubscribe()
-      resolve(status)
-    }
-    signal.addEventListener('abort', stop, { once: true })
-  })
+async function followLog(runtime: Runtime, session: Session, ref: AppRef, build: number): Promise<BuildStatus> {
+  const last = await printKeptLog<BuildLogBatch>(runtime, session, (handlers) =>
+    session.api.live.build.subscribe({ ...ref, build }, handlers),
+  )
+  return last?.status ?? 'queued'
 }
 
 /** Follows a build's log and says how the build ended, by the exit code too. */

@@ -4,9 +4,11 @@ import { answer, say, table } from '../io.ts'
 import { parseCount } from '../parse.ts'
 import { type Runtime, withApp } from '../runtime.ts'
 import { ago } from '../time.ts'
+import type { Exit } from './deploy.ts'
 import { registerReleasesDiff } from './releases-diff.ts'
+import { registerReleasesOutput } from './releases-output.ts'
 
-export function registerReleases(program: Command, runtime: Runtime): void {
+export function registerReleases(program: Command, runtime: Runtime, exit: Exit): void {
   const { io } = runtime
   const releases = program
     .command('releases')
@@ -30,4 +32,5 @@ export function registerReleases(program: Command, runtime: Runtime): void {
       }),
     )
   registerReleasesDiff(releases, runtime)
+  registerReleasesOutput(releases, runtime, exit)
 }

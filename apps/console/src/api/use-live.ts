@@ -6,7 +6,7 @@ import { isTransient, type Problem, problemOf } from './errors.ts'
 const FIRST_RETRY_MS = 500
 const MAX_RETRY_MS = 15_000
 
-interface Handlers<T> {
+export interface LiveHandlers<T> {
   onData: (data: T) => void
   onError: (error: unknown) => void
   onComplete: () => void
@@ -14,7 +14,7 @@ interface Handlers<T> {
 
 interface LiveOptions<T> {
   /** Starts the stream. Called again after a failure that may pass. */
-  subscribe: (handlers: Handlers<T>) => { unsubscribe: () => void }
+  subscribe: (handlers: LiveHandlers<T>) => { unsubscribe: () => void }
   onData: (data: T) => void
   /** The stream starts anew when this changes. */
   key: string

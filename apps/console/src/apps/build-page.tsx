@@ -9,14 +9,11 @@ import { useTRPC } from '#api/trpc.ts'
 import { TRIGGER_WORDS } from '#lib/build-trigger.ts'
 import { paths } from '#lib/paths.ts'
 import { useNow } from '#lib/use-now.ts'
-import { LogList } from '#logs/log-list.tsx'
-import { LogToolbar } from '#logs/log-toolbar.tsx'
-import { useLogView } from '#logs/use-log-view.ts'
+import { KeptLogPanel } from '#logs/kept-log-panel.tsx'
 import { useLogWindow } from '#logs/use-log-window.ts'
 import { useMay } from '#shell/use-account.ts'
 import { Button } from '#ui/button.tsx'
 import { Notice } from '#ui/notice.tsx'
-import { Panel } from '#ui/panel.tsx'
 import { ProblemNotice } from '#ui/problem.tsx'
 import { Skeleton } from '#ui/skeleton.tsx'
 import { BuildStatusMark } from '#ui/status.tsx'
@@ -90,8 +87,6 @@ export function BuildPage({ appRef, build }: BuildTarget) {
   const { data: view, error, refetch } = useQuery(trpc.build.get.queryOptions({ ...appRef, build }))
   const window = useLogWindow()
   const problem = useBuildLog(window, { appRef, build })
-  const log = useLogView(window)
-  const { snapshot } = log
   if (!view && error) return <ProblemNotice error={error} onRetry={() => void refetch()} />
   const over = view ? isBuildOver(view.status) : false
   return (
@@ -103,29 +98,13 @@ export function BuildPage({ appRef, build }: BuildTarget) {
         </Notice>
       )}
       {problem && <Notice tone="warning">{problem.message}</Notice>}
-      <Panel flush>
-        <LogToolbar view={log} window={window} fileName={`${appRef.app}-build-${build}.log`} live={!over} />
-        <div className="flex h-[60vh] min-h-72 flex-col">
-          {snapshot.rows.length === 0 ? (
-            <p
-              role="status"
-              className="flex flex-1 items-center justify-center bg-sunken p-6 text-center text-ink-2 text-sm"
-            >
-              {over ? 'This build wrote no log.' : 'Waiting for a builder. The log begins as soon as one is free.'}
-            </p>
-          ) : (
-            <LogList
-              snapshot={snapshot}
-              label={`Log of build ${build}`}
-              wrap={log.wrap}
-              highlight={log.needle}
-              focusRow={log.focusRow}
-              follow={log.follow}
-              onFollowChange={log.setFollow}
-            />
-          )}
-        </div>
-      </Panel>
+      <KeptLogPanel
+        window={window}
+        label={`Log of build ${build}`}
+        fileName={`${appRef.app}-build-${build}.log`}
+        live={!over}
+        empty={over ? 'This build wrote no log.' : 'Waiting for a builder. The log begins as soon as one is free.'}
+      />
     </div>
   )
 }

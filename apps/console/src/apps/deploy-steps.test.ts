@@ -23,7 +23,7 @@ const release = (changes: Partial<ReleaseView> = {}): ReleaseView => ({
     promotedFrom: null,
     processes: [],
   },
-  ...{ configChanges: [], ...changes },
+  ...{ configChanges: [], command: null, ...changes },
 })
 
 const instances = { ready: 0, wanted: 1 }
@@ -52,6 +52,22 @@ describe('15 Steps', () => {
   it('a push shows its build', () => {
     const view = app({ recentBuilds: [build()], recentReleases: [release()] })
     expect(stepsOf(view, 11)).toEqual(['queue', 'build', 'release', 'rollout'])
+  })
+
+  it('a release command has a step, before which nothing rolls out', () => {
+    const command = { status: 'running', startedAt: after(11), endedAt: null, exitCode: null, failure: null } as const
+    const deploy = (changes: Partial<ReleaseView>) =>
+      currentDeploy(app({ recentReleases: [release({ kind: 'config', ...changes })] }), atMs + 15_000)
+    const during = deploy({ status: 'pending', command })
+    expect(during?.steps.map(({ id, state, durationMs }) => [id, state, durationMs])).toEqual([
+      ['release', 'done', null],
+      ['command', 'running', 4000],
+      ['rollout', 'waiting', null],
+    ])
+    const failed = deploy({ status: 'failed', command: { ...command, status: 'failed', endedAt: after(12) } })
+    expect(failed?.steps.map(({ state }) => state)).toEqual(['done', 'failed', 'waiting'])
+    const rolling = deploy({ command: { ...command, status: 'succeeded', endedAt: after(12) } })
+    expect(rolling?.steps.map(({ state }) => state)).toEqual(['done', 'done', 'running'])
   })
 
   it.each(['config', 'rollback', 'image'] as const)('a release of kind %s shows no build', (kind) => {

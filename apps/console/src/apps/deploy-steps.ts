@@ -1,9 +1,15 @@
-import { type AppView, type BuildView, isRollingOut, type ReleaseView } from '@slipway/domain'
+import {
+  type AppView,
+  type BuildView,
+  isRollingOut,
+  type ReleaseCommandStatus,
+  type ReleaseView,
+} from '@slipway/domain'
 
 export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled'
 
 export interface DeployStep {
-  id: 'queue' | 'build' | 'release' | 'rollout'
+  id: 'queue' | 'build' | 'release' | 'command' | 'rollout'
   label: string
   state: StepState
   /** How long it took, or has taken so far; null before it begins. */
@@ -65,7 +71,30 @@ function buildSteps(build: BuildView, nowMs: number): DeployStep[] {
   ]
 }
 
+const COMMAND_STATES = {
+  waiting: 'waiting',
+  running: 'running',
+  succeeded: 'done',
+  failed: 'failed',
+  stopped: 'cancelled',
+} as const satisfies Record<ReleaseCommandStatus, StepState>
+
+function commandSteps({ command }: ReleaseView, nowMs: number): DeployStep[] {
+  if (command === null) return []
+  return [
+    {
+      id: 'command',
+      label: 'Run the release command',
+      state: COMMAND_STATES[command.status],
+      durationMs: since(command.startedAt, command.endedAt, nowMs),
+      detail: null,
+    },
+  ]
+}
+
 function rolloutState(release: ReleaseView): StepState {
+  // What its command keeps from being deployed has not begun to roll out.
+  if (release.command !== null && release.command.status !== 'succeeded') return 'waiting'
   switch (release.status) {
     case 'pending':
     case 'rolling_out':
@@ -96,6 +125,7 @@ function releaseSteps(app: AppView, release: ReleaseView | null, nowMs: number):
     ]
   }
   const over = !isRollingOut(release.status)
+  const state = rolloutState(release)
   return [
     {
       id: 'release',
@@ -104,12 +134,16 @@ function releaseSteps(app: AppView, release: ReleaseView | null, nowMs: number):
       durationMs: null,
       detail: null,
     },
+    ...commandSteps(release, nowMs),
     {
       id: 'rollout',
       label: 'Roll out',
-      state: rolloutState(release),
-      durationMs: over && release.liveAt === null ? null : since(release.at, release.liveAt, nowMs),
-      detail: rolloutDetail(app, release) || null,
+      state,
+      durationMs:
+        state === 'waiting' || (over && release.liveAt === null)
+          ? null
+          : since(release.command?.endedAt ?? release.at, release.liveAt, nowMs),
+      detail: (state !== 'waiting' && rolloutDetail(app, release)) || null,
     },
   ]
 }
@@ -147,6 +181,6 @@ export function currentDeploy(app: AppView, nowMs: number): Deploy | null {
     build: fromBuild,
     release,
     steps,
-    underway: steps.some((step) => step.state === 'running'),
+    underway: steps.some((step) => step.state === 'running') || (release !== null && isRollingOut(release.status)),
   }
 }

@@ -1,6 +1,13 @@
 'use client'
 
-import { type AppView, type InstanceView, type ProcessView, readyWords, stateStatus } from '@slipway/domain'
+import {
+  type AppView,
+  type InstanceView,
+  isReplicated,
+  type ProcessView,
+  readyWords,
+  stateStatus,
+} from '@slipway/domain'
 import Link from 'next/link'
 import { paths } from '#lib/paths.ts'
 import { exactTime, formatAge } from '#lib/time.ts'
@@ -77,6 +84,21 @@ function isSaid(said: string, message: string): boolean {
   return said.replace(/ \((?:restarted|tried)[^)]*\)/g, '').includes(gist)
 }
 
+function NoInstances({ app, process }: { app: AppView; process: ProcessView }) {
+  const last = app.recentReleases.find(({ command }) => process.kind === 'release' && command !== null)
+  if (last !== undefined) {
+    return (
+      <Link href={paths.releaseLog(app.ref, last.number)} className="text-accent hover:underline">
+        Output of the release command of v{last.number}
+      </Link>
+    )
+  }
+  if (!isReplicated(process)) return 'It has not run yet.'
+  return process.instances === 0
+    ? 'Scaled to 0. Scale it up to start an instance.'
+    : 'No instance has been started yet.'
+}
+
 function ProcessSection({ app, process, nowMs }: { app: AppView; process: ProcessView; nowMs: number }) {
   const instances = app.instanceList.filter((instance) => instance.process === process.name)
   return (
@@ -92,9 +114,7 @@ function ProcessSection({ app, process, nowMs }: { app: AppView; process: Proces
       </div>
       {instances.length === 0 ? (
         <p className="px-4 pb-3 text-ink-3 text-sm">
-          {process.instances === 0
-            ? 'Scaled to 0. Scale it up to start an instance.'
-            : 'No instance has been started yet.'}
+          <NoInstances app={app} process={process} />
         </p>
       ) : (
         <Table label={`Instances of ${process.name}`} cards>

@@ -23,6 +23,7 @@ import { SkeletonRows } from '#ui/skeleton.tsx'
 import { ReleaseStatusMark } from '#ui/status.tsx'
 import { Time } from '#ui/time.tsx'
 import { ReleaseActions } from './release-actions.tsx'
+import { ReleaseCommandLine } from './release-command.tsx'
 import { useApp } from './use-app.ts'
 
 function ConfigChanges({ changes }: { changes: readonly ConfigChange[] }) {
@@ -81,6 +82,7 @@ function ReleaseItem({ app, release }: { app: AppView; release: ReleaseView }) {
         </div>
         <ReleaseFacts app={app} release={release} />
         <ConfigChanges changes={release.configChanges} />
+        <ReleaseCommandLine appRef={app.ref} release={release} />
         {release.message && <p className="mt-1 break-words text-degraded text-sm">{release.message}</p>}
       </div>
       <div className="flex min-h-7 items-center gap-1 max-sm:basis-full max-sm:flex-wrap max-sm:pl-14">

@@ -87,6 +87,8 @@ function RepairButton({ app, repair, why, variant }: RepairProps & { why: WhyVie
       return <BuildAgain app={app} build={repair.build} variant={variant} />
     case 'open_build_log':
       return link(paths.build(app.ref, repair.build))
+    case 'open_release_log':
+      return link(paths.releaseLog(app.ref, repair.release))
     case 'open_log':
       return link(logLink(app, why))
   }

@@ -24,6 +24,7 @@ export const paths = {
     `/${team}/${project}/${environment}/${app}${page ? `/${page}` : ''}`,
   compare: (ref: AppRef, { from, to }: { from: number; to: number }) =>
     `${paths.app(ref, 'releases')}?compare=v${from}..v${to}`,
+  releaseLog: (ref: AppRef, release: number) => `${paths.app(ref, 'releases')}/${release}/log`,
   build: (ref: AppRef, build: number) => `${paths.app(ref, 'builds')}/${build}`,
 } as const
 

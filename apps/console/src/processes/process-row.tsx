@@ -1,6 +1,6 @@
 'use client'
 
-import { type AppView, type ProcessView, readyWords, SCALE_BOUNDS } from '@slipway/domain'
+import { type AppView, isReplicated, type ProcessView, readyWords, SCALE_BOUNDS } from '@slipway/domain'
 import { Badge } from '#ui/badge.tsx'
 import { Button } from '#ui/button.tsx'
 import { Glow } from '#ui/glow.tsx'
@@ -43,30 +43,34 @@ export function ProcessRow({ app, process, fromFile, values, onChange, disabled,
             <code>slipway.yaml</code>: {fromFile}
           </p>
         )}
-        <p className="mt-0.5 flex flex-wrap items-center gap-x-2 text-ink-3 text-xs">
-          {checkWords(process)}
-          {onConfigure && (
-            <Button variant="ghost" size="sm" aria-label={`Change checks of ${process.name}`} onClick={onConfigure}>
-              Change checks
-            </Button>
-          )}
-        </p>
-        <ScalingLine app={app} process={process} />
+        {isReplicated(process) && (
+          <p className="mt-0.5 flex flex-wrap items-center gap-x-2 text-ink-3 text-xs">
+            {checkWords(process)}
+            {onConfigure && (
+              <Button variant="ghost" size="sm" aria-label={`Change checks of ${process.name}`} onClick={onConfigure}>
+                Change checks
+              </Button>
+            )}
+          </p>
+        )}
+        {isReplicated(process) && <ScalingLine app={app} process={process} />}
       </div>
       <div className="flex flex-wrap items-end gap-x-4 gap-y-2">
-        <div className="flex flex-col gap-1">
-          <span aria-hidden className="text-ink-3 text-xs">
-            Instances
-          </span>
-          <NumberInput
-            label={`Instances of ${process.name}`}
-            {...SCALE_BOUNDS.instances}
-            value={values.instances}
-            edited={values.instances !== process.instances}
-            disabled={disabled}
-            onChange={(instances) => set({ instances })}
-          />
-        </div>
+        {isReplicated(process) && (
+          <div className="flex flex-col gap-1">
+            <span aria-hidden className="text-ink-3 text-xs">
+              Instances
+            </span>
+            <NumberInput
+              label={`Instances of ${process.name}`}
+              {...SCALE_BOUNDS.instances}
+              value={values.instances}
+              edited={values.instances !== process.instances}
+              disabled={disabled}
+              onChange={(instances) => set({ instances })}
+            />
+          </div>
+        )}
         <div className="flex w-28 flex-col gap-1">
           <span aria-hidden className="text-ink-3 text-xs">
             Size

@@ -1,6 +1,6 @@
 'use client'
 
-import { type AppRef, type AppView, describeProcessFile, planScale } from '@slipway/domain'
+import { type AppRef, type AppView, describeProcessFile, isReplicated, planScale } from '@slipway/domain'
 import { Layers } from 'lucide-react'
 import { useState } from 'react'
 import { WhoCan } from '#app-settings/who-can.tsx'
@@ -50,7 +50,9 @@ function ProcessList({ app }: { app: AppView }) {
             cliLine(app.ref, 'ps'),
             cliLine(app.ref, 'checks'),
             ...(mayScale
-              ? app.processes.map((each) => cliLine(app.ref, 'scale', `${each.name}=${each.instances}`))
+              ? app.processes
+                  .filter(isReplicated)
+                  .map((each) => cliLine(app.ref, 'scale', `${each.name}=${each.instances}`))
               : []),
           ]}
         />

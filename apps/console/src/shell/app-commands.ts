@@ -1,4 +1,4 @@
-import { type AppView, isRouted, type Permission, roleAllows } from '@slipway/domain'
+import { type AppView, isReplicated, isRouted, type Permission, roleAllows } from '@slipway/domain'
 import { Copy, ExternalLink, Gauge, RotateCcw, RotateCw, ScrollText } from 'lucide-react'
 import { paths } from '#lib/paths.ts'
 import type { PaletteCommand } from './palette-command.ts'
@@ -70,12 +70,12 @@ function processCommands({ app, ask }: AppCommandSources, may: (permission: Perm
       ...(may('app.deploy') ? [{ ...nothing, id: 'app:restart', label: 'Restart', icon: RotateCw }] : []),
     ]
   }
-  const scale = app.processes.map(({ name, instances }) => ({
+  const scale = app.processes.filter(isReplicated).map(({ name, instances }) => ({
     ...{ id: `app:scale:${name}`, group, label: `Scale ${name}`, icon: Gauge },
     about: `${instances} ${instances === 1 ? 'instance' : 'instances'} now`,
     run: () => ask({ kind: 'scale', process: name }),
   }))
-  const restart = app.processes.map(({ name, instances }) => ({
+  const restart = app.processes.filter(isReplicated).map(({ name, instances }) => ({
     ...{ id: `app:restart:${name}`, group, label: `Restart ${name}`, icon: RotateCw },
     disabled: instances === 0 ? `${name} is scaled to 0.` : undefined,
     run: () => ask({ kind: 'restart', process: name }),

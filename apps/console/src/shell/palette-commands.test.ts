@@ -17,7 +17,7 @@ const releaseOf = (number: number, liveAt: string | null): AppView['recentReleas
     rollbackOf: null,
     promotedFrom: null,
   },
-  ...{ processes: ['web'], configChanges: [] },
+  ...{ processes: ['web'], configChanges: [], command: null },
 })
 const process = (name: string, instances: number): AppView['processes'][number] => ({
   ...{ name, kind: 'web', command: null, instances, cpuMillis: 100, memoryMiB: 128 },

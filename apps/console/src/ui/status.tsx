@@ -5,8 +5,10 @@ import {
   type DeliveryStatus,
   type Health,
   type HealthStatus,
+  type ReleaseCommandStatus,
   type ReleaseStatus,
   type RunState,
+  releaseCommandWord,
   releaseWord,
   stateWord,
 } from '@slipway/domain'
@@ -61,6 +63,14 @@ const BUILD: Record<BuildStatus, Look> = {
   failed: { tone: 'degraded', icon: CircleX },
   cancelled: { tone: 'suspended', icon: Ban },
   timed_out: { tone: 'degraded', icon: TimerOff },
+}
+
+const RELEASE_COMMAND: Record<ReleaseCommandStatus, Look> = {
+  waiting: { tone: 'suspended', icon: Clock, moving: true },
+  running: { tone: 'progressing', icon: RefreshCw, moving: true },
+  succeeded: { tone: 'healthy', icon: CheckCircle2 },
+  failed: { tone: 'degraded', icon: CircleX },
+  stopped: { tone: 'suspended', icon: Ban },
 }
 
 const CERTIFICATE: Record<CertificateState, Look & { word: string }> = {
@@ -135,6 +145,9 @@ export function AppHealthMark({ app, ...rest }: { app: { health: Health }; iconO
 }
 export function ReleaseStatusMark({ status, ...rest }: StatusProps<ReleaseStatus>) {
   return <Mark look={RELEASE[status]} word={releaseWord(status)} {...rest} />
+}
+export function ReleaseCommandMark({ status, ...rest }: StatusProps<ReleaseCommandStatus>) {
+  return <Mark look={RELEASE_COMMAND[status]} word={releaseCommandWord(status)} {...rest} />
 }
 export function BuildStatusMark({ status, ...rest }: StatusProps<BuildStatus>) {
   return <Mark look={BUILD[status]} word={buildWord(status)} {...rest} />

@@ -55,6 +55,7 @@ import { liveApp } from './live/app.ts'
 import { liveApps } from './live/apps.ts'
 import { liveBuild } from './live/build.ts'
 import { liveLogs } from './live/logs.ts'
+import { liveRelease } from './live/release.ts'
 import { liveRun } from './live/run.ts'
 import { logsGet } from './logs/get.ts'
 import { memberLeave } from './member/leave.ts'
@@ -199,7 +200,7 @@ export const appRouter = router({
   webhook: router({ get: webhookGet, rotateSecret: webhookRotateSecret }),
   delivery: router({ list: deliveryList }),
   logs: router({ get: logsGet }),
-  live: router({ apps: liveApps, app: liveApp, logs: liveLogs, build: liveBuild, run: liveRun }),
+  live: router({ apps: liveApps, app: liveApp, logs: liveLogs, build: liveBuild, release: liveRelease, run: liveRun }),
 })
 
 /** What clients compile against; import it as a type only. */

@@ -6,7 +6,7 @@ import type { SharedAppView } from './view.ts'
 
 /** How the halves of an app become what is shown of it. */
 export interface Renderers {
-  observe(app: WantedApp, buildTail: readonly string[]): ObservedApp
+  observe(app: WantedApp, tail: readonly string[]): ObservedApp
   summary(app: WantedApp, observed: ObservedApp): AppSummary
   view(app: WantedApp, observed: ObservedApp): SharedAppView
 }
@@ -33,17 +33,17 @@ export interface EntryParts {
 /** One app: its wanted half, and what follows from it and the cluster. All of it is computed when it is read, once a change. */
 export class AppEntry {
   #wanted: WantedApp
-  /** The last lines of the failed build that is the app's own trouble. */
-  #buildTail: readonly string[]
+  /** The last lines of the failed build or release command that is the app's own trouble. */
+  #tail: readonly string[]
   readonly #parts: EntryParts
   readonly #summary: Derived<AppSummary> = { value: null, isCurrent: false }
   readonly #view: Derived<SharedAppView> = { value: null, isCurrent: false }
   #observed: ObservedApp | null = null
   #timer: NodeJS.Timeout | undefined
 
-  constructor(wanted: WantedApp, buildTail: readonly string[], parts: EntryParts) {
+  constructor(wanted: WantedApp, tail: readonly string[], parts: EntryParts) {
     this.#wanted = wanted
-    this.#buildTail = buildTail
+    this.#tail = tail
     this.#parts = parts
   }
 
@@ -51,9 +51,9 @@ export class AppEntry {
     return this.#wanted
   }
 
-  renew(wanted: WantedApp, buildTail: readonly string[]): void {
+  renew(wanted: WantedApp, tail: readonly string[]): void {
     this.#wanted = wanted
-    this.#buildTail = buildTail
+    this.#tail = tail
     this.invalidate()
   }
 
@@ -72,7 +72,7 @@ export class AppEntry {
   observed(): ObservedApp {
     if (this.#observed !== null) return this.#observed
     this.#parts.counters.healthComputations++
-    const observed = this.#parts.renderers.observe(this.#wanted, this.#buildTail)
+    const observed = this.#parts.renderers.observe(this.#wanted, this.#tail)
     this.#observed = observed
     if (observed.lookAgainInMs !== null) {
       this.#timer = setTimeout(() => this.#parts.onTime(this.#wanted.id), observed.lookAgainInMs).unref()

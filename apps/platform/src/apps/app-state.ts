@@ -1,13 +1,13 @@
-import { type Database, readWantedApps, type WantedApp } from '@slipway/db'
+import { type Database, type LogOf, readWantedApps, type WantedApp } from '@slipway/db'
 import type { AppSummary, CertificateView } from '@slipway/domain'
 import { AppEntry, type EntryCounters } from './app-entry.ts'
 import { type AppFilter, AppIndex } from './app-index.ts'
 import type { ObservedApp } from './observed.ts'
 import { createRenewals } from './renewals.ts'
-import { failedBuildOf, standingOf } from './standing.ts'
+import { logOfFailure, standingOf } from './standing.ts'
 import { type SharedAppView, summaryOf, type ViewConfig, viewOf } from './view.ts'
 
-const BUILD_TAIL_LINES = 20
+const TAIL_LINES = 20
 /** After a read that failed, until the rows are read whole again. */
 const RECOVER_MS = 1_000
 
@@ -65,7 +65,8 @@ export interface AppStateParts {
   /** Null while the cluster cannot be read. */
   observe(app: WantedApp): ObservedApp | null
   certificateOf(app: WantedApp, hostname: string): CertificateView | null
-  buildTail(buildId: string, lines: number): Promise<string[]>
+  /** The last lines of a log that is kept. */
+  tail(log: LogOf, lines: number): Promise<string[]>
   /** Told of rows that could not be read; they are read again. */
   onError(error: unknown): void
 }
@@ -101,15 +102,15 @@ export function createAppState(parts: AppStateParts): AppState {
 
   const { config } = parts
   const renderers = {
-    observe: (app: WantedApp, buildTail: readonly string[]) => standingOf(app, parts.observe(app), buildTail),
+    observe: (app: WantedApp, tail: readonly string[]) => standingOf(app, parts.observe(app), tail),
     summary: (app: WantedApp, observed: ObservedApp) => summaryOf(config, app, observed),
     view: (app: WantedApp, observed: ObservedApp) =>
       viewOf(config, app, observed, (hostname) => parts.certificateOf(app, hostname)),
   }
-  function put(app: WantedApp, buildTail: readonly string[]): void {
+  function put(app: WantedApp, tail: readonly string[]): void {
     const known = index.get(app.id)
-    if (known === undefined) index.add(new AppEntry(app, buildTail, { renderers, counters, onTime: change }))
-    else known.renew(app, buildTail)
+    if (known === undefined) index.add(new AppEntry(app, tail, { renderers, counters, onTime: change }))
+    else known.renew(app, tail)
     change(app.id)
   }
   function remove(id: string): void {
@@ -121,8 +122,8 @@ export function createAppState(parts: AppStateParts): AppState {
   }
 
   async function tailOf(app: WantedApp): Promise<string[]> {
-    const build = failedBuildOf(app)
-    return build === null ? [] : parts.buildTail(build.id, BUILD_TAIL_LINES)
+    const log = logOfFailure(app)
+    return log === null ? [] : parts.tail(log, TAIL_LINES)
   }
   async function read(ids: readonly string[] | null): Promise<void> {
     const wasListening = isListening

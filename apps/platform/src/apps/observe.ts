@@ -1,6 +1,15 @@
 import type { WantedApp } from '@slipway/db'
 import type { Health, WhyView } from '@slipway/domain'
-import { type AppHealth, actionByLog, appHealth, missingVariable, type Why, withVariable } from '@slipway/health'
+import {
+  type AppHealth,
+  actionByLog,
+  appHealth,
+  missingVariable,
+  runWaits,
+  type Why,
+  withVariable,
+} from '@slipway/health'
+import { releaseJobName } from '@slipway/manifests'
 import type { ClusterCaches } from '../live/caches.ts'
 import type { LogTails } from '../live/log-tails.ts'
 import { SILENT_MS } from '../live/pulse.ts'
@@ -24,7 +33,11 @@ export function createClusterObserver(parts: {
       ...caches.app(app.namespace, app.ref.app),
       namespacePods: () => caches.podsOf(app.namespace),
       node: caches.node,
-      wanted: app,
+      wanted: {
+        release: app.deployed?.number ?? null,
+        processes: app.deployed?.processes ?? [],
+        fallback: app.fallback,
+      },
       nowMs: now().getTime(),
     }
     const seen = appHealth(objects)
@@ -37,10 +50,19 @@ export function createClusterObserver(parts: {
       instances: seen.instances,
       processes: processesOf(seen),
       rollout: seen.rollout,
+      releaseCommandWait: commandWait(caches, app),
       source: isStale ? 'stale' : 'caches',
       lookAgainInMs: isStale ? STALE_LOOK_MS : lookAgainInMs(seen, seen.rollout?.status === 'rolling_out'),
     }
   }
+}
+
+/** Why the pod of the current release's command has not started. */
+function commandWait(caches: ClusterCaches, { current, ref, namespace }: WantedApp): string | null {
+  if (current === null || current.command === null || current.command.endedAt !== null) return null
+  const job = releaseJobName({ app: ref.app, release: current.number })
+  const [pod] = caches.podsOfJob(namespace, job)
+  return pod === undefined ? null : runWaits(pod)
 }
 
 function lookAgainInMs({ health, lookAgainInMs }: AppHealth, isRollingOut: boolean): number | null {

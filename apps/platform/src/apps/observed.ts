@@ -10,6 +10,8 @@ export interface ObservedApp {
   instances: InstanceView[]
   /** What each process does, by its name. */
   processes: Readonly<Record<string, Pick<ProcessView, 'ready' | 'status' | 'state' | 'others'>>>
+  /** What keeps the command of the current release from starting, in a sentence; null where nothing does. */
+  releaseCommandWait: string | null
   /** How far the current release has come; null where the cluster does not say, or nothing is deployed. */
   rollout: Rollout | null
   /** `stored`: the caches have not synced. `stale`: the cluster answered once, and does not now. */

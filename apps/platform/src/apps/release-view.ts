@@ -1,5 +1,13 @@
-import { type BuildRow, type ReleaseRow, readProcesses } from '@slipway/db'
-import { type AppView, BUILD_STRATEGIES, type BuildView, type ReleaseView, slipwayFileSchema } from '@slipway/domain'
+import { type BuildRow, type CommandRow, type ReleaseRow, readProcesses } from '@slipway/db'
+import {
+  type AppView,
+  BUILD_STRATEGIES,
+  type BuildView,
+  type ReleaseCommandView,
+  type ReleaseView,
+  releaseCommandStatus,
+  slipwayFileSchema,
+} from '@slipway/domain'
 import { z } from 'zod'
 
 const changesSchema = z.array(z.object({ key: z.string(), change: z.enum(['added', 'changed', 'removed']) }))
@@ -26,6 +34,17 @@ export function releaseView(row: ReleaseRow): ReleaseView {
         : { environment: row.originEnvironment, release: row.originRelease },
     processes: readProcesses(row.processes).map(({ name }) => name),
     configChanges: changesSchema.parse(row.configChanges),
+    command: row.command && releaseCommandView(row.command),
+  }
+}
+
+export function releaseCommandView(row: Omit<CommandRow, 'id'>): ReleaseCommandView {
+  return {
+    status: releaseCommandStatus(row),
+    startedAt: row.startedAt?.toISOString() ?? null,
+    endedAt: row.endedAt?.toISOString() ?? null,
+    exitCode: row.exitCode,
+    failure: row.failure,
   }
 }
 

@@ -10,9 +10,9 @@ import type { AppState } from './app-state.ts'
 /** What an app's objects follow from, but for the releases' config, which never changes. */
 type Inputs = Omit<AppToRender, 'tracks'> & { tracks: Omit<TrackToRender, 'config'>[] }
 
-/** The current release with the app's present scale; null when nothing is deployed. */
+/** The deployed release with the app's present scale; null when there is none. */
 export function inputsOf(app: WantedApp, settings: PlatformSettings): Inputs | null {
-  const release = app.current
+  const release = app.deployed
   if (release === null) return null
   const route = routeOf(settings)
   return {
@@ -20,7 +20,7 @@ export function inputsOf(app: WantedApp, settings: PlatformSettings): Inputs | n
     appId: app.id,
     namespace: app.namespace,
     tracks: tracksOf(rolloutOfRelease(release)).map(({ track, weight }) => ({
-      ...{ track, weight, release: release.number, image: release.image, processes: app.processes },
+      ...{ track, weight, release: release.number, image: release.image, processes: release.processes },
       // Images of the native builder have a user of their own; a Dockerfile's may be root.
       runsAsNonRoot: settings.podSecurity === 'restricted' || release.isNative,
     })),

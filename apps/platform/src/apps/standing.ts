@@ -1,18 +1,21 @@
-import type { WantedApp } from '@slipway/db'
+import type { LogOf, WantedApp } from '@slipway/db'
 import { buildWord, type Health, isBuildOver, type WhyView } from '@slipway/domain'
 import type { ObservedApp } from './observed.ts'
 import { refusalsOf, withRefusals } from './refusals.ts'
+import { failedCommandOf, withReleaseCommand } from './release-command.ts'
 import { storedObservation } from './stored.ts'
 
 /**
  * How an app stands: what the cluster shows, or showed last; in front of it what the API server refuses, and for an app without a
- * release what its newest build does. `buildTail`: the last lines of that build's log.
+ * release what its newest build does, and of a release that is yet to be deployed what its command does. `tail`: the last lines of that
+ * one's log.
  */
-export function standingOf(app: WantedApp, seen: ObservedApp | null, buildTail: readonly string[]): ObservedApp {
+export function standingOf(app: WantedApp, seen: ObservedApp | null, tail: readonly string[]): ObservedApp {
   const observed = seen ?? storedObservation(app.stored)
-  if (app.release !== null) return withRefusals(observed, refusalsOf(app.stored.refusals))
+  if (app.release !== null)
+    return withReleaseCommand(app, withRefusals(observed, refusalsOf(app.stored.refusals)), tail)
   const { health, why } = healthWithoutRelease(app)
-  return { ...observed, health, why: why && { ...why, logTail: [...buildTail] } }
+  return { ...observed, health, why: why && { ...why, logTail: [...tail] } }
 }
 
 type Verdict = { health: Health; why: Omit<WhyView, 'logTail'> | null }
@@ -41,9 +44,12 @@ type Build = WantedApp['builds'][number]
 const hasFailed = (build: Build | undefined): build is Build =>
   build?.status === 'failed' || build?.status === 'timed_out'
 
-/** The build whose failure is the app's own; null where something is deployed, or its newest build did not fail. */
-export function failedBuildOf({ release, builds: [build] }: WantedApp): Build | null {
-  return release === null && hasFailed(build) ? build : null
+/** The log of the build or the release command whose failure is the app's own; null where there is none. */
+export function logOfFailure(app: WantedApp): LogOf | null {
+  const command = failedCommandOf(app)
+  if (command !== null) return { owner: 'run', id: command.id }
+  const [build] = app.builds
+  return app.release === null && hasFailed(build) ? { owner: 'build', id: build.id } : null
 }
 
 function buildFailed(sentence: string, action: string, build: number): Verdict {

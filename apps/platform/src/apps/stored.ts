@@ -46,6 +46,7 @@ export function storedObservation({ health, why, servingRelease }: StoredObserva
     instances: [],
     processes: {},
     rollout: null,
+    releaseCommandWait: null,
     source: 'stored',
     lookAgainInMs: null,
   }

@@ -6,6 +6,7 @@ import {
   isBuildOver,
   optionsIn,
   type ProcessView,
+  releaseCommandStatus,
 } from '@slipway/domain'
 import type { ApiConfig } from '../ports/config.ts'
 import { type AddressConfig, domainsOf, gitUrlOf, primaryUrl } from './address.ts'
@@ -56,12 +57,29 @@ function commandLine(argv: readonly string[] | null): string | null {
 /** Of a process that nothing was seen of yet. */
 const UNSEEN = { ready: 0, status: 'Unknown', state: 'unknown', others: [] } satisfies Partial<ProcessView>
 
+/** Of the process that runs before a release is deployed: how it stands for the current one. */
+function releaseProcess(current: WantedApp['current']): Pick<ProcessView, keyof typeof UNSEEN> {
+  const command = current?.command ?? null
+  if (command === null) return UNSEEN
+  switch (releaseCommandStatus(command)) {
+    case 'waiting':
+      return { ...UNSEEN, status: 'Progressing', state: 'waiting' }
+    case 'running':
+      return { ...UNSEEN, status: 'Progressing', state: 'running' }
+    case 'succeeded':
+      return { ...UNSEEN, status: 'Healthy', state: 'finished' }
+    case 'failed':
+    case 'stopped':
+      return { ...UNSEEN, status: 'Degraded', state: 'release_failed' }
+  }
+}
+
 function processViews(app: WantedApp, observed: ObservedApp): ProcessView[] {
   return app.processes.map(
     ({ name, kind, command, instances, cpuMillis, memoryMiB, scaleRules, scaleProblem, ...rest }) => ({
       ...{ name, kind, command: commandLine(command), instances, cpuMillis, memoryMiB },
       ...{ scaleRules, scaleProblem, options: optionsIn(rest) },
-      ...(observed.processes[name] ?? UNSEEN),
+      ...(kind === 'release' ? releaseProcess(app.current) : (observed.processes[name] ?? UNSEEN)),
     }),
   )
 }

@@ -17,10 +17,11 @@ export async function writeStatus(context: ControllerContext, app: WantedApp, ob
 /** The release's status, as the rollout's state machine concludes it from what is observed. */
 async function writeReleaseStatus(
   context: ControllerContext,
-  { id, current }: WantedApp,
+  { id, current, deployed }: WantedApp,
   { rollout }: ObservedApp,
 ): Promise<void> {
-  if (current === null || rollout === null) return
+  // Until its command has succeeded the cluster shows the release before it.
+  if (current === null || rollout === null || deployed?.number !== current.number) return
   const status = releaseStatusAfter(current, rollout.stable)
   if (!isObservable(status)) return
   const message = status === 'failed' ? rollout.message : null
@@ -60,8 +61,9 @@ export async function writeRefusal(context: ControllerContext, app: WantedApp, r
   const { health, why } = degraded(refusal.reason, sentence, action)
   if (app.fallback !== null) why.repairs = [{ kind: 'roll_back', release: app.fallback }]
   await store(context, app, { health, why, servingRelease: app.stored.servingRelease })
-  const { current, id } = app
-  if (current === null || (current.status === 'failed' && current.message === sentence)) return
+  const { current, deployed, id } = app
+  if (current === null || deployed?.number !== current.number) return
+  if (current.status === 'failed' && current.message === sentence) return
   const seen = { appId: id, number: current.number, status: 'failed', message: sentence } as const
   await observeRelease(context.db, { ...seen, now: context.now() })
 }

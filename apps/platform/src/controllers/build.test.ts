@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pick, startTestApi, type TestApi, testToken } from '../../../../packages/local-cluster/src/testing/api.ts'
 import type { PreparedBuild } from '../builds/prepare.ts'
 import { readSettings } from '../env.ts'
-import { createBuildLogs } from '../live/build-logs.ts'
 import { createClusterCaches } from '../live/caches.ts'
+import { createKeptLogs } from '../live/kept-logs.ts'
 import { createMetrics } from '../metrics/instruments.ts'
 import { createLogger } from '../server/logger.ts'
 import { createSourceTokens } from '../sources/token.ts'
@@ -57,7 +57,7 @@ function controller() {
     ...{ db, cluster, settings, canBuild: true, logger: createLogger('silent'), now: () => new Date() },
     caches: createClusterCaches(cluster, { hasGateway: false }),
     owner: { id: 'green', known: ['green'] },
-    buildLogs: createBuildLogs(db),
+    buildLogs: createKeptLogs(db, 'build'),
     buildSources: { prepare: () => Promise.resolve(PREPARED) },
     sourceTokens: createSourceTokens(TEST_SECRET_KEY),
     registry: null,

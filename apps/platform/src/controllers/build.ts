@@ -1,17 +1,18 @@
 import { type BuildWithPlace, findBuild, findBuildEnd } from '@slipway/db'
 import { isAppError, isBuildOver } from '@slipway/domain'
+import { BUILD_CONTAINER_NAME } from '@slipway/manifests'
 import type { ReconcileResult } from '@slipway/reconcile'
 import { NO_REGISTRY } from '../apps/capabilities.ts'
 import type { PreparedBuild } from '../builds/prepare.ts'
 import { createAdmission } from './build-admission.ts'
 import { endCancelled, endWith } from './build-end.ts'
-import { type BuildFollowers, createBuildFollowers } from './build-follower.ts'
 import { deleteJob, readJob, readJobNow, startJob } from './build-job.ts'
 import { createPreparations, type Preparations } from './build-preparation.ts'
 import { jobRefOf } from './build-row.ts'
 import { stuckReason, verdictOf } from './build-verdict.ts'
 import { createWaits, say, type Waits } from './build-waits.ts'
 import type { ControllerContext } from './context.ts'
+import { createJobFollowers, type JobFollowers } from './job-follower.ts'
 
 /** A look without an event, for what the watch might have missed. */
 const LOOK_AGAIN_MS = 15_000
@@ -33,13 +34,13 @@ export interface BuildController {
 
 interface Parts {
   context: ControllerContext
-  followers: BuildFollowers
+  followers: JobFollowers
   preparations: Preparations
   waits: Waits
 }
 
 export function createBuildController(context: ControllerContext): BuildController {
-  const followers = createBuildFollowers(context)
+  const followers = createJobFollowers({ ...context, logs: context.buildLogs, container: BUILD_CONTAINER_NAME })
   const preparations = createPreparations(context)
   const waits = createWaits(context)
   const admission = createAdmission(context)

@@ -4,8 +4,8 @@ import type { AppState } from '../apps/app-state.ts'
 import type { BuildSources } from '../builds/prepare.ts'
 import type { PlatformSettings } from '../env.ts'
 import type { Repositories } from '../git/repositories.ts'
-import type { BuildLogs } from '../live/build-logs.ts'
 import type { ClusterCaches } from '../live/caches.ts'
+import type { KeptLogs } from '../live/kept-logs.ts'
 import type { Metrics } from '../metrics/instruments.ts'
 import type { OwnRegistry } from '../registry/own-registry.ts'
 import type { Logger } from '../server/logger.ts'
@@ -30,7 +30,9 @@ export interface ControllerContext {
   repositories: Repositories | null
   buildSources: BuildSources
   sourceTokens: SourceTokens
-  buildLogs: BuildLogs
+  buildLogs: KeptLogs
+  /** Of runs whose output is kept. */
+  runLogs: KeptLogs
   settings: PlatformSettings
   /** Null where the registry has credentials of its own. */
   registry: OwnRegistry | null

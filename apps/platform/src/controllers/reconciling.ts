@@ -53,6 +53,7 @@ export function createReconciling(parts: Parts, view: Observed, hooks: HookDirec
   async function onMessage(channel: (typeof CHANNELS)[number], id: string): Promise<void> {
     // A build that ends well writes no last line: a follower of its log is woken by its row.
     if (channel === 'slipway_build_log' || channel === 'slipway_build') parts.buildLogs.notified(id)
+    if (channel === 'slipway_run_log' || channel === 'slipway_run') parts.runLogs.notified(id)
     controllers?.notified(channel, id)
     if (channel === 'slipway_account') view.hub.accountChanged(id)
     if (channel === 'slipway_run') view.hub.runChanged(id)

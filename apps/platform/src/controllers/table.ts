@@ -13,7 +13,7 @@ import { createBuildController } from './build.ts'
 import type { ControllerContext, ControllerKind } from './context.ts'
 import { reconcileDelivery } from './delivery.ts'
 import { reconcileEnvironment } from './environment.ts'
-import { reconcileRun } from './run.ts'
+import { createRunController } from './run.ts'
 import { reconcileScaling } from './scaling.ts'
 
 /** What a controller keeps beside its queue. */
@@ -82,7 +82,7 @@ const CONTROLLERS = {
     ids: ({ db }) => listActiveRunIds(db),
     concurrency: 4,
     observe: ({ caches }, enqueue) => caches.onRunChange(enqueue),
-    create: (context) => ({ reconcile: (id) => reconcileRun(context, id) }),
+    create: createRunController,
   },
   scaling: {
     channel: 'slipway_scaling',

@@ -1,6 +1,6 @@
 import { type Build, createBuild } from '@slipway/db'
 import { isAppError, isBuildOver } from '@slipway/domain'
-import type { BuildLogs } from '../live/build-logs.ts'
+import type { KeptLogs } from '../live/kept-logs.ts'
 import { followBuild } from './follow-build.ts'
 import { followRollout, type RolloutParts } from './follow-rollout.ts'
 import { inWords, type PushWait } from './push-options.ts'
@@ -10,7 +10,7 @@ import { buildRef, type Repositories } from './repositories.ts'
 
 export interface DeployDependencies extends RolloutParts {
   repositories: Repositories
-  buildLogs: BuildLogs
+  buildLogs: KeptLogs
   /** Address of the app, null where it has none; that of its page; and whether a web process could answer. */
   describeApp(appId: string): Promise<{ url: string | null; pageUrl: string; hasWeb: boolean }>
   /** Aborted when the process stops: pushes that wait are told so. */

@@ -1,6 +1,6 @@
 import { type Build, type Database, findBuildEnd } from '@slipway/db'
 import { isBuildOver } from '@slipway/domain'
-import type { BuildLogs } from '../live/build-logs.ts'
+import type { KeptLogs } from '../live/kept-logs.ts'
 
 /** Lines of the log's end in which the reason of a failure is looked for, so that it is not said twice. */
 const REMEMBERED_LINES = 5
@@ -10,7 +10,7 @@ export type BuildOutcome = { succeeded: true; release: number | null } | { succe
 
 /** Shows a build's log as it comes, and how it ended. When `signal` fires the build goes on, and this says so. */
 export async function followBuild(
-  { db, buildLogs }: { db: Database; buildLogs: BuildLogs },
+  { db, buildLogs }: { db: Database; buildLogs: KeptLogs },
   build: Build,
   line: (text: string) => void,
   signal: AbortSignal,

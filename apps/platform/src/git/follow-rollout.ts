@@ -1,6 +1,7 @@
 import { type Database, listReleases, type WantedApp, type WantedRelease } from '@slipway/db'
 import type { AppState } from '../apps/app-state.ts'
 import type { ObservedApp } from '../apps/observed.ts'
+import type { KeptLogs } from '../live/kept-logs.ts'
 import { createBell } from '../server/pause.ts'
 
 /** Where notifications are lost, a change is seen this much later. */
@@ -15,6 +16,7 @@ export type RolloutOutcome = { live: true; release: number } | { live: false; re
 
 export interface RolloutParts {
   db: Database
+  runLogs: Pick<KeptLogs, 'follow'>
   apps: Pick<AppState, 'fresh' | 'refresh' | 'wanted' | 'observed' | 'onChangeOf'>
 }
 
@@ -34,6 +36,7 @@ export async function followRollout(
   const stopListening = apps.onChangeOf(appId, bell.ring)
   let shown = ''
   let failedAtMs: number | null = null
+  const told = new Set<string>()
   try {
     // The release may have been made by another process, whose notification is under way.
     await apps.refresh([appId])
@@ -44,6 +47,13 @@ export async function followRollout(
         return { live: false, reason: 'the app was deleted' }
       const release = app.current
       if (release === null || release.buildNumber !== build) return await replaced(parts.db, wanted, line, release)
+      if (release.command !== null && !told.has(release.command.id) && !wasLiveBefore(release)) {
+        told.add(release.command.id)
+        line(`-----> Running the release command of v${release.number}`)
+        await showCommand(parts, release.command.id, line, signal)
+        await apps.refresh([appId])
+        continue
+      }
       if (release.status === 'live') return settled(observed, release, line)
       if (release.status === 'failed') {
         failedAtMs ??= Date.now()
@@ -61,6 +71,19 @@ export async function followRollout(
     }
   } finally {
     stopListening()
+  }
+}
+
+/** Shows what a release's command prints, until it has ended. */
+async function showCommand(
+  { db, runLogs }: RolloutParts,
+  id: string,
+  line: (text: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const isOver = async () => (await db.client.run.count({ where: { id, endedAt: null } })) === 0
+  for await (const { entries } of runLogs.follow(id, { from: 0, isOver, signal })) {
+    for (const { text } of entries) line(`       ${text}`)
   }
 }
 
@@ -89,10 +112,11 @@ async function replaced(
 /** The release of a build that was just followed is among these. */
 const RECENT_RELEASES = 50
 
+const wasLiveBefore = ({ liveAt }: WantedRelease) => liveAt !== null && Date.now() - liveAt.getTime() > FRESHLY_LIVE_MS
+
 /** Live once, a release stays so when its instances crash later: that is said too. */
 function settled(observed: ObservedApp, release: WantedRelease, line: (text: string) => void): RolloutOutcome {
-  const wasLiveBefore = release.liveAt !== null && Date.now() - release.liveAt.getTime() > FRESHLY_LIVE_MS
-  if (wasLiveBefore && observed.health.status === 'Degraded') {
+  if (wasLiveBefore(release) && observed.health.status === 'Degraded') {
     showCause(observed, `v${release.number} does not serve: ${observed.health.message}`, line)
     return { live: false, reason: `v${release.number} does not serve` }
   }
@@ -105,6 +129,11 @@ function hasLog({ why }: ObservedApp): boolean {
 }
 
 function failed(observed: ObservedApp, release: WantedRelease, line: (text: string) => void): RolloutOutcome {
+  if (observed.health.state === 'release_failed') {
+    // Its output was shown as it came.
+    line(` !     ${observed.health.message} ${observed.health.action ?? ''}`.trimEnd())
+    return { live: false, reason: `the release command of v${release.number} failed` }
+  }
   showCause(observed, release.message ?? 'It did not start.', line)
   return { live: false, reason: `v${release.number} did not start` }
 }

@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { completeBuild, endBuild, observeRelease } from '@slipway/db'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { createBuildLogs } from '../live/build-logs.ts'
+import { createKeptLogs } from '../live/kept-logs.ts'
 import { createWorkTree, runGit, type WorkTree } from '../testing/git-client.ts'
 import { waitFor } from '../testing/wait.ts'
 import { type LonePlatform, startWithoutCluster } from '../testing/without-cluster.ts'
@@ -41,10 +41,10 @@ async function nextBuild(app: string, number: number) {
 
 async function succeed(app: string, number: number, lines: string[] = []): Promise<void> {
   const build = await nextBuild(app, number)
-  const logs = createBuildLogs(platform.database.db)
+  const logs = createKeptLogs(platform.database.db, 'build')
   await logs.append(
     build.id,
-    lines.map((text) => ({ at: new Date().toISOString(), origin: 'builder', text })),
+    lines.map((text) => ({ at: new Date().toISOString(), origin: 'pod', text })),
   )
   const processes = [{ name: 'web', kind: 'web' as const, command: null }]
   await waitFor('the build to take its turn', async () => {

@@ -2,7 +2,7 @@ import { AppError } from '@slipway/domain'
 import type { LiveSource } from '../ports/logs.ts'
 import { createHeldLimiter } from '../server/fair-limiter.ts'
 import { createBell } from '../server/pause.ts'
-import type { BuildLogs } from './build-logs.ts'
+import type { KeptLogs } from './kept-logs.ts'
 import { type FollowParts, followLogs } from './log-follow.ts'
 import { followRun } from './run-log.ts'
 
@@ -19,7 +19,8 @@ export interface LiveHub extends LiveSource {
 }
 
 export interface HubParts extends FollowParts {
-  buildLogs: BuildLogs
+  buildLogs: KeptLogs
+  runLogs: KeptLogs
   /** Log streams that one team may hold of the MAX_LOG_STREAMS. */
   teamLogStreams: number
 }
@@ -69,8 +70,9 @@ export function createLiveHub(parts: HubParts): LiveHub {
         giveBack()
       }
     },
-    async *followBuildLog(buildId, options) {
-      for await (const { entries, offset } of parts.buildLogs.follow(buildId, options)) {
+    async *followKeptLog({ owner, id }, options) {
+      const logs = owner === 'build' ? parts.buildLogs : parts.runLogs
+      for await (const { entries, offset } of logs.follow(id, options)) {
         yield { offset, lines: entries.map(({ text }) => text) }
       }
     },

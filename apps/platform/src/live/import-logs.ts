@@ -1,6 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { appendBuildLog, type Database } from '@slipway/db'
+import { appendLog, type Database } from '@slipway/db'
 
 const NAME = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.log$/
 
@@ -16,7 +16,7 @@ export async function importFileLogs(db: Database, stateDir: string): Promise<nu
     if (id === undefined) continue
     const text = await readFile(join(directory, name), 'utf8')
     const whole = text.slice(0, text.lastIndexOf('\n') + 1).replaceAll('\0', '\ufffd')
-    await appendBuildLog(db, id, (sizeBefore) => (sizeBefore === 0 ? whole : ''))
+    await appendLog(db, { owner: 'build', id }, (sizeBefore) => (sizeBefore === 0 ? whole : ''))
     await rm(join(directory, name))
   }
   await rm(directory, { recursive: true, force: true })

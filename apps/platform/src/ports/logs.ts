@@ -1,4 +1,4 @@
-import type { WantedApp } from '@slipway/db'
+import type { LogOf, WantedApp } from '@slipway/db'
 import type { LogBatch, LogLine } from '@slipway/domain'
 
 /** Where an app's pods are. */
@@ -64,9 +64,9 @@ export interface LiveSource {
     sink: LogSink,
     signal: AbortSignal,
   ): AsyncIterable<{ id: string; batch: LogBatch }>
-  /** A build's log from byte `from` on, until `isOver` and all was read. */
-  followBuildLog(
-    buildId: string,
+  /** A log that is kept from byte `from` on, until `isOver` and all was read. */
+  followKeptLog(
+    log: LogOf,
     options: { from: number; isOver: () => Promise<boolean>; signal: AbortSignal },
   ): AsyncIterable<{ offset: number; lines: string[] }>
   /** The output of a command until `isOver` and all was read. Throws `rate_limited` where too many follow. */

@@ -1,6 +1,6 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { defaultKindOf } from '@slipway/domain'
+import { defaultKindOf, endsByItself } from '@slipway/domain'
 import { z } from 'zod'
 import { causeOf } from '../causes/index.ts'
 import { BuildFailure } from '../failure.ts'
@@ -123,8 +123,8 @@ export function reportedDigest(report: string): string {
 export function processesOf(config: ImageConfig): ImageProcess[] {
   const found = processesSchema.safeParse(parseJson(config.config?.Labels?.[PROCESSES_LABEL] ?? ''))
   const types = found.success ? found.data.processes.map(({ type }) => type) : []
-  const names = types.filter((type) => /^[a-z][a-z0-9-]{0,39}$/.test(type) && type !== 'release')
-  if (names.length === 0) {
+  const names = types.filter((type) => /^[a-z][a-z0-9-]{0,39}$/.test(type))
+  if (names.every((name) => endsByItself({ kind: defaultKindOf(name) }))) {
     throw new BuildFailure(
       'The buildpacks do not know how this app starts.',
       'Add a Procfile with a line such as "web: ./server", and push again.',

@@ -4,7 +4,7 @@ import { GIT_HOSTS } from '../delivery-status.ts'
 import { configKeySchema, hostnameSchema, RESERVED_CONFIG_KEYS, slugSchema } from '../names.ts'
 import { processDefinitionSchema, processScaleSchema, RUN_TIMEOUT_SECONDS } from '../process.ts'
 import { processOptionsPatchSchema } from '../process-options.ts'
-import { appRefSchema, environmentRefSchema } from '../refs.ts'
+import { appRefSchema, environmentRefSchema, releaseRefSchema } from '../refs.ts'
 import { MAX_SCALE_RULES, scaleRuleSchema } from '../scale-rules.ts'
 import { pageInput } from './team.ts'
 
@@ -134,6 +134,9 @@ export const followBuildInput = appRefSchema.extend({
   build: z.number().int().min(1),
   lastEventId: z.string().max(400).nullish(),
 })
+
+/** live.release: the output of a release's command. */
+export const followReleaseInput = releaseRefSchema.extend({ lastEventId: z.string().max(400).nullish() })
 
 /** run.start: an argv, in the image of the current release; the size is that of its first process where it is not given. */
 export const startRunInput = appRefSchema.extend({

@@ -7,6 +7,7 @@ import type { EnvironmentKind } from '../inputs/team.ts'
 import type { ProcessKind } from '../process-kind.ts'
 import type { ProcessOptions } from '../process-options.ts'
 import type { AppRef } from '../refs.ts'
+import type { ReleaseCommandStatus } from '../release-command.ts'
 import type { ReleaseKind, ReleaseStatus } from '../release-status.ts'
 import type { Repair } from '../repair.ts'
 import type { Role } from '../roles.ts'
@@ -165,7 +166,20 @@ export interface ReleaseView {
   promotedFrom: { environment: string; release: number } | null
   /** Names of what it runs. */
   processes: string[]
+  /** What it runs before it is deployed; null where it has no release process. */
+  command: ReleaseCommandView | null
   configChanges: ConfigChange[]
+}
+
+/** The command of a release's `release` process: it runs once, before anything of the release is deployed. */
+export interface ReleaseCommandView {
+  status: ReleaseCommandStatus
+  startedAt: string | null
+  endedAt: string | null
+  /** Null while it runs, and where it did not end by itself. */
+  exitCode: number | null
+  /** Why it ended in another way than by its own exit code. */
+  failure: string | null
 }
 
 export interface BuildView {

@@ -24,6 +24,12 @@ export interface BuildLogBatch {
   status: import('../build-status.ts').BuildStatus
   failure: string | null
 }
+/** One event of live.release. */
+export interface ReleaseLogBatch {
+  lines: string[]
+  /** Null where the release has no command. */
+  command: import('./app.ts').ReleaseCommandView | null
+}
 /** One event of live.run. */
 export interface RunLogBatch {
   lines: string[]

@@ -6,6 +6,6 @@ import type { Rendering } from '../rendering.ts'
 export interface ProcessRenderer {
   /** What leads requests to its pods. */
   services(app: Rendering, process: RenderedProcess): KubeObject[]
-  /** What runs its pods. */
-  workload(app: Rendering, process: RenderedProcess): KubeObject
+  /** What runs its pods; null where nothing of the app's own does. */
+  workload(app: Rendering, process: RenderedProcess): KubeObject | null
 }

@@ -35,8 +35,8 @@ const WITHOUT_CLUSTER: ApiPorts = {
     followLogs() {
       throw new AppError('unavailable', 'The cluster is away.')
     },
-    followBuildLog() {
-      throw new AppError('unavailable', 'No build logs are kept.')
+    followKeptLog() {
+      throw new AppError('unavailable', 'No logs are kept.')
     },
     followRun() {
       throw new AppError('unavailable', 'The cluster is away.')
@@ -105,7 +105,7 @@ export async function startApiServer(): Promise<ApiServer> {
       ...{ db: database.db, config },
       observe: () => null,
       certificateOf: () => null,
-      buildTail: WITHOUT_CLUSTER.buildLogs.tail,
+      tail: () => Promise.resolve([]),
       onError: (error) => {
         throw error
       },

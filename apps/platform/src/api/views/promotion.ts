@@ -1,10 +1,10 @@
 import { promote } from '@slipway/db'
 import type { PromotedView, promoteInput } from '@slipway/domain'
 import type { z } from 'zod'
-import { releaseView } from '../../apps/release-view.ts'
 import type { Caller } from '../../auth/caller.ts'
 import type { AppScope } from '../../auth/scope.ts'
 import type { ApiContext } from '../context.ts'
+import { releaseViewOf } from './release.ts'
 
 /** Promotes a release. Throws as `promote` of packages/db does. */
 export async function promoted(
@@ -20,5 +20,5 @@ export async function promoted(
   })
   // Whoever is told of it may open it at once.
   await ctx.apps.refresh([release.appId])
-  return { app: { ...ref, environment: to }, release: releaseView(release) }
+  return { app: { ...ref, environment: to }, release: await releaseViewOf(ctx.db, release) }
 }

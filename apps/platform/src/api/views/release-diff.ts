@@ -1,8 +1,8 @@
 import { diffConfig, getRelease, listSiblingIds, type Release, readProcesses } from '@slipway/db'
 import { type CommitsBetween, isAppError, processDifferences, type ReleaseDiffView } from '@slipway/domain'
 import { diffManifests } from '../../apps/manifest-diff.ts'
-import { releaseView } from '../../apps/release-view.ts'
 import type { ApiContext } from '../context.ts'
+import { releaseViewOf } from './release.ts'
 
 type Reader = Pick<ApiContext, 'db' | 'apps' | 'ports'>
 
@@ -22,8 +22,8 @@ export async function releaseDiffView(
     ports.manifests.ofRelease(appId, to.number),
   ])
   return {
-    from: releaseView(from),
-    to: releaseView(to),
+    from: await releaseViewOf(db, from),
+    to: await releaseViewOf(db, to),
     commits,
     config: diffConfig(db, from, to).map(({ before: _, after: __, ...names }) => names),
     processes: processDifferences(readProcesses(from.processes), readProcesses(to.processes)),

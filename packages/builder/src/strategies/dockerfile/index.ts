@@ -32,7 +32,7 @@ export async function buildDockerfile(context: StrategyContext): Promise<Strateg
   const config = await inspectImage(context.target, context.target.repository, digest)
   warnOfPorts(build, config)
   const procfile = await readText(build.contextDir, 'Procfile')
-  if (procfile !== null) return { digest, processes: parseProcfile(procfile).processes }
+  if (procfile !== null) return { digest, processes: parseProcfile(procfile) }
   const told = startsIn(context.processesFile, null)
   if (told !== null) return { digest, processes: told }
   if (!config.config?.Entrypoint?.length && !config.config?.Cmd?.length) {

@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTestDatabase, type TestDatabase } from '@slipway/db/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { BUILD_LOG_LIMIT_BYTES, type BuildLogs, createBuildLogs } from './build-logs.ts'
 import { importFileLogs } from './import-logs.ts'
+import { createKeptLogs, type KeptLogs, LOG_LIMIT_BYTES } from './kept-logs.ts'
 import { nanosecondsOf } from './log-time.ts'
 
 let database: TestDatabase
-let logs: BuildLogs
+let logs: KeptLogs
 let appId = ''
 let builds = 0
 beforeAll(async () => {
   database = await createTestDatabase()
-  logs = createBuildLogs(database.db)
+  logs = createKeptLogs(database.db, 'build')
   const { client } = database.db
   const team = await client.team.create({ data: { slug: 'acme', name: 'Acme' } })
   const project = await client.project.create({ data: { teamId: team.id, slug: 'shop', name: 'Shop' } })
@@ -31,7 +31,7 @@ async function newBuild(): Promise<string> {
 }
 
 const at = '2026-01-01T00:00:00.000000001Z'
-const entry = (text: string) => ({ at, origin: 'builder' as const, text })
+const entry = (text: string) => ({ at, origin: 'pod' as const, text })
 const never = new AbortController().signal
 
 async function all(id: string, from = 0): Promise<string[]> {
@@ -51,7 +51,7 @@ test('keeps lines in order, whoever appends at the same time', async () => {
 
 test('a follower sees what is written after it began, also by another process, and ends with the build', async () => {
   const id = await newBuild()
-  const other = createBuildLogs(database.db)
+  const other = createKeptLogs(database.db, 'build')
   const listener = database.db.listen({
     channels: ['slipway_build_log'],
     onMessage: (_channel, build) => logs.notified(build),
@@ -87,7 +87,7 @@ test('goes on from a byte, without loss or repetition, inside a block too', asyn
 test('is cut at its limit and says so; the verdict still fits; blocks are bounded', async () => {
   const id = await newBuild()
   const line = 'x'.repeat(16 * 1024)
-  const count = Math.ceil(BUILD_LOG_LIMIT_BYTES / line.length) + 10
+  const count = Math.ceil(LOG_LIMIT_BYTES.build / line.length) + 10
   for (let n = 0; n < count; n += 10)
     await logs.append(
       id,
@@ -104,9 +104,9 @@ test('is cut at its limit and says so; the verdict still fits; blocks are bounde
 
 test('knows how far the output of the pod was copied', async () => {
   const id = await newBuild()
-  expect(await logs.builderMark(id)).toBeUndefined()
+  expect(await logs.podMark(id)).toBeUndefined()
   await logs.append(id, [entry('a'), entry('b'), { at: '2030-01-01T00:00:00Z', origin: 'slipway', text: 'said' }])
-  expect(await logs.builderMark(id)).toEqual({ nanoseconds: nanosecondsOf(at), count: 2 })
+  expect(await logs.podMark(id)).toEqual({ nanoseconds: nanosecondsOf(at), count: 2 })
 })
 
 test('goes with its build, and is not begun for one that is gone', async () => {

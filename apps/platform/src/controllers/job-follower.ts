@@ -1,7 +1,6 @@
 import { newestFirst } from '@slipway/health'
 import { isStatus } from '@slipway/kube'
-import { BUILD_CONTAINER_NAME } from '@slipway/manifests'
-import type { BuildLogEntry } from '../live/build-logs.ts'
+import type { KeptLogEntry, KeptLogs } from '../live/kept-logs.ts'
 import { createResumeFilter, sinceTimeOf } from '../live/log-position.ts'
 import { nanosecondsOf, parseStampedLine } from '../live/log-time.ts'
 import { type Bell, createBell, pause } from '../server/pause.ts'
@@ -13,14 +12,14 @@ const RETRY_MS = 500
 const BLOCK_LINES = 200
 const BLOCK_MS = 100
 
-/** Copies the output of builds from their pods to the build logs, one follower a build, resuming where the log ends. */
-export interface BuildFollowers {
-  /** Follows the pods of the build's Job from now on; the same again, at an event of one of them, looks at them at once. */
-  follow(buildId: string, job: JobName): void
+/** Copies the output of Jobs from their pods to the logs that are kept, one follower a Job, resuming where the log ends. */
+export interface JobFollowers {
+  /** Follows the pods of the Job from now on; the same again, at an event of one of them, looks at them at once. */
+  follow(id: string, job: JobName): void
   /** Resolves when all output of an ended pod has been written, or after `limitMs`. */
-  drain(buildId: string, limitMs: number): Promise<void>
+  drain(id: string, limitMs: number): Promise<void>
   /** Stops following. */
-  forget(buildId: string): void
+  forget(id: string): void
   stop(): Promise<void>
   size(): number
 }
@@ -30,31 +29,35 @@ interface JobName {
   name: string
 }
 
-export function createBuildFollowers(
-  context: Pick<ControllerContext, 'cluster' | 'caches' | 'buildLogs' | 'logger'>,
-): BuildFollowers {
+type FollowContext = Pick<ControllerContext, 'cluster' | 'caches' | 'logger'> & {
+  logs: KeptLogs
+  /** Whose output it is, in each pod. */
+  container: string
+}
+
+export function createJobFollowers(context: FollowContext): JobFollowers {
   const followers = new Map<string, { abort: AbortController; bell: Bell; done: Promise<void> }>()
   return {
-    follow(buildId, job) {
-      const known = followers.get(buildId)
+    follow(id, job) {
+      const known = followers.get(id)
       if (known !== undefined) return known.bell.ring()
       const abort = new AbortController()
       const bell = createBell()
-      const done = followJob(context, buildId, job, bell, abort.signal).catch((error) => {
-        context.logger.error({ err: error, buildId }, 'a build log could not be followed')
+      const done = followJob(context, id, job, bell, abort.signal).catch((error) => {
+        context.logger.error({ err: error, id }, 'the log of a Job could not be followed')
       })
-      followers.set(buildId, { abort, bell, done })
+      followers.set(id, { abort, bell, done })
     },
-    async drain(buildId, limitMs) {
-      const follower = followers.get(buildId)
+    async drain(id, limitMs) {
+      const follower = followers.get(id)
       if (follower === undefined) return
       const timer = new AbortController()
       await Promise.race([follower.done, pause(limitMs, timer.signal)])
       timer.abort()
     },
-    forget(buildId) {
-      followers.get(buildId)?.abort.abort()
-      followers.delete(buildId)
+    forget(id) {
+      followers.get(id)?.abort.abort()
+      followers.delete(id)
     },
     async stop() {
       const all = [...followers.values()]
@@ -66,15 +69,13 @@ export function createBuildFollowers(
   }
 }
 
-type FollowContext = Parameters<typeof createBuildFollowers>[0]
-
 /**
- * Until the build's container has ended and its log was read whole. A cut connection, or a container that has not begun, is tried
+ * Until its container has ended and its log was read whole. A cut connection, or a container that has not begun, is tried
  * again; after a drained node the Job's next pod is followed too.
  */
 async function followJob(
   context: FollowContext,
-  buildId: string,
+  id: string,
   job: JobName,
   bell: Bell,
   signal: AbortSignal,
@@ -83,18 +84,18 @@ async function followJob(
   while (!signal.aborted) {
     const pods = newestFirst(context.caches.podsOfJob(job.namespace, job.name))
     const pod = pods.find(({ metadata }) => !read.has(metadata.name))
-    const status = pod?.status?.containerStatuses?.find(({ name }) => name === BUILD_CONTAINER_NAME)
+    const status = pod?.status?.containerStatuses?.find(({ name }) => name === context.container)
     const ended = status?.state?.terminated
     if (pod === undefined && read.size > 0 && isOver(context, job)) return
     if (pod !== undefined && (ended !== undefined || status?.state?.running !== undefined)) {
       try {
-        await copyLog(context, buildId, { namespace: job.namespace, name: pod.metadata.name }, signal)
+        await copyLog(context, id, { namespace: job.namespace, name: pod.metadata.name }, signal)
         if (ended?.exitCode === 0 || signal.aborted) return
         // Ended before we began to read: all was read. Otherwise its end is still to be seen.
         if (ended !== undefined) read.add(pod.metadata.name)
       } catch (error) {
         if (isStatus(error, 404)) read.add(pod.metadata.name)
-        else context.logger.debug({ err: error, buildId }, 'following a build log was cut; it goes on')
+        else context.logger.debug({ err: error, id }, 'following the log of a Job was cut; it goes on')
       }
       if (read.size > 0) continue
     }
@@ -114,20 +115,20 @@ function isOver({ caches }: FollowContext, { namespace, name }: JobName): boolea
 }
 
 async function copyLog(
-  { cluster, buildLogs }: FollowContext,
-  buildId: string,
+  { cluster, logs, container }: FollowContext,
+  id: string,
   pod: JobName,
   signal: AbortSignal,
 ): Promise<void> {
-  const mark = await buildLogs.builderMark(buildId)
+  const mark = await logs.podMark(id)
   const isNew = createResumeFilter(mark)
   const lines = cluster.followLog(pod, {
-    container: BUILD_CONTAINER_NAME,
+    container,
     timestamps: true,
     signal,
     ...(mark === undefined ? {} : { sinceTime: sinceTimeOf(mark) }),
   })
-  let block: BuildLogEntry[] = []
+  let block: KeptLogEntry[] = []
   let timer: NodeJS.Timeout | undefined
   const writes: Promise<void>[] = []
   const flush = () => {
@@ -136,13 +137,13 @@ async function copyLog(
     if (block.length === 0) return
     const entries = block
     block = []
-    writes.push(buildLogs.append(buildId, entries))
+    writes.push(logs.append(id, entries))
   }
   try {
     for await (const line of lines) {
       const { at, text, cut } = parseStampedLine(line, new Date().toISOString())
       if (!isNew(nanosecondsOf(at))) continue
-      block.push({ at, origin: 'builder', text: cut ? `${text} … (line cut)` : text })
+      block.push({ at, origin: 'pod', text: cut ? `${text} … (line cut)` : text })
       if (block.length >= BLOCK_LINES) {
         flush()
         // Back-pressure: reading waits for the database.

@@ -1,41 +1,44 @@
 import { EventEmitter, once } from 'node:events'
-import { appendBuildLog, buildLogSize, type Database, readBuildLog } from '@slipway/db'
+import { appendLog, type Database, type LogOf, type LogOwner, logSize, readLog } from '@slipway/db'
 import { advance, type Watermark } from './log-position.ts'
 import { nanosecondsOf } from './log-time.ts'
 
-/** A build's log is cut at this size; what comes after is counted, not kept. */
-export const BUILD_LOG_LIMIT_BYTES = 4 * 1024 * 1024
+const MIB = 1024 * 1024
+/** A log is cut at this size; what comes after is counted, not kept. */
+export const LOG_LIMIT_BYTES = { build: 4 * MIB, run: MIB } as const satisfies Record<LogOwner, number>
 const LINE_LIMIT_CHARACTERS = 16 * 1024
-const TOO_LONG = `[This log is longer than ${BUILD_LOG_LIMIT_BYTES / 1024 / 1024} MiB; the rest of the build's output is left out.]`
 const TAIL_BYTES = 256 * 1024
 /** A lost notification costs a follower at most this long. */
 const POLL_MS = 2000
 
-/** `builder` lines come from the build's pod, `slipway` lines from the platform. */
-export interface BuildLogEntry {
+/** `pod` lines come from the Job's pod, `slipway` lines from the platform. */
+export interface KeptLogEntry {
   /** RFC 3339, from the pod where it comes from there. */
   at: string
-  origin: 'builder' | 'slipway'
+  origin: 'pod' | 'slipway'
   text: string
 }
 
-export interface BuildLogBlock {
-  entries: BuildLogEntry[]
+export interface KeptLogBlock {
+  entries: KeptLogEntry[]
   /** Byte after the last entry: where to go on from. */
   offset: number
 }
 
-/** Logs of builds: rows of the database, so every platform process reads and follows them. They go with their build's row. */
-export interface BuildLogs {
-  append(buildId: string, entries: readonly BuildLogEntry[]): Promise<void>
+/**
+ * Logs of builds, and of runs whose output is kept: rows of the database, so every platform process reads and follows them. They go with
+ * the row of what they are of.
+ */
+export interface KeptLogs {
+  append(id: string, entries: readonly KeptLogEntry[]): Promise<void>
   /** The last `count` lines; empty when there is no log. */
-  tail(buildId: string, count: number): Promise<string[]>
+  tail(id: string, count: number): Promise<string[]>
   /** How far the pod's output was copied: where following goes on after a restart. Undefined before its first line. */
-  builderMark(buildId: string): Promise<Watermark | undefined>
+  podMark(id: string): Promise<Watermark | undefined>
   /** Entries from byte `from` on, as they come, until `isOver` answers true and all was read. */
-  follow(buildId: string, options: FollowOptions): AsyncGenerator<BuildLogBlock>
-  /** Wakes followers of this process: the database notified of new lines, or of the build's end. */
-  notified(buildId: string): void
+  follow(id: string, options: FollowOptions): AsyncGenerator<KeptLogBlock>
+  /** Wakes followers of this process: the database notified of new lines, or of the end. */
+  notified(id: string): void
   stats(): { droppedLines: number; followers: number }
 }
 
@@ -45,15 +48,15 @@ export interface FollowOptions {
   signal: AbortSignal
 }
 
-export function createBuildLogs(db: Database): BuildLogs {
+export function createKeptLogs(db: Database, owner: LogOwner): KeptLogs {
   const changed = new EventEmitter().setMaxListeners(0)
   const writing = new Map<string, Promise<void>>()
   const counters = { droppedLines: 0, followers: 0 }
 
-  async function write(id: string, entries: readonly BuildLogEntry[]): Promise<void> {
+  async function write(id: string, entries: readonly KeptLogEntry[]): Promise<void> {
     let dropped = 0
-    await appendBuildLog(db, id, (sizeBefore) => {
-      const encoded = encode(entries, sizeBefore)
+    await appendLog(db, { owner, id }, (sizeBefore) => {
+      const encoded = encode(entries, sizeBefore, LOG_LIMIT_BYTES[owner])
       dropped = encoded.dropped
       return encoded.text
     })
@@ -63,7 +66,7 @@ export function createBuildLogs(db: Database): BuildLogs {
 
   return {
     append(id, entries) {
-      // One write after the other for each build, in the order of the calls; a failed one does not stop the next.
+      // One write after the other for each log, in the order of the calls; a failed one does not stop the next.
       const before = writing.get(id) ?? Promise.resolve()
       const mine = before.catch(() => undefined).then(() => write(id, entries))
       writing.set(id, mine)
@@ -72,17 +75,17 @@ export function createBuildLogs(db: Database): BuildLogs {
       })
     },
     async tail(id, count) {
-      const from = Math.max(0, (await buildLogSize(db, id)) - TAIL_BYTES)
-      const block = await readBlock(db, id, from)
+      const from = Math.max(0, (await logSize(db, { owner, id })) - TAIL_BYTES)
+      const block = await readBlock(db, { owner, id }, from)
       return block.entries.slice(-count).map((entry) => entry.text)
     },
-    async builderMark(id) {
+    async podMark(id) {
       let mark: Watermark | undefined
       let offset = 0
       for (;;) {
-        const block = await readBlock(db, id, offset)
+        const block = await readBlock(db, { owner, id }, offset)
         if (block.entries.length === 0) return mark
-        for (const { at, origin } of block.entries) if (origin === 'builder') mark = advance(mark, nanosecondsOf(at))
+        for (const { at, origin } of block.entries) if (origin === 'pod') mark = advance(mark, nanosecondsOf(at))
         offset = block.offset
       }
     },
@@ -93,7 +96,7 @@ export function createBuildLogs(db: Database): BuildLogs {
         while (!signal.aborted) {
           const next = nextChange(changed, id, signal)
           const over = await isOver()
-          const block = await readBlock(db, id, offset)
+          const block = await readBlock(db, { owner, id }, offset)
           if (block.entries.length > 0) {
             offset = block.offset
             yield block
@@ -120,7 +123,11 @@ async function nextChange(changed: EventEmitter, id: string, signal: AbortSignal
 }
 
 /** The line that reaches the limit is followed by a note; after that only the platform's own lines (the verdict) are kept. */
-function encode(entries: readonly BuildLogEntry[], sizeBefore: number): { text: string; dropped: number } {
+function encode(
+  entries: readonly KeptLogEntry[],
+  sizeBefore: number,
+  limitBytes: number,
+): { text: string; dropped: number } {
   let text = ''
   let size = sizeBefore
   let dropped = 0
@@ -130,15 +137,18 @@ function encode(entries: readonly BuildLogEntry[], sizeBefore: number): { text: 
     text += encoded
   }
   for (const { at, origin, text: line } of entries) {
-    if (origin === 'builder' && size >= BUILD_LOG_LIMIT_BYTES) {
+    if (origin === 'pod' && size >= limitBytes) {
       dropped++
       continue
     }
-    add(at, origin === 'builder' ? 'b' : 's', cleaned(line))
-    if (origin === 'builder' && size >= BUILD_LOG_LIMIT_BYTES) add(at, 's', TOO_LONG)
+    add(at, origin === 'pod' ? 'b' : 's', cleaned(line))
+    if (origin === 'pod' && size >= limitBytes) add(at, 's', tooLong(limitBytes))
   }
   return { text, dropped }
 }
+
+const tooLong = (limitBytes: number) =>
+  `[This log is longer than ${limitBytes / MIB} MiB; the rest of the output is left out.]`
 
 /** One line without NUL, which Postgres does not store, nor half of a surrogate pair. */
 const cleaned = (line: string) =>
@@ -149,8 +159,8 @@ const cleaned = (line: string) =>
     .toWellFormed()
 
 /** Complete lines from `offset` on. */
-async function readBlock(db: Database, id: string, offset: number): Promise<BuildLogBlock> {
-  const buffer = await readBuildLog(db, id, offset)
+async function readBlock(db: Database, log: LogOf, offset: number): Promise<KeptLogBlock> {
+  const buffer = await readLog(db, log, offset)
   const end = buffer.lastIndexOf(10)
   if (end < 0) return { entries: [], offset }
   const entries = buffer.subarray(0, end).toString('utf8').split('\n').flatMap(parseLine)
@@ -158,9 +168,9 @@ async function readBlock(db: Database, id: string, offset: number): Promise<Buil
 }
 
 /** A line that was cut (the first one of a tail) is left out. */
-function parseLine(line: string): BuildLogEntry[] {
+function parseLine(line: string): KeptLogEntry[] {
   const match = /^(\S+)\t([bs])\t(.*)$/.exec(line)
   if (!match) return []
   const [, at = '', origin, text = ''] = match
-  return [{ at, origin: origin === 'b' ? 'builder' : 'slipway', text }]
+  return [{ at, origin: origin === 'b' ? 'pod' : 'slipway', text }]
 }
