@@ -26,18 +26,37 @@ export interface LogOptions {
   limitBytes?: number
 }
 
-export interface ExecOptions {
-  container: string
-  command: string[]
-  stdin?: string
-  signal: AbortSignal
-  /** More output than this is cut off. */
-  maxOutputBytes?: number
+export interface TerminalSize {
+  columns: number
+  rows: number
 }
-export interface ExecResult {
-  exitCode: number
-  stdout: string
-  stderr: string
+
+export interface RemoteCommandOptions {
+  container: string
+  /** It has a terminal, where standard error comes on stdout. */
+  tty: boolean
+  stdin: boolean
+  /** Whether its output is wanted. */
+  output: boolean
+  /** Told what it writes, as it comes; the bytes are the caller's. */
+  onOutput(stream: 'stdout' | 'stderr', data: Buffer): void
+}
+
+/** A command in a container, or the container's own that was attached to. */
+export interface RemoteCommand {
+  /** Its exit code (of an attached container always 0). Rejects when the connection was cut before, or it could not be run. */
+  ended: Promise<{ exitCode: number }>
+  /** Bytes for its standard input; nothing once the connection has ended. */
+  write(data: Uint8Array): void
+  endInput(): void
+  resize(size: TerminalSize): void
+  /** Input that the API server has not taken yet. */
+  backlogBytes(): number
+  /** Output waits in the pod. */
+  pause(): void
+  resume(): void
+  /** Ends the connection: a command that was run with `exec` loses its terminal and its input. */
+  close(): void
 }
 
 /**
@@ -74,7 +93,10 @@ export interface Cluster {
   readLog(pod: PodRef, options?: LogOptions): Promise<string>
   /** Lines as they come. Ends with the container's output or the signal; throws when the connection was cut. */
   followLog(pod: PodRef, options: LogOptions & { signal: AbortSignal }): AsyncIterable<string>
-  exec(pod: PodRef, options: ExecOptions): Promise<ExecResult>
+  /** Runs a command in a container; resolves once it is connected. */
+  exec(pod: PodRef, command: readonly string[], options: RemoteCommandOptions): Promise<RemoteCommand>
+  /** Joins the program of a running container: its output from now on, and its standard input. */
+  attach(pod: PodRef, options: RemoteCommandOptions): Promise<RemoteCommand>
   version(options?: { signal?: AbortSignal }): Promise<{ gitVersion: string }>
   /** Closes idle connections. */
   close(): Promise<void>

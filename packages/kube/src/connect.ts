@@ -1,7 +1,7 @@
 import type { Cluster, ListOptions } from './cluster.ts'
 import { loadCredentials } from './credentials.ts'
 import { isNotFound } from './errors.ts'
-import { exec } from './exec.ts'
+import { openRemoteCommand } from './exec.ts'
 import { createInformer } from './informer.ts'
 import { kindOf, type ResourceType } from './kinds.ts'
 import { followLog, readLog } from './logs.ts'
@@ -103,7 +103,8 @@ function clusterOver(transport: Transport): Cluster {
     informer: (type, options) => createInformer(transport, type, options),
     readLog: (pod, options) => readLog(transport, pod, options),
     followLog: (pod, options) => followLog(transport, pod, options),
-    exec: (pod, options) => exec(transport, pod, options),
+    exec: (pod, command, options) => openRemoteCommand(transport, pod, { subresource: 'exec', command }, options),
+    attach: (pod, options) => openRemoteCommand(transport, pod, { subresource: 'attach' }, options),
     version: ({ signal } = {}) => transport.json('GET', '/version', { signal }),
     close: () => transport.close(),
   }

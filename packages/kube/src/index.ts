@@ -1,4 +1,12 @@
-export type { Cluster, ExecOptions, ExecResult, ListOptions, LogOptions, PodRef } from './cluster.ts'
+export type {
+  Cluster,
+  ListOptions,
+  LogOptions,
+  PodRef,
+  RemoteCommand,
+  RemoteCommandOptions,
+  TerminalSize,
+} from './cluster.ts'
 export { connectCluster, FIELD_MANAGER } from './connect.ts'
 export { isConflict, isNotFound, isStatus, KubeApiError, type StatusDetails } from './errors.ts'
 export type { ChangeListener, ChangeType, Informer, InformerOptions, InformerStats } from './informer.ts'

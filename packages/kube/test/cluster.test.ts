@@ -161,11 +161,22 @@ describe('exec', () => {
       config: { server: `http://127.0.0.1:${port}`, proxyUrl: null, tls: {}, headers: async () => ({}) },
     })
   }
-  const run = { container: 'web', command: ['sh', '-c', 'exit 3'], signal: new AbortController().signal }
+  async function run(cluster: Awaited<ReturnType<typeof execServer>>) {
+    const said = { stdout: '', stderr: '' }
+    const command = await cluster.exec({ namespace: 'ns', name: 'p' }, ['sh', '-c', 'exit 3'], {
+      ...{ container: 'web', tty: false, stdin: false, output: true },
+      onOutput: (stream, data) => {
+        said[stream] += data
+      },
+    })
+    return { ...(await command.ended), ...said }
+  }
 
   it('separates output and reads the exit code', async () => {
     const cluster = await execServer((send, url) => {
-      expect(new URL(url, 'http://x').searchParams.getAll('command')).toEqual(['sh', '-c', 'exit 3'])
+      const query = new URL(url, 'http://x').searchParams
+      expect(query.getAll('command')).toEqual(['sh', '-c', 'exit 3'])
+      expect([query.get('stdin'), query.get('stderr'), query.get('tty')]).toEqual(['false', 'true', 'false'])
       send(1, 'out')
       send(2, 'err')
       send(
@@ -177,16 +188,17 @@ describe('exec', () => {
         }),
       )
     })
-    expect(await cluster.exec({ namespace: 'ns', name: 'p' }, run)).toEqual({
-      exitCode: 3,
-      stdout: 'out',
-      stderr: 'err',
-    })
+    expect(await run(cluster)).toEqual({ exitCode: 3, stdout: 'out', stderr: 'err' })
   })
 
   it('does not take a cut connection for success', async () => {
     const cluster = await execServer((send) => send(1, 'half'))
-    await expect(cluster.exec({ namespace: 'ns', name: 'p' }, run)).rejects.toThrow('before the command did')
+    await expect(run(cluster)).rejects.toThrow('before the command did')
+  })
+
+  it('says what the API server answers in place of a connection', async () => {
+    const { cluster } = await setup((response) => json(response, 403, status(403, 'Forbidden', 'no exec here')))
+    await expect(run(cluster)).rejects.toMatchObject({ status: 403, message: expect.stringContaining('no exec here') })
   })
 })
 

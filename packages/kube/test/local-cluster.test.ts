@@ -1,13 +1,24 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type LocalCluster, startLocalCluster } from '@slipway/local-cluster'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Cluster, ConfigMaps, connectCluster, type KubeObject, Namespaces, Pods } from '../src/index.ts'
+import {
+  type Cluster,
+  ConfigMaps,
+  connectCluster,
+  type KubeObject,
+  Namespaces,
+  Pods,
+  type RemoteCommandOptions,
+} from '../src/index.ts'
 import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts'
 
 // The client against a whole cluster, through a proxy that cuts its connections: nothing may be lost, nothing may go silent.
+
+const hasTerminals = process.platform === 'linux' && existsSync('/usr/bin/script')
 
 let dir: string
 let local: LocalCluster
@@ -148,29 +159,82 @@ describe('a container', () => {
     }
   })
 
+  const connection = (said: { text: string }, options: Partial<RemoteCommandOptions> = {}): RemoteCommandOptions => ({
+    ...{ container: 'app', tty: false, stdin: false, output: true },
+    onOutput: (stream, data) => {
+      said.text += options.tty === true ? data : `${stream} ${data}`
+    },
+    ...options,
+  })
+
   it('runs a command, which throws when it is cut', async () => {
-    const run = (command: string[]) =>
-      cluster.exec(pod, { container: 'app', command, signal: AbortSignal.timeout(30_000) })
-    expect(await run(['sh', '-c', 'echo out; echo err >&2; exit 3'])).toEqual({
-      exitCode: 3,
-      stdout: 'out\n',
-      stderr: 'err\n',
-    })
-    const cut = run(['sleep', '60'])
+    const said = { text: '' }
+    const command = await cluster.exec(
+      pod,
+      ['sh', '-c', 'cat; echo err >&2; exit 3'],
+      connection(said, { stdin: true }),
+    )
+    command.write(Buffer.from('in\n'))
+    command.endInput()
+    expect(await command.ended).toEqual({ exitCode: 3 })
+    expect(said.text).toContain('stdout in\n')
+    expect(said.text).toContain('stderr err\n')
+    const cut = await cluster.exec(pod, ['sleep', '60'], connection(said))
     const timer = setInterval(() => proxy.cut(), 200)
-    await expect(cut).rejects.toThrow()
+    await expect(cut.ended).rejects.toThrow()
     clearInterval(timer)
   })
+
+  it.runIf(hasTerminals)(
+    'attaches to a program in a terminal, again after a cut: its output, input and size',
+    async () => {
+      const command = ['sh', '-c', 'while read -r line; do echo "got $line of $(stty size)"; done']
+      await direct.apply(podOf('shell', { command, tty: true, stdin: true }))
+      const at = { namespace: 'cuts', name: 'shell' }
+      await expect.poll(() => phaseOf('shell'), { timeout: 60_000 }).toBe('Running')
+      for (const word of ['first', 'second']) {
+        const said = { text: '' }
+        const attached = await cluster.attach(at, connection(said, { tty: true, stdin: true }))
+        attached.resize({ columns: 91, rows: 37 })
+        // The size arrives a moment later than the first line.
+        await expect
+          .poll(
+            () => {
+              attached.write(Buffer.from(`${word}\n`))
+              return said.text
+            },
+            { timeout: 30_000, interval: 200 },
+          )
+          .toContain(`got ${word} of 37 91\r\n`)
+        proxy.cut()
+        await expect(attached.ended).rejects.toThrow()
+      }
+    },
+  )
 })
 
 /** A pod of the one image that every local cluster has, with a command of its own. */
-function ticking(name: string): KubeObject {
-  const command = ['sh', '-c', 'while :; do echo tick; sleep 0.1; done']
+function podOf(name: string, container: { command: string[]; tty?: boolean; stdin?: boolean }): KubeObject {
   const object: KubeObject & { spec: unknown } = {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, namespace: 'cuts' },
-    spec: { restartPolicy: 'Never', containers: [{ name: 'app', image: 'slipway.internal/builder', command }] },
+    spec: {
+      restartPolicy: 'Never',
+      containers: [{ name: 'app', image: 'slipway.internal/builder', ...container }],
+    },
   }
   return object
+}
+
+const ticking = (name: string) => podOf(name, { command: ['sh', '-c', 'while :; do echo tick; sleep 0.1; done'] })
+
+async function phaseOf(name: string) {
+  const found = await direct.get<KubeObject & { status?: { phase?: string } }>({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    namespace: 'cuts',
+    name,
+  })
+  return found?.status?.phase
 }

@@ -3,6 +3,7 @@ import type { KubeletEndpoints, PodExecOptions, PodLogOptions, PodProcess } from
 import { badRequest, internalError } from '../types/errors.ts'
 import type { KubernetesObject } from '../types/objects.ts'
 import type { Pod } from '../types/pod.ts'
+import { attach } from './container/attach.ts'
 import { RUNTIME_FAILED, spawnBeside } from './container/handlers.ts'
 import { openTerminal } from './container/terminal.ts'
 import type { NodeContext } from './context.ts'
@@ -21,6 +22,7 @@ export function createKubelet(context: NodeContext, meter: UsageMeter): KubeletE
         ? log(context, pod as Pod, options, signal)
         : simulatedLog(context, pod as Pod, options),
     exec: async (pod, options) => execute(runningRun(context, pod as Pod, options.container), options),
+    attach: async (pod, options) => attach(pod as Pod, runningRun(context, pod as Pod, options.container), options),
     usage: () => meter.read(),
   }
 }

@@ -183,6 +183,8 @@ export interface KubeletEndpoints {
   /** The log's bytes, in order; ends at the end of the log, or, following, when the container ends or `signal` fires. */
   readLog(pod: KubernetesObject, options: PodLogOptions, signal: AbortSignal): AsyncIterable<Uint8Array>
   exec(pod: KubernetesObject, options: PodExecOptions): Promise<PodProcess>
+  /** Follows a running container's streams; its stdin where it has one. */
+  attach(pod: KubernetesObject, options: Omit<PodExecOptions, 'command'>): Promise<PodProcess>
   /** What pods and the node use, measured within the last seconds. */
   usage(): Promise<NodeUsage>
 }

@@ -61,6 +61,7 @@ function resourcesOf(strategy: KindRules): ApiResource[] {
     out.push({ name: `${plural}/${name}`, singularName: '', namespaced, kind, verbs: subresourceVerbs, ...about })
   if (kind === 'Namespace') sub('finalize', { verbs: ['update'] })
   if (kind === 'Pod') {
+    sub('attach', { kind: 'PodAttachOptions', verbs: ['create', 'get'] })
     sub('exec', { kind: 'PodExecOptions', verbs: ['create', 'get'] })
     sub('log', { verbs: ['get'] })
   }

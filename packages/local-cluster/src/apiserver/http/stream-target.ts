@@ -6,7 +6,7 @@ import { chooseContainer, nodeOf } from './log.ts'
 import type { ResourceRequest } from './request-info.ts'
 
 /**
- * Whom a command is for. Reference: pkg/registry/core/pod.streamLocation.
+ * Whom exec or attach is for. Reference: pkg/registry/core/pod.streamLocation.
  * @throws ApiError 404 for a pod that is not there, 400 for one without a node, and for a container that it does not have.
  */
 export function streamTarget(

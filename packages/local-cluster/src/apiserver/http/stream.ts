@@ -32,7 +32,7 @@ export interface StreamHandler {
   close(): void
 }
 
-/** exec over web sockets, as kubectl has it since 1.31. */
+/** exec and attach over web sockets, as kubectl has them since 1.31. */
 export function createStreamHandler(options: StreamHandlerOptions): StreamHandler {
   const sockets = new Set<WebSocket>()
   const server = new WebSocketServer({ noServer: true, maxPayload: mostFrameBytes, handleProtocols: chooseProtocol })
@@ -79,14 +79,17 @@ async function begin(
   options.authorizer.authorize(user, 'POST', url)
   const parsed = parseResourcePath(options.core, url)
   const { subresource, strategy, query } = parsed
-  if (strategy.type.kind !== 'Pod' || subresource !== 'exec') {
-    throw badRequest('only exec of pods takes a web socket')
+  if (strategy.type.kind !== 'Pod' || (subresource !== 'exec' && subresource !== 'attach')) {
+    throw badRequest('only exec and attach of pods take a web socket')
   }
   const { pod, node, container } = streamTarget(options.core, parsed)
   const kubelet = requireKubelet(options.kubelet(), node)
   const command = query.getAll('command')
-  if (command.length === 0) throw badRequest('you must specify at least 1 command for the container')
-  const process = await kubelet.exec(pod, { container, command, tty: flag(query, 'tty'), signal: abort.signal })
+  if (subresource === 'exec' && command.length === 0) throw badRequest('you must specify at least 1 command for the container')
+  const common = { container, tty: flag(query, 'tty'), signal: abort.signal }
+  const process = await (subresource === 'exec'
+    ? kubelet.exec(pod, { ...common, command })
+    : kubelet.attach(pod, common))
   return (webSocket) => runCommand(webSocket, process, parsed, abort)
 }
 

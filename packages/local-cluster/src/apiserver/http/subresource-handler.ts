@@ -25,7 +25,7 @@ export async function handleSubresource(exchange: Exchange, method: string, subr
   if (kind === 'Pod' && subresource === 'log' && method === 'GET') {
     return serveLog(core.get(strategy.type, path), options.kubelet(), parsed.query, request, response)
   }
-  if (kind === 'Pod' && subresource === 'exec' && (method === 'GET' || method === 'POST')) {
+  if (kind === 'Pod' && ['attach', 'exec'].includes(subresource) && (method === 'GET' || method === 'POST')) {
     streamTarget(core, parsed)
     throw badRequest('Upgrade request required')
   }

@@ -70,6 +70,7 @@ export function openLog(context: NodeContext, run: Run): (stream: LogStream, chu
   return (stream, chunk) => {
     context.counters.logBytes += chunk.length
     log.write(stream, chunk)
+    for (const tap of run.taps) tap(stream, chunk)
   }
 }
 

@@ -48,7 +48,7 @@ export function openTerminal(run: Run, command: readonly string[]): Terminal | n
 }
 
 /** Sets the size of the terminal that a process, or one that it has started, has. The last size that is wanted counts. */
-function resizer(pid: number): Terminal['resize'] {
+export function resizer(pid: number): Terminal['resize'] {
   let wanted = 0
   return (size) => {
     wanted += 1

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Container, ContainerState } from '../../types/container.ts'
 import type { Pod } from '../../types/pod.ts'
 import type { ContainerGroup } from '../cgroups/cgroups.ts'
-import type { LogWriter } from '../logs/writer.ts'
+import type { LogStream, LogWriter } from '../logs/writer.ts'
 import type { RunnableImage } from '../options.ts'
 import type { RunningProcess } from '../process/container-process.ts'
 import type { ProvidedVolume } from '../volumes/mounts.ts'
@@ -61,7 +61,11 @@ export interface Run {
   beside: readonly string[]
   /** The same for commands that have a terminal. */
   besideInTerminal: readonly string[]
+  /** Told what it writes, beside its log: those who attached. */
+  taps: Set<Tap>
 }
+
+export type Tap = (stream: LogStream, chunk: Buffer) => void
 
 /** An attempt that has not begun. */
 export const newAttempt = (place: Pick<Run, 'meta' | 'dir' | 'logPath'>): Run => ({
@@ -77,6 +81,7 @@ export const newAttempt = (place: Pick<Run, 'meta' | 'dir' | 'logPath'>): Run =>
   group: null,
   beside: [],
   besideInTerminal: [],
+  taps: new Set(),
 })
 
 export interface ProbeResults {

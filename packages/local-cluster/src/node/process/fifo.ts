@@ -17,6 +17,12 @@ export function readFifo(path: string): Socket {
   return new Socket({ fd, readable: true, writable: false })
 }
 
+/** Opens a FIFO for writing on the event loop; null when nobody reads it. */
+export function openFifo(path: string): Socket | null {
+  const fd = openForWriting(path)
+  return fd === null ? null : new Socket({ fd, readable: false, writable: true })
+}
+
 function openForWriting(path: string): number | null {
   try {
     return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
