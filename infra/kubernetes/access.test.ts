@@ -126,7 +126,11 @@ async function exercise(cluster: Cluster): Promise<void> {
   // Ahead of the controller that makes a namespace's default account.
   for (const object of environment.filter(({ kind }) => kind === 'ServiceAccount'))
     await ask(cluster.apply({ ...object, metadata: { ...object.metadata, name: 'not-yet-there' } }))
-  await ask(cluster.readLog({ namespace, name: 'none' }, { container: 'app' }))
+  const pod = { namespace, name: 'none' }
+  await ask(cluster.readLog(pod, { container: 'app' }))
+  const terminal = { container: 'app', tty: true, stdin: true, output: true, onOutput: () => undefined }
+  await ask(cluster.attach(pod, terminal))
+  await ask(cluster.exec(pod, ['true'], terminal))
   for (const { apiVersion, kind, metadata } of [...build, ...environment.slice(0, 1)]) {
     const ref = { apiVersion, kind, namespace: metadata.namespace, name: metadata.name }
     if (kind === 'Job' || kind === 'Namespace') await ask(cluster.get(ref))
@@ -160,7 +164,7 @@ const CLUSTER_WIDE = ['namespaces', 'nodes']
 function requestFor({ group, resource, verb }: Right): { method: string; path: string } {
   const [plural = '', subresource = ''] = resource.split('/')
   const home = CLUSTER_WIDE.includes(plural) ? '' : `namespaces/${namespace}/`
-  const named = ['get', 'patch', 'delete'].includes(verb)
+  const named = ['get', 'patch', 'delete'].includes(verb) || subresource !== ''
   const tail = `${named ? '/x' : ''}${subresource === '' ? '' : `/${subresource}`}${verb === 'watch' ? '?watch=true' : ''}`
   const root = group === '' ? '/api/v1' : `/apis/${group}/v1`
   return { method: METHODS[verb] ?? 'GET', path: `${root}/${home}${plural}${tail}` }

@@ -1,4 +1,4 @@
-import { MAX_BATCH_CALLS } from '@slipway/domain'
+import { goesOverSocket, MAX_BATCH_CALLS } from '@slipway/domain'
 import type { AppRouter } from '@slipway/platform/api'
 import {
   createTRPCClient,
@@ -79,7 +79,7 @@ export function connect({ url, token, onReconnecting }: ConnectOptions): ApiConn
   const api = createTRPCClient<AppRouter>({
     links: [
       splitLink({
-        condition: ({ type }) => type === 'subscription',
+        condition: goesOverSocket,
         true: wsLink({ client: socket }),
         false: httpBatchLink({
           url: `${url}/trpc`,

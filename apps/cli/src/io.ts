@@ -7,7 +7,8 @@ type Style = Parameters<typeof styleText>[0]
 /** Where a command writes to and reads from, and how. */
 export interface Io {
   stdin: Readable & { isTTY?: boolean; setRawMode?: (raw: boolean) => unknown }
-  stdout: Writable
+  /** Columns and rows where it is a terminal, which then emits `resize`. */
+  stdout: Writable & { columns?: number; rows?: number }
   stderr: Writable
   /** True for answers as JSON on standard output and nothing else there. */
   json: boolean
@@ -16,6 +17,8 @@ export interface Io {
   verbose: boolean
   /** True when a person sits at both ends. */
   interactive: boolean
+  /** True where something is piped or redirected into standard input. */
+  piped: boolean
 }
 
 /** Writes a line for people; nothing with --json. */

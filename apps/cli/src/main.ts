@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { fstatSync, readFileSync } from 'node:fs'
 import { AppError, isAppError } from '@slipway/domain'
 import { CommanderError } from 'commander'
 import { processEnv } from './env.ts'
@@ -21,7 +21,18 @@ function terminalIo(args: readonly string[], color: boolean | null): Io {
   const json = own.includes('--json')
   const verbose = own.includes('--verbose')
   const interactive = Boolean(stdin.isTTY && stdout.isTTY)
-  return { stdin, stdout, stderr, json, verbose, color: !json && (color ?? Boolean(stdout.isTTY)), interactive }
+  const piped = !stdin.isTTY && holdsInput()
+  return { stdin, stdout, stderr, json, verbose, color: !json && (color ?? Boolean(stdout.isTTY)), interactive, piped }
+}
+
+/** A file, a pipe or a socket; /dev/null holds nothing. */
+function holdsInput(): boolean {
+  try {
+    const kind = fstatSync(0)
+    return kind.isFile() || kind.isFIFO() || kind.isSocket()
+  } catch {
+    return false // Standard input is closed.
+  }
 }
 
 /** The exit code for what ended a command, which is also reported. */
@@ -45,7 +56,7 @@ function report(io: Io, error: unknown, signal: AbortSignal): number {
 export async function run(args: readonly string[], runtime: Runtime): Promise<number> {
   const exit = { code: EXIT.ok as number }
   try {
-    await createProgram(runtime, exit, version()).parseAsync(args, { from: 'user' })
+    await createProgram(runtime, exit, version(), args).parseAsync(args, { from: 'user' })
     return runtime.signal.aborted ? EXIT.interrupted : exit.code
   } catch (error) {
     return report(runtime.io, error, runtime.signal)

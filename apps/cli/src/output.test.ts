@@ -10,7 +10,7 @@ import { age, ago } from './time.ts'
 
 function terminal(options: Partial<Io> = {}) {
   const [stdout, stderr] = [new PassThrough({ encoding: 'utf8' }), new PassThrough({ encoding: 'utf8' })]
-  const plain = { json: false, color: false, verbose: false, interactive: false }
+  const plain = { json: false, color: false, verbose: false, interactive: false, piped: false }
   const io: Io = { stdin: new PassThrough(), stdout, stderr, ...plain, ...options }
   return { io, out: () => stdout.read() ?? '', err: () => stderr.read() ?? '' }
 }

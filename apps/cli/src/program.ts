@@ -9,6 +9,7 @@ import { registerConfig } from './commands/config.ts'
 import { type Exit, registerDeploy } from './commands/deploy.ts'
 import { registerDomains } from './commands/domains.ts'
 import { registerEnvironments } from './commands/environments.ts'
+import { registerExec } from './commands/exec.ts'
 import { registerGitCredential } from './commands/git-credential.ts'
 import { registerLogin } from './commands/login.ts'
 import { registerLogout } from './commands/logout.ts'
@@ -24,6 +25,7 @@ import { registerReleases } from './commands/releases.ts'
 import { registerRestart } from './commands/restart.ts'
 import { registerRollback } from './commands/rollback.ts'
 import { registerRun } from './commands/run.ts'
+import { registerRuns } from './commands/runs.ts'
 import { registerScale } from './commands/scale.ts'
 import { registerSchedules } from './commands/schedules.ts'
 import { registerSettings } from './commands/settings.ts'
@@ -39,7 +41,7 @@ Exit codes:  0 done, 1 failed, 2 wrong usage or input, 3 not signed in or not al
              6 over quota, 7 not configured, 8 no answer or too many requests: try again, 130 interrupted.`
 
 /** The commands of \`slipway\`. A command that ends in something other than success sets \`exit.code\`. */
-export function createProgram(runtime: Runtime, exit: Exit, version: string): Command {
+export function createProgram(runtime: Runtime, exit: Exit, version: string, args: readonly string[] = []): Command {
   const program = new Command('slipway')
   program
     .description('Deploy and run apps on Slipway.')
@@ -74,6 +76,8 @@ export function createProgram(runtime: Runtime, exit: Exit, version: string): Co
   registerSchedules(program, runtime)
   registerRestart(program, runtime)
   registerRun(program, runtime, exit)
+  registerRuns(program, runtime, exit)
+  registerExec(program, runtime, exit, args)
   registerQuota(program, runtime)
   registerConfig(program, runtime, exit)
   registerLogs(program, runtime)

@@ -110,3 +110,46 @@ export function follow(place: Place, ...args: string[]): Running {
     },
   }
 }
+
+export interface InTerminal {
+  /** Everything that the terminal has shown. */
+  shown(): string
+  until(text: string): Promise<void>
+  type(text: string): void
+  resize(size: { rows: number; columns: number }): Promise<void>
+  ended(): Promise<number>
+}
+
+/** The real program in a terminal of so many rows and columns. */
+export function inTerminal(place: Place, size: { rows: number; columns: number }, ...args: string[]): InTerminal {
+  const quoted = [process.execPath, BIN, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
+  const line = `stty rows ${size.rows} cols ${size.columns}; echo "device $(tty)"; exec ${quoted}`
+  const env = { ...environmentOf(place), SHELL: '/bin/sh', TERM: 'xterm' }
+  const child = spawn('script', ['-q', '-f', '-e', '-c', line, '/dev/null'], { cwd: place.cwd, env, stdio: 'pipe' })
+  let shown = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    shown += text
+  })
+  const closed = once(child, 'close')
+  const until = async (text: string) => {
+    for (const deadline = Date.now() + 60_000; !shown.includes(text); ) {
+      if (Date.now() > deadline || child.exitCode !== null)
+        throw new Error(`“${text}” did not come (exit ${child.exitCode}):\n${JSON.stringify(shown)}`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+  return {
+    shown: () => shown,
+    until,
+    type: (text) => void child.stdin.write(text),
+    async resize({ rows, columns }) {
+      await until('device ')
+      const device = /device (\S+)/.exec(shown)?.[1] ?? ''
+      await once(spawn('stty', ['-F', device, 'rows', String(rows), 'cols', String(columns)]), 'close')
+    },
+    async ended() {
+      const [code] = await closed
+      return code
+    },
+  }
+}

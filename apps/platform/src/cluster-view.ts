@@ -11,6 +11,7 @@ import type { KeptLogs } from './live/kept-logs.ts'
 import { createLogReader } from './live/log-reader.ts'
 import { createLogTails } from './live/log-tails.ts'
 import { SILENT_MS } from './live/pulse.ts'
+import { createTerminals, type RunningTerminals } from './live/terminals.ts'
 import type { ClusterResources } from './ports/cluster.ts'
 import type { LogReader } from './ports/logs.ts'
 
@@ -21,6 +22,7 @@ export interface ClusterView {
   resources: ClusterResources
   logs: LogReader
   hub: LiveHub
+  terminals: RunningTerminals
   /** Null where Slipway asks for no certificates. */
   certificates: CertificateReader | null
   /** A sentence while the cluster cannot be seen, null otherwise. */
@@ -39,6 +41,10 @@ export function createClusterView(parts: {
   /** Whether an issuer is asked for the certificates of apps. */
   hasIssuer: boolean
   teamLogStreams: number
+  /** Terminals that one account may hold. */
+  terminals: number
+  /** Told why a terminal broke. */
+  onTerminalError: (error: unknown) => void
   /** Told, once, in a sentence, what cannot be read though the cluster answers. */
   onProblem: (sentence: string) => void
   /** Told of rows of apps that could not be read; they are read again. */
@@ -66,6 +72,10 @@ export function createClusterView(parts: {
     reader: logs,
     teamLogStreams: parts.teamLogStreams,
   })
+  const terminals = createTerminals({
+    ...{ cluster, caches, db, now, onRunChange: hub.onRunChange },
+    ...{ perAccount: parts.terminals, onError: parts.onTerminalError },
+  })
   const stops = [
     caches.onAppChange(apps.touch),
     ...(certificates === null ? [] : [certificates.onChange(apps.touch)]),
@@ -79,6 +89,7 @@ export function createClusterView(parts: {
     resources,
     logs,
     hub,
+    terminals,
     certificates,
     problem() {
       if (!caches.isSynced()) return 'the cluster has not answered yet'
@@ -93,6 +104,7 @@ export function createClusterView(parts: {
     },
     async stop() {
       for (const stop of stops) stop()
+      terminals.stop()
       apps.stop()
       await Promise.all([caches.stop(), certificates?.stop()])
     },

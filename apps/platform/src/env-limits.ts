@@ -13,6 +13,7 @@ export const limitVariables = {
   SLIPWAY_LIMIT_ADDRESS_SOCKETS: limit(250),
   SLIPWAY_LIMIT_SUBSCRIPTIONS: limit(200),
   SLIPWAY_LIMIT_LOG_STREAMS: limit(100),
+  SLIPWAY_LIMIT_TERMINALS: limit(10),
 }
 const environmentSchema = z.object(limitVariables)
 
@@ -27,6 +28,8 @@ export interface LimitSettings {
   subscriptions: number
   /** Log streams of one team. */
   logStreams: number
+  /** Terminals of one account, those that it left less than two minutes ago included. */
+  terminals: number
 }
 
 export function limitSettings(env: z.infer<typeof environmentSchema>): LimitSettings {
@@ -36,6 +39,7 @@ export function limitSettings(env: z.infer<typeof environmentSchema>): LimitSett
     addressSockets: env.SLIPWAY_LIMIT_ADDRESS_SOCKETS,
     subscriptions: env.SLIPWAY_LIMIT_SUBSCRIPTIONS,
     logStreams: env.SLIPWAY_LIMIT_LOG_STREAMS,
+    terminals: env.SLIPWAY_LIMIT_TERMINALS,
   }
 }
 

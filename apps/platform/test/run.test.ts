@@ -92,6 +92,8 @@ test('a command runs with the image and config of the release; its output and ex
 })
 
 test('it is no instance of the app, counts against the quota, and leaves nothing behind', async () => {
+  // The instance of the release before may still be stopping.
+  await waitFor('one instance', async () => (await view()).instanceList.length === 1)
   const before = await view()
   const reserved = async () => (await platform.api().quota.get.query({ team: 'acme' })).environments[0]?.reserved
   const rest = await reserved()

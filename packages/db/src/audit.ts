@@ -25,6 +25,11 @@ export async function writeAudit(tx: Transaction, event: NewAuditEvent): Promise
   await tx.auditEvent.create({ data: { ...event, actor: event.actor.email } })
 }
 
+/** Writes what changes no row of ours, before it happens. */
+export async function recordAudit(db: Database, event: NewAuditEvent): Promise<void> {
+  await db.transaction((tx) => writeAudit(tx, event))
+}
+
 /** Newest first. Throws `invalid_input` on a foreign cursor. */
 export async function listAudit(db: Database, teamId: string, page: PageRequest): Promise<PageOf<AuditEvent>> {
   const rows = await db.client.auditEvent.findMany({

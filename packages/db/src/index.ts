@@ -26,7 +26,7 @@ export {
 export { clearBuildCache, readSettings, type SettingsChange, updateSettings } from './app-settings.ts'
 export { type AppStatus, writeAppStatus, writeRefusals } from './app-status.ts'
 export { createApp, MAX_APPS, type NewApp, type ScaleChange, scaleApp } from './apps.ts'
-export { type Actor, listAudit, type NewAuditEvent, writeAudit } from './audit.ts'
+export { type Actor, listAudit, type NewAuditEvent, recordAudit, writeAudit } from './audit.ts'
 export {
   type BuildWithPlace,
   findActivePush,
@@ -168,7 +168,20 @@ export {
 export { findLiveCommit, listAppIds, listKeptBuilds, readDeployBranch } from './repository-commits.ts'
 export { finishInstanceRestarts, restartApp, restartInstance } from './restart.ts'
 export { findRun, markRunStarted, type RunWithPlace } from './run-rows.ts'
-export { activeReleasesOfRuns, endRun, getRun, type NewRun, readCommand, startRun, stopRun } from './runs.ts'
+export {
+  activeReleasesOfRuns,
+  cutRun,
+  endRun,
+  getRun,
+  listRuns,
+  type NewRun,
+  noteRunActivity,
+  readCommand,
+  readMode,
+  shownCommand,
+  startRun,
+  stopRun,
+} from './runs.ts'
 export { deleteFilter, listSavedFilters, saveFilter } from './saved-filters.ts'
 export {
   applyScaleRule,

@@ -1,10 +1,11 @@
-import { AppError, isReplicated, plainLine, scaleOf } from '@slipway/domain'
+import { AppError, isReplicated, plainLine, RUN_MODES, type RunMode, scaleOf } from '@slipway/domain'
 import { z } from 'zod'
 import { type Actor, writeAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import type { Run } from './generated/client.ts'
 import { withLockedApp } from './locked-app.ts'
 import { notify } from './notify.ts'
+import { beforeId, type PageOf, type PageRequest, pageOf } from './pages.ts'
 import { readProcesses, scalesOf } from './processes.ts'
 import { admit } from './quota.ts'
 import { settleRelease } from './release-commands.ts'
@@ -15,6 +16,9 @@ const MAX_KEPT = 50
 const SHOWN_LENGTH = 200
 
 const argvSchema = z.array(z.string())
+const modeSchema = z.enum(RUN_MODES)
+
+export const readMode = (run: Pick<Run, 'mode'>): RunMode => modeSchema.parse(run.mode)
 
 /** The argv of a run's row. */
 export const readCommand = (run: Pick<Run, 'command'>): string[] => argvSchema.parse(run.command)
@@ -26,6 +30,9 @@ export interface NewRun {
   cpuMillis?: number | undefined
   memoryMiB?: number | undefined
   timeoutSeconds: number
+  mode?: RunMode
+  /** Account that may use its terminal. */
+  userId?: string
   actor: Actor
 }
 
@@ -33,7 +40,10 @@ export interface NewRun {
  * Runs a command once, with the image and config of the current release. Throws `conflict` where nothing is deployed or too many
  * run, `quota_exceeded` where it does not fit.
  */
-export function startRun(db: Database, { appId, command, timeoutSeconds, actor, ...size }: NewRun): Promise<Run> {
+export function startRun(
+  db: Database,
+  { appId, command, timeoutSeconds, mode = 'output', userId, actor, ...size }: NewRun,
+): Promise<Run> {
   return withLockedApp(db, appId, async (tx, app) => {
     const { row, subject, teamId } = app
     const release = row.currentRelease
@@ -50,7 +60,10 @@ export function startRun(db: Database, { appId, command, timeoutSeconds, actor, 
       rolls: false,
     })
     const run = await tx.run.create({
-      data: { appId, command, cpuMillis, memoryMiB, timeoutSeconds, releaseNumber: release.number, by: actor.name },
+      data: {
+        ...{ appId, command, cpuMillis, memoryMiB, timeoutSeconds, mode },
+        ...{ releaseNumber: release.number, by: actor.name, userId: userId ?? null },
+      },
     })
     const kept = await tx.run.findMany({
       where: { appId, kind: 'command', endedAt: { not: null } },
@@ -59,12 +72,26 @@ export function startRun(db: Database, { appId, command, timeoutSeconds, actor, 
       select: { id: true },
     })
     if (kept.length > 0) await tx.run.deleteMany({ where: { id: { in: kept.map(({ id }) => id) } } })
-    const shown = plainLine(command.join(' ')).slice(0, SHOWN_LENGTH)
-    const summary = `Ran “${shown}” with v${release.number}.`
+    const how = mode === 'terminal' ? ' in a terminal' : ''
+    const summary = `Ran ${shownCommand(command)} with v${release.number}${how}.`
     await writeAudit(tx, { teamId, actor, action: 'run.start', subject, summary })
     await notify(tx, 'slipway_run', run.id)
     return run
   })
+}
+
+/** A command as the audit log shows it. */
+export const shownCommand = (command: readonly string[]): string =>
+  `“${plainLine(command.join(' ')).slice(0, SHOWN_LENGTH)}”`
+
+/** Those that run and those that ended lately, newest first. Throws `invalid_input` on a foreign cursor. */
+export async function listRuns(db: Database, appId: string, page: PageRequest): Promise<PageOf<Run>> {
+  const rows = await db.client.run.findMany({
+    where: { appId, kind: 'command', id: beforeId(page.cursor) },
+    orderBy: { id: 'desc' },
+    take: page.limit + 1,
+  })
+  return pageOf(rows, page.limit, (row) => row.id)
 }
 
 /** Throws `not_found` for those of other apps, and for old ones that are not kept. */
@@ -108,6 +135,26 @@ export async function endRun(
     if (run.kind === 'release') await settleRelease(tx, run)
     await notify(tx, 'slipway_run', id)
   })
+}
+
+/** Ends a command that cannot go on, for a reason in a sentence; its Job is deleted. */
+export async function cutRun(
+  db: Database,
+  id: string,
+  { failure, now }: { failure: string; now: Date },
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const { count } = await tx.run.updateMany({
+      where: { id, endedAt: null },
+      data: { stopRequestedAt: now, endedAt: now, failure },
+    })
+    if (count > 0) await notify(tx, 'slipway_run', id)
+  })
+}
+
+/** Takes note that a terminal is used. */
+export async function noteRunActivity(db: Database, id: string, now: Date): Promise<void> {
+  await db.client.run.updateMany({ where: { id, endedAt: null }, data: { activeAt: now } })
 }
 
 /** Numbers of the releases whose image and config commands run with now. */

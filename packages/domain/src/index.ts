@@ -1,4 +1,5 @@
 export { ACCOUNT_ACTIONS, type AccountAction, isFailedSignIn } from './account-actions.ts'
+export { decodeBase64, encodeBase64 } from './base64.ts'
 export { MAX_BATCH_CALLS } from './batch.ts'
 export {
   BUILD_STRATEGIES,
@@ -81,7 +82,6 @@ export {
   followBuildInput,
   followLogsInput,
   followReleaseInput,
-  followRunInput,
   imageReferenceSchema,
   logsInput,
   promoteInput,
@@ -89,10 +89,8 @@ export {
   removeDomainInput,
   restartInput,
   revealConfigInput,
-  runInput,
   scaleInput,
   setScaleRulesInput,
-  startRunInput,
   updateSettingsInput,
 } from './inputs/app.ts'
 export {
@@ -117,6 +115,19 @@ export {
   setRoleInput,
   updateTeamInput,
 } from './inputs/team.ts'
+export {
+  execInput,
+  followExecInput,
+  followRunInput,
+  followRunTerminalInput,
+  goesOverSocket,
+  runInput,
+  sendToExecInput,
+  sendToRunInput,
+  startRunInput,
+  TERMINAL_INPUT_BYTES,
+  type TerminalSize,
+} from './inputs/terminal.ts'
 export {
   appPath,
   configKeySchema,
@@ -261,6 +272,7 @@ export { type Repair, repairCommand, repairLabel, repairPermission, repairSchema
 export { type RepositoryCredentials, splitRepositoryAddress } from './repository-address.ts'
 export { mayAssignRole, PERMISSIONS, type Permission, ROLES, type Role, roleAllows } from './roles.ts'
 export { type TrackFacts, tracksOf } from './rollout-state.ts'
+export { RUN_MODES, type RunMode, TERMINAL_IDLE_MINUTES } from './run-mode.ts'
 export { MAX_SAVED_FILTERS, removeFilterInput, type SavedFilter, savedFilterSchema } from './saved-filter.ts'
 export {
   MAX_SCALE_RULES,
@@ -299,6 +311,12 @@ export {
 } from './standing.ts'
 export { RUN_STATES, type RunState, stateOf, stateStatus, stateWord } from './state.ts'
 export { buildWord, readyWords, releaseWord, whenItRuns } from './status-words.ts'
+export {
+  createTerminalSender,
+  type SentInput,
+  type TerminalSender,
+  type TerminalSenderOptions,
+} from './terminal-sender.ts'
 export { scopeAllows, scopeFor, TOKEN_SCOPES, type TokenScope } from './token-scopes.ts'
 export type { TrackName } from './tracks.ts'
 export {
@@ -348,7 +366,15 @@ export type {
 } from './views/app.ts'
 export { type AppListChange, applyAppListChange } from './views/app-list.ts'
 export { CERTIFICATE_STATES, type CertificateState, type CertificateView } from './views/certificate.ts'
-export type { BuildLogBatch, LogBatch, LogLine, ReleaseLogBatch, RunLogBatch } from './views/live.ts'
+export type {
+  BuildLogBatch,
+  LogBatch,
+  LogLine,
+  ReleaseLogBatch,
+  RunLogBatch,
+  TerminalBatch,
+  TerminalEnd,
+} from './views/live.ts'
 export type { PromotedView, PromotionPlanView } from './views/promotion.ts'
 export type {
   CommitsBetween,

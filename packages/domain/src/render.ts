@@ -1,5 +1,6 @@
 import type { ProcessDefinition, ProcessScale } from './process.ts'
 import type { ResourceLimits } from './quota.ts'
+import type { RunMode } from './run-mode.ts'
 import type { TrackName } from './tracks.ts'
 
 /** One process as it is rendered: how it starts (release) and how much of it runs (app). */
@@ -66,6 +67,7 @@ export interface RunToRender extends AppPlace, ImageToRun {
   cpuMillis: number
   memoryMiB: number
   timeoutSeconds: number
+  mode: RunMode
 }
 
 /** All that `renderReleaseCommand` needs to know: a release that is not deployed yet, so its Secret comes with it. */

@@ -24,6 +24,7 @@ export const PERMISSIONS = {
   'app.deploy': 'developer',
   'app.scale': 'developer',
   'app.run': 'developer',
+  'app.exec': 'developer',
   'app.update': 'developer',
   'app.delete': 'developer',
   'config.read': 'viewer',

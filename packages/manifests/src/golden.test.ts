@@ -57,6 +57,7 @@ const run: RunToRender = {
   cpuMillis: 250,
   memoryMiB: 512,
   timeoutSeconds: 3600,
+  mode: 'output',
 }
 
 const environment: EnvironmentToRender = {
@@ -130,6 +131,8 @@ describe('golden YAML', () => {
     ['app-canary-gateway', renderApp({ ...canary, route: gateway })],
     ['app-canary-ingress', renderApp(canary)],
     ['run', [renderRun(run)]],
+    ['run-with-input', [renderRun({ ...run, mode: 'input' })]],
+    ['run-with-terminal', [renderRun({ ...run, command: ['bash'], mode: 'terminal' })]],
     ['release-command', renderReleaseCommand({ ...run, appId: built.appId, config: release42.config })],
     ['environment', renderEnvironment(environment)],
     [

@@ -1,6 +1,6 @@
-import type { ReleaseCommandToRender, RunToRender } from '@slipway/domain'
+import type { ReleaseCommandToRender, RunMode, RunToRender } from '@slipway/domain'
 import type { JobSpec } from 'kubernetes-types/batch/v1.d.ts'
-import type { PodSpec } from 'kubernetes-types/core/v1.d.ts'
+import type { Container, PodSpec } from 'kubernetes-types/core/v1.d.ts'
 import { environmentLabels, LABELS, releaseLabels, withAppId } from './labels.ts'
 import { releaseJobName, runJobName, secretName } from './names.ts'
 import { define, type KubeObject } from './object.ts'
@@ -19,6 +19,16 @@ const TTL_AFTER_FINISHED_SECONDS = 60
 /** Kubernetes expands `$(NAME)` in a command, and takes `$$` for one dollar: what a person typed is passed as it is. */
 const literal = (argument: string) => argument.replaceAll('$', '$$$$')
 
+/**
+ * A terminal can be attached to again and again. Input that is piped ends with the connection that brings it (`stdinOnce`), so that
+ * its end reaches the command.
+ */
+function connectionOf(mode: RunMode): Partial<Container> {
+  if (mode === 'input') return { stdin: true, stdinOnce: true }
+  if (mode === 'terminal') return { stdin: true, tty: true, env: [{ name: 'TERM', value: 'xterm-256color' }] }
+  return {}
+}
+
 function podSpec(run: RunToRender): PodSpec {
   return {
     containers: [
@@ -26,6 +36,7 @@ function podSpec(run: RunToRender): PodSpec {
         name: CONTAINER_NAME,
         image: run.image,
         command: run.command.map(literal),
+        ...connectionOf(run.mode),
         envFrom: [{ secretRef: { name: secretName(run.app, run.release) } }],
         resources: resourcesOf(run),
         securityContext: containerSecurity(run.runsAsNonRoot),

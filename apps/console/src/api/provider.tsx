@@ -1,6 +1,6 @@
 'use client'
 
-import { MAX_BATCH_CALLS } from '@slipway/domain'
+import { goesOverSocket, MAX_BATCH_CALLS } from '@slipway/domain'
 import type { AppRouter } from '@slipway/platform/api'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { createTRPCClient, createWSClient, httpBatchLink, splitLink, wsLink } from '@trpc/client'
@@ -35,7 +35,7 @@ function createApi() {
   const client = createTRPCClient<AppRouter>({
     links: [
       splitLink({
-        condition: (operation) => operation.type === 'subscription',
+        condition: goesOverSocket,
         true: wsLink({ client: socket }),
         false: httpBatchLink({ url: '/trpc', maxURLLength: 4_000, maxItems: MAX_BATCH_CALLS }),
       }),

@@ -27,6 +27,9 @@ function isPermission(access: Procedure['access']): access is Permission {
   return access !== undefined && access in PERMISSIONS
 }
 
+/** An id of nothing. */
+const NOBODY = '0197a0b1-c2d3-7e4f-8a5b-6c7d8e9f0a1b'
+
 /** Input with which each procedure finds what it is about. One that is missing here fails the walk. */
 const INPUTS: Record<string, (at: TestApp) => object> = {
   'team.get': ({ ref }) => ({ team: ref.team }),
@@ -64,6 +67,11 @@ const INPUTS: Record<string, (at: TestApp) => object> = {
   'app.updateSettings': ({ ref }) => ({ ...ref, settings: { rootDirectory: 'web' } }),
   'run.start': ({ ref }) => ({ ...ref, command: ['date'] }),
   'run.stop': ({ ref, run }) => ({ ...ref, run }),
+  'run.list': ({ ref }) => ref,
+  'run.get': ({ ref, run }) => ({ ...ref, run }),
+  'run.send': ({ ref, run }) => ({ ...ref, run, session: NOBODY }),
+  'exec.send': ({ ref }) => ({ ...ref, exec: NOBODY, session: NOBODY }),
+  'exec.stop': ({ ref }) => ({ ...ref, exec: NOBODY }),
   'release.list': ({ ref }) => ref,
   'release.get': ({ ref }) => ({ ...ref, release: 1 }),
   'release.diff': ({ ref }) => ({ ...ref, from: 1, to: 2 }),

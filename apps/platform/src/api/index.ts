@@ -43,6 +43,8 @@ import { domainCheck } from './domain/check.ts'
 import { domainRemove } from './domain/remove.ts'
 import { environmentCreate } from './environment/create.ts'
 import { environmentDelete } from './environment/delete.ts'
+import { execSend } from './exec/send.ts'
+import { execStop } from './exec/stop.ts'
 import { filterList } from './filter/list.ts'
 import { filterRemove } from './filter/remove.ts'
 import { filterSave } from './filter/save.ts'
@@ -54,9 +56,11 @@ import { invitationRevoke } from './invitation/revoke.ts'
 import { liveApp } from './live/app.ts'
 import { liveApps } from './live/apps.ts'
 import { liveBuild } from './live/build.ts'
+import { liveExec } from './live/exec.ts'
 import { liveLogs } from './live/logs.ts'
 import { liveRelease } from './live/release.ts'
 import { liveRun } from './live/run.ts'
+import { liveRunTerminal } from './live/run-terminal.ts'
 import { logsGet } from './logs/get.ts'
 import { memberLeave } from './member/leave.ts'
 import { memberList } from './member/list.ts'
@@ -85,6 +89,9 @@ import { releaseRollback } from './release/rollback.ts'
 import { resetGet } from './reset/get.ts'
 import { resetRequest } from './reset/request.ts'
 import { resetUse } from './reset/use.ts'
+import { runGet } from './run/get.ts'
+import { runList } from './run/list.ts'
+import { runSend } from './run/send.ts'
 import { runStart } from './run/start.ts'
 import { runStop } from './run/stop.ts'
 import { scalingSetRules } from './scaling/set-rules.ts'
@@ -193,14 +200,24 @@ export const appRouter = router({
     clearCache: buildClearCache,
     start: buildStart,
   }),
-  run: router({ start: runStart, stop: runStop }),
+  run: router({ list: runList, get: runGet, start: runStart, send: runSend, stop: runStop }),
+  exec: router({ send: execSend, stop: execStop }),
   config: router({ list: configList, reveal: configReveal, update: configUpdate }),
   domain: router({ add: domainAdd, check: domainCheck, remove: domainRemove }),
   source: router({ connect: sourceConnect, disconnect: sourceDisconnect }),
   webhook: router({ get: webhookGet, rotateSecret: webhookRotateSecret }),
   delivery: router({ list: deliveryList }),
   logs: router({ get: logsGet }),
-  live: router({ apps: liveApps, app: liveApp, logs: liveLogs, build: liveBuild, release: liveRelease, run: liveRun }),
+  live: router({
+    apps: liveApps,
+    app: liveApp,
+    logs: liveLogs,
+    build: liveBuild,
+    release: liveRelease,
+    run: liveRun,
+    runTerminal: liveRunTerminal,
+    exec: liveExec,
+  }),
 })
 
 /** What clients compile against; import it as a type only. */

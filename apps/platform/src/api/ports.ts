@@ -6,12 +6,14 @@ import type { CommitHistory } from '../ports/history.ts'
 import type { BuildLogReader, LiveSource, LogReader } from '../ports/logs.ts'
 import type { ManifestReader } from '../ports/manifests.ts'
 import type { RemoteRepositories, TxtReader } from '../ports/outside.ts'
+import type { Terminals } from '../ports/terminals.ts'
 
 /** What procedures need from the running platform. */
 export interface ApiPorts {
   resources: ClusterResources
   logs: LogReader
   live: LiveSource
+  terminals: Terminals
   buildLogs: BuildLogReader
   history: CommitHistory
   manifests: ManifestReader

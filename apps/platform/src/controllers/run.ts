@@ -1,13 +1,15 @@
 import {
+  cutRun,
   endRun,
   findRun,
   isReleaseCommandBehind,
   markRunStarted,
   type RunWithPlace,
   readCommand,
+  readMode,
   readReleaseEnvironment,
 } from '@slipway/db'
-import { isAppError, type RunToRender } from '@slipway/domain'
+import { isAppError, type RunToRender, TERMINAL_IDLE_MINUTES } from '@slipway/domain'
 import { type RunVerdict, runVerdict } from '@slipway/health'
 import { KubeApiError, type KubeObject, Pods } from '@slipway/kube'
 import {
@@ -78,6 +80,7 @@ async function reconcileRun(
   if (run.startedAt === null) await begun(context, run)
   if (run.kind === 'release') followers.follow(run.id, ref)
   const cached = runVerdict(run, job, caches.podsOfJob(ref.namespace, ref.name))
+  if (cached === null && isIdle(context, run)) await cutRun(context.db, run.id, { failure: IDLE, now: context.now() })
   if (cached === null) return { requeueAfterMs: LOOK_AGAIN_MS }
   if (run.kind === 'release') await followers.drain(run.id, DRAIN_MS)
   // The caches wake us; the API server decides: a Job's condition may be seen before its pod's exit code is.
@@ -87,6 +90,15 @@ async function reconcileRun(
 
 function jobNameOf({ id, kind, releaseNumber, ref: { app } }: RunWithPlace): string {
   return kind === 'release' ? releaseJobName({ app, release: releaseNumber }) : runJobName({ app, run: id })
+}
+
+const IDLE = `It was ended after ${TERMINAL_IDLE_MINUTES} minutes without input or output.`
+
+/** A terminal that nobody uses: a command without one ends by itself. */
+function isIdle({ now }: ControllerContext, run: RunWithPlace): boolean {
+  const usedAt = run.activeAt ?? run.startedAt
+  if (readMode(run) !== 'terminal' || usedAt === null) return false
+  return now().getTime() - usedAt.getTime() > TERMINAL_IDLE_MINUTES * 60_000
 }
 
 async function end({ db, now }: ControllerContext, run: RunWithPlace, verdict: RunVerdict): Promise<undefined> {
@@ -148,6 +160,7 @@ function toRender({ settings }: ControllerContext, run: RunWithPlace): RunToRend
     release: run.releaseNumber,
     image: run.image,
     command: readCommand(run),
+    mode: readMode(run),
     cpuMillis: run.cpuMillis,
     memoryMiB: run.memoryMiB,
     timeoutSeconds: run.timeoutSeconds,

@@ -15,6 +15,8 @@ export interface LiveHub extends LiveSource {
   accountChanged(userId: string): void
   /** A command that runs once changed. */
   runChanged(runId: string): void
+  /** The row, the Job or the pod of a command changed. */
+  onRunChange(listener: (runId: string) => void): () => void
   stats(): { logStreams: number }
 }
 
@@ -35,6 +37,14 @@ export function createLiveHub(parts: HubParts): LiveHub {
     if (giveBack === null) throw tooMany(parts.teamLogStreams, `in the team ${team}`)
     return giveBack
   }
+  const onRunChange = (listener: (runId: string) => void) => {
+    runListeners.add(listener)
+    const stop = parts.caches.onRunChange(listener)
+    return () => {
+      stop()
+      runListeners.delete(listener)
+    }
+  }
   return {
     accountChanged(userId) {
       for (const listener of accountListeners) listener(userId)
@@ -54,19 +64,17 @@ export function createLiveHub(parts: HubParts): LiveHub {
     runChanged(runId) {
       for (const listener of runListeners) listener(runId)
     },
+    onRunChange,
     async *followRun(run, options) {
       const giveBack = takeStream(run.team)
       const bell = createBell()
-      const ring = (id: string) => {
+      const stop = onRunChange((id) => {
         if (id === run.id) bell.ring()
-      }
-      runListeners.add(ring)
-      const stop = parts.caches.onRunChange(ring)
+      })
       try {
         yield* followRun(parts, run, { ...options, bell })
       } finally {
         stop()
-        runListeners.delete(ring)
         giveBack()
       }
     },

@@ -8,7 +8,7 @@ import { type LonePlatform, startWithoutCluster } from '../testing/without-clust
 
 let platform: LonePlatform
 beforeAll(async () => {
-  const limits = { calls: 4, sockets: 3, addressSockets: 6, subscriptions: 2, logStreams: 10 }
+  const limits = { calls: 4, sockets: 3, addressSockets: 6, subscriptions: 2, logStreams: 10, terminals: 10 }
   platform = await startWithoutCluster({ limits })
 })
 afterAll(() => platform?.stop())

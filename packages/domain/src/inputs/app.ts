@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { branchSchema, buildSettingsPatchSchema } from '../build-settings.ts'
 import { GIT_HOSTS } from '../delivery-status.ts'
 import { configKeySchema, hostnameSchema, RESERVED_CONFIG_KEYS, slugSchema } from '../names.ts'
-import { processDefinitionSchema, processScaleSchema, RUN_TIMEOUT_SECONDS } from '../process.ts'
+import { processDefinitionSchema, processScaleSchema } from '../process.ts'
 import { processOptionsPatchSchema } from '../process-options.ts'
 import { appRefSchema, environmentRefSchema, releaseRefSchema } from '../refs.ts'
 import { MAX_SCALE_RULES, scaleRuleSchema } from '../scale-rules.ts'
@@ -137,20 +137,3 @@ export const followBuildInput = appRefSchema.extend({
 
 /** live.release: the output of a release's command. */
 export const followReleaseInput = releaseRefSchema.extend({ lastEventId: z.string().max(400).nullish() })
-
-/** run.start: an argv, in the image of the current release; the size is that of its first process where it is not given. */
-export const startRunInput = appRefSchema.extend({
-  command: z.array(z.string().max(8192)).min(1, 'Say which command to run.').max(200),
-  cpuMillis: processScaleSchema.shape.cpuMillis.optional(),
-  memoryMiB: processScaleSchema.shape.memoryMiB.optional(),
-  timeoutSeconds: z
-    .number()
-    .int()
-    .min(RUN_TIMEOUT_SECONDS.min)
-    .max(RUN_TIMEOUT_SECONDS.max)
-    .default(RUN_TIMEOUT_SECONDS.usual),
-})
-/** run.stop */
-export const runInput = appRefSchema.extend({ run: z.uuid() })
-/** live.run: from the beginning, or from where a client was cut. */
-export const followRunInput = runInput.extend({ lastEventId: z.string().max(200).nullish() })

@@ -237,7 +237,11 @@ export interface RunView {
   command: string[]
   cpuMillis: number
   memoryMiB: number
+  timeoutSeconds: number
+  mode: import('../run-mode.ts').RunMode
   by: string
+  /** The caller started it, and may use its terminal. */
+  own: boolean
   createdAt: string
   endedAt: string | null
   /** Somebody asked it to stop. */

@@ -37,3 +37,29 @@ export interface RunLogBatch {
   /** Why it has not begun, in a sentence; null when it runs or has run. */
   waiting: string | null
 }
+
+/** How a command in a terminal ended. */
+export interface TerminalEnd {
+  /** Null where it did not end by itself. */
+  exitCode: number | null
+  /** Why it ended in another way, in a sentence. */
+  failure: string | null
+}
+/** One event of live.runTerminal and live.exec. */
+export interface TerminalBatch {
+  /** Changes when the terminal was connected anew: what was sent and not answered before may not have arrived. */
+  session: string
+  /** What was shown before is void: the output begins anew with what is known. */
+  reset: boolean
+  /** Bytes that came too fast, or while nobody was connected, and are left out before this output. */
+  skipped: number
+  /** In order; base64. */
+  output: { stream: 'stdout' | 'stderr'; data: string }[]
+  /** Input is taken. */
+  ready: boolean
+  /** Why it has not begun, in a sentence. */
+  waiting: string | null
+  /** The instance that it runs in; null for an instance of its own. */
+  instance: string | null
+  end: TerminalEnd | null
+}

@@ -12,7 +12,7 @@ export const liveRun = appProcedure('app.run')
   .input(followRunInput)
   .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<TrackedEnvelope<RunLogBatch>> {
     const { app, environment, team } = ctx.scope
-    const read = async () => runView(await getRun(ctx.db, app.id, input.run))
+    const read = async () => runView(await getRun(ctx.db, app.id, input.run), ctx.caller)
     const watch = watchRights(ctx, (caller) => appScope(ctx.db, caller, input, 'app.run'), signal)
     try {
       let run = await read()

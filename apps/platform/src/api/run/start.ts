@@ -7,7 +7,7 @@ import { runView } from '../views/run.ts'
 export const runStart = appProcedure('app.run')
   .input(startRunInput)
   .mutation(async ({ ctx, input }): Promise<RunView> => {
-    const { command, cpuMillis, memoryMiB, timeoutSeconds } = input
-    const what = { command, cpuMillis, memoryMiB, timeoutSeconds }
-    return runView(await startRun(ctx.db, { ...what, appId: ctx.scope.app.id, actor: ctx.caller }))
+    const { command, mode, cpuMillis, memoryMiB, timeoutSeconds } = input
+    const what = { command, mode, cpuMillis, memoryMiB, timeoutSeconds, userId: ctx.caller.userId }
+    return runView(await startRun(ctx.db, { ...what, appId: ctx.scope.app.id, actor: ctx.caller }), ctx.caller)
   })

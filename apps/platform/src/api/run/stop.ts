@@ -8,5 +8,5 @@ export const runStop = appProcedure('app.run')
   .input(runInput)
   .mutation(async ({ ctx, input }): Promise<RunView> => {
     const of = { appId: ctx.scope.app.id, id: input.run }
-    return runView(await stopRun(ctx.db, { ...of, actor: ctx.caller, now: ctx.now() }))
+    return runView(await stopRun(ctx.db, { ...of, actor: ctx.caller, now: ctx.now() }), ctx.caller)
   })

@@ -42,6 +42,16 @@ const WITHOUT_CLUSTER: ApiPorts = {
       throw new AppError('unavailable', 'The cluster is away.')
     },
   },
+  terminals: {
+    followRun() {
+      throw new AppError('unavailable', 'The cluster is away.')
+    },
+    followExec() {
+      throw new AppError('unavailable', 'The cluster is away.')
+    },
+    send: () => true,
+    closeExec: () => undefined,
+  },
   buildLogs: { tail: () => Promise.resolve([]) },
   history: { between: () => Promise.reject(new AppError('unavailable', 'There are no repositories.')) },
   manifests: { ofRelease: () => Promise.resolve([]) },

@@ -1,11 +1,24 @@
-import { type Run, readCommand } from '@slipway/db'
+import { type Run, readCommand, readMode } from '@slipway/db'
 import type { RunView } from '@slipway/domain'
 
-export function runView(run: Run): RunView {
-  const { id, releaseNumber: release, cpuMillis, memoryMiB, by, createdAt, endedAt, exitCode, failure } = run
+/** A command as the caller sees it. */
+export function runView(run: Run, { userId }: { userId: string }): RunView {
+  const {
+    id,
+    releaseNumber: release,
+    cpuMillis,
+    memoryMiB,
+    timeoutSeconds,
+    by,
+    createdAt,
+    endedAt,
+    exitCode,
+    failure,
+  } = run
   const stopped = run.stopRequestedAt !== null
   return {
-    ...{ id, release, command: readCommand(run), cpuMillis, memoryMiB, by },
+    ...{ id, release, command: readCommand(run), cpuMillis, memoryMiB, timeoutSeconds, by },
+    ...{ mode: readMode(run), own: run.userId === userId },
     createdAt: createdAt.toISOString(),
     endedAt: endedAt?.toISOString() ?? null,
     ...{ stopped, exitCode, failure },

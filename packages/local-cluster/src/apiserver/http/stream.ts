@@ -76,7 +76,7 @@ async function begin(
   const url = new URL(request.url ?? '/', 'http://127.0.0.1')
   const user = await authenticate(request, options.credentials)
   // A command is more than reading: since 1.35 `get` alone opens no web socket.
-  options.authorizer.authorize(user, 'POST', url)
+  for (const method of ['GET', 'POST']) options.authorizer.authorize(user, method, url)
   const parsed = parseResourcePath(options.core, url)
   const { subresource, strategy, query } = parsed
   if (strategy.type.kind !== 'Pod' || (subresource !== 'exec' && subresource !== 'attach')) {
@@ -85,7 +85,8 @@ async function begin(
   const { pod, node, container } = streamTarget(options.core, parsed)
   const kubelet = requireKubelet(options.kubelet(), node)
   const command = query.getAll('command')
-  if (subresource === 'exec' && command.length === 0) throw badRequest('you must specify at least 1 command for the container')
+  if (subresource === 'exec' && command.length === 0)
+    throw badRequest('you must specify at least 1 command for the container')
   const common = { container, tty: flag(query, 'tty'), signal: abort.signal }
   const process = await (subresource === 'exec'
     ? kubelet.exec(pod, { ...common, command })
