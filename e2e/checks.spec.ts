@@ -1,7 +1,7 @@
 import { expect, type Page } from '@playwright/test'
 import { GREETER } from './support/apps.ts'
-import { pathOf, test } from './support/fixtures.ts'
-import { panel } from './support/pages.ts'
+import { pathOf, refOf, test } from './support/fixtures.ts'
+import { expectAccessible, panel } from './support/pages.ts'
 
 // Answers 500 to /broken, 200 to all else.
 const SICK = {
@@ -32,6 +32,7 @@ test('a health check set on the page is a release; one that fails says path and 
   repository.remove()
   const first = await openChecks(page)
   await first.getByLabel('Health check over HTTP').check()
+  await expectAccessible(page, 'checks')
   await first.getByLabel('Path').fill('healthz')
   await expect(first.getByRole('alert')).toContainText('Enter a path such as /healthz')
   await expect(first.getByRole('button', { name: 'Save and release' })).toBeDisabled()
@@ -56,4 +57,28 @@ test('a health check set on the page is a release; one that fails says path and 
     { timeout: 90_000 },
   )
   expect((await slipway.fetch('sick')).status).toBe(200)
+})
+
+test('a size is chosen by its name, on the page and in the dialog', async ({ page, slipway }) => {
+  const repository = await slipway.deploy('sized', SICK)
+  repository.remove()
+  await page.goto(`${pathOf('sized')}/processes`)
+  const size = page.getByRole('combobox', { name: 'Size of web' })
+  await expect(size).toHaveText('micro')
+  await size.click()
+  await page.getByRole('option', { name: 'small' }).click()
+  await expect(page.getByRole('spinbutton', { name: 'Memory of web in MiB' })).toHaveValue('512')
+  await page.getByRole('button', { name: 'Apply' }).click()
+  const web = async () => (await slipway.api.app.get.query(refOf('sized'))).processes[0]
+  await expect.poll(web).toMatchObject({ cpuMillis: 250, memoryMiB: 512, instances: 1 })
+  await page.keyboard.press('Control+k')
+  const palette = page.getByRole('dialog', { name: 'Find a page or an action' })
+  await palette.getByRole('combobox').fill('scale web')
+  await page.keyboard.press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Scale web' })
+  await dialog.getByRole('combobox', { name: 'Size of web' }).click()
+  await page.getByRole('option', { name: 'nano' }).click()
+  await dialog.getByRole('button', { name: 'Scale', exact: true }).click()
+  await expect(dialog).toBeHidden()
+  await expect.poll(web).toMatchObject({ cpuMillis: 50, memoryMiB: 128 })
 })

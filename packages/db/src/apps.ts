@@ -8,6 +8,7 @@ import {
   isResized,
   NO_RESOURCES,
   neededForScale,
+  type ProcessFile,
   type ProcessScale,
   RESOURCE_KEYS,
   type Resources,
@@ -33,7 +34,7 @@ export interface NewApp {
   environmentId: string
   ref: AppRef
   /** With an image, the first release is made at once. */
-  source: { kind: 'git' } | { kind: 'image'; image: string; command?: string | undefined }
+  source: { kind: 'git' } | { kind: 'image'; image: string; command?: string | undefined; size?: ProcessFile['size'] }
   /** How it is built, where that differs from the defaults. */
   settings?: BuildSettingsPatch
   appsDomain: string | null
@@ -56,6 +57,7 @@ export async function createApp(db: Database, input: NewApp): Promise<string> {
         kind: 'image',
         image: source.image,
         processes: [webProcess(source.command)],
+        processesFile: { web: { size: source.size } },
         description: `Deploy ${source.image}`,
         actor,
         action: 'release.deployImage',

@@ -1,7 +1,7 @@
 import { isAppError } from '@slipway/domain'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { updateSettings } from './app-settings.ts'
-import { scaleApp } from './apps.ts'
+import { createApp, scaleApp } from './apps.ts'
 import { completeBuild, endBuild, startBuild } from './builds.ts'
 import { readReleaseConfig } from './config-vars.ts'
 import { applyConfig, cancelRelease, deployImage, rollback } from './release-changes.ts'
@@ -260,4 +260,15 @@ test('slipway.yaml names processes of its build: what runs, first counts, and si
   expect(await scales()).toEqual({ web: [3, 250, 512], mail: [0, 100, 256] })
   await rollback(db, { appId, number: 1, actor })
   expect(await scales()).toEqual({ web: [3, 250, 512], mail: [0, 100, 256] })
+})
+
+test('an app that is created from an image begins with the size it is given', async () => {
+  const { db } = database
+  const { actor, teamId, environmentId } = place
+  const ref = { ...place.ref, app: 'large' }
+  const source = { kind: 'image', image: 'nginx:1', size: 'large' } as const
+  const appId = await createApp(db, { teamId, environmentId, ref, source, appsDomain: null, actor })
+  expect(await db.client.appProcess.findMany({ where: { appId } })).toEqual([
+    expect.objectContaining({ name: 'web', instances: 1, cpuMillis: 1000, memoryMiB: 2048 }),
+  ])
 })

@@ -38,7 +38,7 @@ export interface NewRelease {
   rollbackOf?: number
   /** Where the image was promoted from. */
   origin?: ReleaseOrigin | undefined
-  /** Of the slipway.yaml that it was built with: sizes, and first counts. */
+  /** Of the slipway.yaml that it was built with, or of whoever creates the app: sizes, and first counts. */
   processesFile?: ProcessesFile | undefined
 }
 

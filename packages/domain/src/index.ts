@@ -169,8 +169,10 @@ export { processDifferences } from './process-differences.ts'
 export {
   MAX_PROCESSES,
   type ProcessesFile,
+  type ProcessFile,
   processFileSchema,
   sizeInFile,
+  sizeSchema,
   withProcessesFile,
 } from './process-file.ts'
 export {

@@ -1,7 +1,8 @@
-import { isResized, neededForRelease, neededForScale, surgeHeld } from './needs.ts'
+import { DEFAULT_SCALE, isResized, neededForRelease, neededForScale, surgeHeld } from './needs.ts'
 import type { ProcessScale } from './process.ts'
 import { defaultKindOf } from './process-kind.ts'
 import { addResources, formatAmount, NO_RESOURCES, RESOURCE_KEYS, type Resources } from './quota.ts'
+import type { Size } from './sizes.ts'
 import { describeRefusal, shortagesIn } from './standing.ts'
 import type { AppView, ProcessView } from './views/app.ts'
 import type { CapacityView, QuotaView } from './views/team.ts'
@@ -45,8 +46,11 @@ export function planScale(app: PlannedApp, draft: Readonly<Record<string, Proces
   }
 }
 
-/** A new release with these processes; not given: with those that the app has. Of an app without any, its first web process. */
-export function planRelease(app: PlannedApp | null, names?: readonly string[]): PlannedChange {
+/**
+ * A new release with these processes; not given: with those that the app has. Of an app without any, its first web process, which may be
+ * given a size.
+ */
+export function planRelease(app: PlannedApp | null, names?: readonly string[], first?: Size): PlannedChange {
   const before = app?.processes ?? []
   const kinds = new Map(before.map(({ name, kind }) => [name, kind]))
   const after = names ?? (before.length > 0 ? before.map(({ name }) => name) : ['web'])
@@ -54,7 +58,7 @@ export function planRelease(app: PlannedApp | null, names?: readonly string[]): 
     needed: neededForRelease(
       before,
       after.map((name) => ({ name, kind: kinds.get(name) ?? defaultKindOf(name) })),
-      scalesOf(before),
+      before.length === 0 && first ? new Map([['web', { ...DEFAULT_SCALE, ...first }]]) : scalesOf(before),
     ),
     ownSurge: app ? ownSurgeOf(app) : NO_RESOURCES,
     rolls: before.length > 0,

@@ -25,7 +25,8 @@ const memorySchema = z
   .max(20)
   .refine((memory) => within(parseMemoryMiB(memory), memoryBounds), 'Give memory such as 512Mi or 1Gi, 16Mi to 256Gi.')
 
-const sizeSchema = z.union(
+/** A size by its name, or one of one's own. */
+export const sizeSchema = z.union(
   [z.enum(SIZE_NAMES), z.strictObject({ cpu: cpuSchema, memory: memorySchema })],
   `Use ${SIZE_NAMES.slice(0, -1).join(', ')} or ${SIZE_NAMES.at(-1)}, or name both cpu and memory, such as {cpu: 500m, memory: 512Mi}.`,
 )

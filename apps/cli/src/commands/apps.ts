@@ -7,8 +7,10 @@ import {
   type DomainView,
   type EnvironmentRef,
   readyWords,
+  SIZE_NAMES,
+  type SizeName,
 } from '@slipway/domain'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { describeCertificate } from '../certificate.ts'
 import type { Api } from '../client.ts'
 import { confirmName } from '../confirm.ts'
@@ -28,6 +30,7 @@ interface Place {
 interface CreateOptions extends Place {
   image?: string
   command?: string
+  size?: SizeName
   remote: boolean
 }
 
@@ -120,9 +123,14 @@ async function create(runtime: Runtime, name: string, options: CreateOptions): P
       'invalid_input',
       '--command goes with --image. Apps built from source name their command in a Procfile.',
     )
+  if (options.size && !options.image)
+    throw new AppError(
+      'invalid_input',
+      '--size goes with --image. Apps built from source name the size of each process in slipway.yaml.',
+    )
   await withSession(runtime, async ({ api }) => {
-    const { image, command } = options
-    const source = image ? ({ kind: 'image', image, command } as const) : ({ kind: 'git' } as const)
+    const { image, command, size } = options
+    const source = image ? ({ kind: 'image', image, command, size } as const) : ({ kind: 'git' } as const)
     const made = await api.app.create.mutate({ ...(await placeOf(api, options)), app: name, source })
     if (io.json) return answer(io, made, () => undefined)
     say(io, `Created ${appPath(made.ref)}.`)
@@ -153,6 +161,7 @@ export function registerApps(program: Command, runtime: Runtime): void {
     .option('-e, --environment <environment>', 'environment it runs in', 'production')
     .option('-i, --image <reference>', 'deploy this image instead of source')
     .option('--command <line>', 'shell line to run in the image instead of its own command')
+    .addOption(new Option('--size <name>', 'size of its instance').choices(SIZE_NAMES))
     .option('--no-remote', 'do not add a git remote here')
     .action((name: string, options: CreateOptions) => create(runtime, name, options))
   apps

@@ -21,7 +21,8 @@ describe('the form of a new app', () => {
   it('gives settings of the build to what is built only', () => {
     const draft = { ...EMPTY_DRAFT, app: 'web', rootDirectory: 'apps/web' }
     expect(createInputOf(place, draft).settings).toEqual({ rootDirectory: 'apps/web', builder: 'automatic' })
-    expect(createInputOf(place, { ...draft, kind: 'image', image: 'nginx' }).settings).toEqual({})
+    const image = createInputOf(place, { ...draft, kind: 'image', image: 'nginx', size: 'small' })
+    expect(image).toMatchObject({ settings: {}, source: { kind: 'image', size: 'small' } })
   })
 
   it('names what is wrong, the repository’s fields too', () => {

@@ -1,4 +1,4 @@
-import { type Builder, connectSourceInput, createAppInput, slugify } from '@slipway/domain'
+import { type Builder, connectSourceInput, createAppInput, type SizeName, slugify } from '@slipway/domain'
 import { type ConnectDraft, NO_REPOSITORY } from '#app-settings/connect-fields.tsx'
 import { fieldErrors } from '#lib/form.ts'
 import type { PartialPlace } from './place-fields.tsx'
@@ -10,6 +10,7 @@ export interface NewAppDraft {
   kind: SourceKind
   image: string
   command: string
+  size: SizeName
   repository: ConnectDraft
   rootDirectory: string
   builder: Builder
@@ -20,6 +21,7 @@ export const EMPTY_DRAFT: NewAppDraft = {
   kind: 'git',
   image: '',
   command: '',
+  size: 'micro',
   repository: NO_REPOSITORY,
   rootDirectory: '',
   builder: 'automatic',
@@ -51,7 +53,7 @@ export function createInputOf(place: PartialPlace, draft: NewAppDraft) {
   const { kind, image, rootDirectory, builder } = draft
   const source =
     kind === 'image'
-      ? ({ kind: 'image', image, command: draft.command.trim() || undefined } as const)
+      ? ({ kind: 'image', image, command: draft.command.trim() || undefined, size: draft.size } as const)
       : ({ kind: 'git' } as const)
   return { ...place, app: draft.app, source, settings: isBuilt(kind) ? { rootDirectory, builder } : {} }
 }

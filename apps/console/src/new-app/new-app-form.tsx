@@ -1,6 +1,6 @@
 'use client'
 
-import { type EnvironmentRef, planRelease } from '@slipway/domain'
+import { type EnvironmentRef, planRelease, SIZES } from '@slipway/domain'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
@@ -60,7 +60,10 @@ export function NewAppForm({ place: initial, name = '' }: { place: PartialPlace;
     setErrors(wrong)
     if (Object.keys(wrong).length === 0) create.mutate({ place, draft })
   }
-  const found = useForeseen(whole(place), draft.kind === 'image' && place.environment ? planRelease(null) : null)
+  const found = useForeseen(
+    whole(place),
+    draft.kind === 'image' && place.environment ? planRelease(null, undefined, SIZES[draft.size]) : null,
+  )
   const refused = create.error ? problemOf(create.error).fields : {}
   const errorOf = (path: string) => errors[path] ?? refused[path]
   if (barred) return barred

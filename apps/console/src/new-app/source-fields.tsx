@@ -4,6 +4,7 @@ import { BUILDER_HINTS, SETTING_LABELS } from '@slipway/domain'
 import { ChevronRight } from 'lucide-react'
 import { BUILDER_OPTIONS } from '#app-settings/build-fields.tsx'
 import { ConnectFields } from '#app-settings/connect-fields.tsx'
+import { SIZE_OPTIONS } from '#processes/size-select.tsx'
 import { Field } from '#ui/field.tsx'
 import { Input } from '#ui/input.tsx'
 import { Notice } from '#ui/notice.tsx'
@@ -44,6 +45,9 @@ function ImageFields({ draft, onChange, errorOf }: SourceFieldsProps) {
           value={draft.command}
           onChange={(event) => onChange({ command: event.target.value })}
         />
+      </Field>
+      <Field label="Size" hint="CPU and memory of its instance. You can change it later, to any other pair too.">
+        <Select value={draft.size} onValueChange={(size) => onChange({ size })} options={SIZE_OPTIONS} />
       </Field>
     </>
   )

@@ -1,6 +1,6 @@
 'use client'
 
-import { type AppView, type ProcessView, planScale, readyWords, SCALE_BOUNDS } from '@slipway/domain'
+import { type AppView, describeSize, type ProcessView, planScale, readyWords, SCALE_BOUNDS } from '@slipway/domain'
 import { type FormEvent, useState } from 'react'
 import { toast } from 'sonner'
 import { PreflightNotice } from '#quota/preflight-notice.tsx'
@@ -9,7 +9,8 @@ import { Button } from '#ui/button.tsx'
 import { Dialog } from '#ui/dialog.tsx'
 import { NumberInput } from '#ui/number-input.tsx'
 import { ProblemNotice } from '#ui/problem.tsx'
-import { edit, invalidValues, scaleValues } from './scale-draft.ts'
+import { edit, invalidValues, type ScaleValues, scaleValues } from './scale-draft.ts'
+import { SizeSelect } from './size-select.tsx'
 import { useScale } from './use-scale.ts'
 
 interface ScaleDialogProps {
@@ -18,19 +19,25 @@ interface ScaleDialogProps {
   onClose: () => void
 }
 
-/** How many instances of one process run; its size is on the page of processes. */
+/** "scaled to 3", or "resized to small". */
+function words(process: ProcessView, values: ScaleValues): string {
+  return values.instances === process.instances ? `resized to ${describeSize(values)}` : `scaled to ${values.instances}`
+}
+
+/** How many instances of one process run, and how large. */
 export function ScaleDialog({ app, process, onClose }: ScaleDialogProps) {
-  const [instances, setInstances] = useState(process.instances)
-  const draft = edit({}, process, { ...scaleValues(process), instances })
+  const [values, setValues] = useState(() => scaleValues(process))
+  const { instances } = values
+  const draft = edit({}, process, values)
   const invalid = invalidValues(draft)
   const edited = Object.keys(draft).length > 0
   const found = useForeseen(app.ref, edited && invalid.length === 0 ? planScale(app, draft) : null)
   const scale = useScale(app.ref, draft, () => {
-    toast.success(`${process.name} is being scaled to ${instances}.`)
+    toast.success(`${process.name} is being ${words(process, values)}.`)
     onClose()
   })
   const ready = edited && invalid.length === 0 && found.refusal === null && !scale.isPending
-  const apply = () => scale.mutate({ ...app.ref, processes: [{ name: process.name, instances }] })
+  const apply = () => scale.mutate({ ...app.ref, processes: [{ name: process.name, ...values }] })
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (ready) apply()
@@ -40,12 +47,12 @@ export function ScaleDialog({ app, process, onClose }: ScaleDialogProps) {
       open
       onOpenChange={onClose}
       title={`Scale ${process.name}`}
-      about={`${readyWords(process)}. A new count takes effect at once, without a release.`}
+      about={`${readyWords(process)}. A new count takes effect at once; a new size replaces the instances one by one. Neither is a release.`}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
           <Button variant="primary" disabled={!ready} pending={scale.isPending} onClick={apply}>
-            {edited && invalid.length === 0 ? `Scale to ${instances}` : 'Scale'}
+            {edited && invalid.length === 0 && instances !== process.instances ? `Scale to ${instances}` : 'Scale'}
           </Button>
         </>
       }
@@ -58,10 +65,21 @@ export function ScaleDialog({ app, process, onClose }: ScaleDialogProps) {
             {...SCALE_BOUNDS.instances}
             autoFocus
             value={instances}
-            edited={edited}
+            edited={instances !== process.instances}
             disabled={scale.isPending}
-            onChange={setInstances}
+            onChange={(next) => setValues((last) => ({ ...last, instances: next }))}
           />
+        </span>
+        <span className="flex items-center justify-between gap-4 text-sm">
+          <span aria-hidden>Size</span>
+          <span className="w-32">
+            <SizeSelect
+              label={`Size of ${process.name}`}
+              value={values}
+              disabled={scale.isPending}
+              onChange={(size) => setValues((last) => ({ ...last, ...size }))}
+            />
+          </span>
         </span>
         {invalid.map((each) => (
           <p key={each} role="alert" className="text-degraded text-xs">

@@ -1,13 +1,14 @@
 'use client'
 
-import { describeSize, formatAmount, SIZE_NAMES, SIZES, type Size, type SizeName, sizeNameOf } from '@slipway/domain'
+import { formatAmount, SIZE_NAMES, SIZES, type Size, type SizeName, sizeNameOf } from '@slipway/domain'
 import { Select, type SelectOption } from '#ui/select.tsx'
 
 type Choice = SizeName | 'custom'
 
-const OPTIONS: SelectOption<Choice>[] = SIZE_NAMES.map((value) => ({
+/** Sizes that have a name, with what they are. */
+export const SIZE_OPTIONS: SelectOption<SizeName>[] = SIZE_NAMES.map((value) => ({
   value,
-  label: describeSize(SIZES[value]),
+  label: value,
   about: `${formatAmount('cpuMillis', SIZES[value].cpuMillis)}, ${formatAmount('memoryMiB', SIZES[value].memoryMiB)}`,
 }))
 const CUSTOM: SelectOption<Choice> = { value: 'custom', label: 'custom', disabled: true }
@@ -27,7 +28,7 @@ export function SizeSelect({ label, value, onChange, disabled = false }: SizeSel
       aria-label={label}
       value={name ?? 'custom'}
       disabled={disabled}
-      options={name === null ? [...OPTIONS, CUSTOM] : OPTIONS}
+      options={name === null ? [...SIZE_OPTIONS, CUSTOM] : SIZE_OPTIONS}
       onValueChange={(next) => {
         if (next !== 'custom') onChange({ ...SIZES[next] })
       }}

@@ -3,6 +3,7 @@ import { branchSchema, buildSettingsPatchSchema } from '../build-settings.ts'
 import { GIT_HOSTS } from '../delivery-status.ts'
 import { configKeySchema, hostnameSchema, RESERVED_CONFIG_KEYS, slugSchema } from '../names.ts'
 import { processDefinitionSchema, processScaleSchema } from '../process.ts'
+import { sizeSchema } from '../process-file.ts'
 import { processOptionsPatchSchema } from '../process-options.ts'
 import { appRefSchema, environmentRefSchema, releaseRefSchema } from '../refs.ts'
 import { MAX_SCALE_RULES, scaleRuleSchema } from '../scale-rules.ts'
@@ -28,7 +29,13 @@ export const createAppInput = environmentRefSchema.extend({
   app: slugSchema,
   source: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('git') }),
-    z.object({ kind: z.literal('image'), image: imageReferenceSchema, command: commandLineSchema.optional() }),
+    z.object({
+      kind: z.literal('image'),
+      image: imageReferenceSchema,
+      command: commandLineSchema.optional(),
+      /** Of its web process; not given: micro. */
+      size: sizeSchema.optional(),
+    }),
   ]),
   /** How it is built, where that differs from the defaults. */
   settings: buildSettingsPatchSchema.default({}),
