@@ -96,6 +96,7 @@ describe('buildpacks', () => {
     expect(processesOf({ config: { Labels: { 'io.buildpacks.build.metadata': JSON.stringify(label) } } })).toEqual([
       { name: 'web', kind: 'web', command: null },
       { name: 'worker', kind: 'worker', command: ['/cnb/process/worker'] },
+      { name: 'release', kind: 'release', command: ['/cnb/process/release'] },
     ])
     expect(() => processesOf({ config: {} })).toThrow('The buildpacks do not know how this app starts.')
   })
