@@ -28,7 +28,7 @@ test('operator (9): nodes, capacity and the health of the parts are seen', async
   for (const part of ['Database', 'Cluster', 'Informers', 'Notifications', 'Disk'])
     await expect(parts).toContainText(part)
   await expect(parts.getByLabel('Not healthy')).toHaveCount(0)
-  await expect(panel(page, 'Queues').getByRole('row')).toHaveCount(6)
+  await expect(panel(page, 'Queues').getByRole('row')).toHaveCount(7)
   await expect(page.getByText('no limit')).toHaveCount(0)
 })
 

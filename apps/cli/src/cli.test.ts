@@ -423,6 +423,8 @@ describe('an app from source', () => {
     await expect
       .poll(async () => (await json('quota')).team.used?.memoryMiB ?? 0, { timeout: 60_000, interval: 1_000 })
       .toBeGreaterThan(0)
+    const none = { cpuMillis: null, memoryMiB: null, instances: null }
+    await platform.api().quota.set.mutate({ team: 'acme', limits: none })
   })
 
   it('shows its log, and goes on with it', async () => {
