@@ -16,7 +16,7 @@ async function inviteViewer({ url, api }: Slipway): Promise<void> {
 
 test.beforeAll(async ({ slipway }) => {
   await inviteViewer(slipway)
-  const repository = await slipway.deploy('greeter', GREETER)
+  const repository = await slipway.deploy('hailer', GREETER)
   repository.remove()
 })
 test.afterAll(({ slipway }) => slipway.clear())
@@ -37,7 +37,7 @@ test('22 Palette: scale, restart and roll back of the app in view ask first and 
   page,
   slipway,
 }) => {
-  await page.goto(pathOf('greeter'))
+  await page.goto(pathOf('hailer'))
   await expect(page.getByRole('region', { name: 'Health' })).toContainText('Running v1')
   await openPalette(page, 'roll back')
   await expect(entry(page, /^Roll back/)).toHaveAttribute('aria-disabled', 'true')
@@ -53,13 +53,13 @@ test('22 Palette: scale, restart and roll back of the app in view ask first and 
   await expect(dialog).toHaveCount(0)
   await expect(page.getByRole('region', { name: 'Health' })).toContainText('Running v1 on 2 of 2 instances.')
 
-  await slipway.api.config.update.mutate({ ...refOf('greeter'), set: { GREETING: 'Ada' }, unset: [] })
+  await slipway.api.config.update.mutate({ ...refOf('hailer'), set: { GREETING: 'Ada' }, unset: [] })
   await expect(page.getByRole('region', { name: 'Health' })).toContainText('Running v2 on 2 of 2 instances.')
-  const before = (await slipway.api.app.get.query(refOf('greeter'))).instanceList.map(({ name }) => name)
+  const before = (await slipway.api.app.get.query(refOf('hailer'))).instanceList.map(({ name }) => name)
   await openPalette(page, 'restart web')
   await page.keyboard.press('Enter')
   await page.getByRole('dialog').getByRole('button', { name: 'Restart web' }).click()
-  const instances = async () => (await slipway.api.app.get.query(refOf('greeter'))).instanceList.map(({ name }) => name)
+  const instances = async () => (await slipway.api.app.get.query(refOf('hailer'))).instanceList.map(({ name }) => name)
   await expect.poll(async () => (await instances()).filter((name) => before.includes(name))).toEqual([])
 
   await openPalette(page, 'roll back to v1')
@@ -70,19 +70,19 @@ test('22 Palette: scale, restart and roll back of the app in view ask first and 
 
 test('22 Palette: opens the app, copies its address, goes to its logs', async ({ page, context, slipway }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
-  await page.goto(pathOf('greeter'))
+  await page.goto(pathOf('hailer'))
   await openPalette(page, 'copy address')
   await page.keyboard.press('Enter')
   await expect(page.getByText('The address is on the clipboard.')).toBeVisible()
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(slipway.addressOf('greeter'))
-  await openPalette(page, 'open greeter')
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(slipway.addressOf('hailer'))
+  await openPalette(page, 'open hailer')
   const opened = context.waitForEvent('page')
   await page.keyboard.press('Enter')
-  expect((await opened).url()).toMatch(/^(about:blank|http:\/\/greeter\.)/)
+  expect((await opened).url()).toMatch(/^(about:blank|http:\/\/hailer\.)/)
   await page.bringToFront()
   await openPalette(page, 'open the logs')
   await page.keyboard.press('Enter')
-  await expect(page).toHaveURL(/\/greeter\/logs/)
+  await expect(page).toHaveURL(/\/hailer\/logs/)
 })
 
 test('22 Palette: people and settings by name', async ({ page }) => {
@@ -103,9 +103,9 @@ test('22 Palette: a viewer is not offered what the role may not do', async ({ br
   await page.goto('/login')
   await logIn(page, VIEWER)
   await page.waitForURL(slipway.url)
-  await page.goto(pathOf('greeter'))
-  await openPalette(page, 'greeter')
-  await expect(entry(page, /^Open greeter/)).toBeVisible()
+  await page.goto(pathOf('hailer'))
+  await openPalette(page, 'hailer')
+  await expect(entry(page, /^Open hailer/)).toBeVisible()
   await expect(entry(page, /^Copy address/)).toBeVisible()
   for (const typed of ['scale', 'restart', 'roll back', 'new app']) {
     await palette(page).getByRole('combobox').fill(typed)
