@@ -5,7 +5,7 @@ import { gitConfig, gitEnvironment } from '../src/git/git.ts'
 import { runHttpBackend } from '../src/git/http-backend.ts'
 
 /**
- * A git host: serves the repositories of a directory over smart HTTP, to whoever shows the token. `onRequest` is called while the
+ * A git host: serves the repositories of a directory over smart HTTP to requests that carry the token. `onRequest` is called while the
  * git that asks waits.
  */
 export async function startRepositoryServer(directory: string, token: string | null, onRequest?: () => void) {

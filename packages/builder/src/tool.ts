@@ -40,9 +40,10 @@ export async function runTool(context: ToolContext, call: ToolCall): Promise<voi
   const env = { ...context.env, ...call.env }
   const code = await run(call.command, call.args, { signal: context.signal, cwd: call.cwd ?? context.dir, env, log })
   if (code === 0) return
+  const { cause, action } = causeOf(lines.slice(-TAIL_LINES), { title: call.title, code })
   throw new BuildFailure(
-    `${call.what} failed: ${causeOf(lines.slice(-TAIL_LINES), { title: call.title, code })}.`,
-    call.action ?? `Run "${call.title}" on your machine to see it there, correct it, and push again.`,
+    `${call.what} failed: ${cause}.`,
+    action ?? call.action ?? `Run "${call.title}" on your machine to see it there, correct it, and push again.`,
   )
 }
 

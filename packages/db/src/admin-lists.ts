@@ -5,7 +5,7 @@ import type { Database } from './database.ts'
 import type { Build, Team } from './generated/client.ts'
 import { containing, writeOperatorEvent } from './operators.ts'
 import { beforeId, type PageOf, type PageRequest, pageOf } from './pages.ts'
-import { readTeamUsage, type TeamUsage } from './quota.ts'
+import { getTeamUsage, type TeamUsage } from './quota.ts'
 
 /** Builds that operators see at once; the oldest are next to run. */
 const MAX_ACTIVE_BUILDS = 200
@@ -49,7 +49,7 @@ export async function listTeams(
         members: _count.memberships,
         owners: memberships.map(({ user }) => user.name),
         apps: await db.client.app.count({ where: { deletedAt: null, environment: { project: { teamId: team.id } } } }),
-        usage: await readTeamUsage(db.client, team.id),
+        usage: await getTeamUsage(db, team.id),
       }),
     ),
   )

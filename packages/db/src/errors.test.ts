@@ -86,7 +86,7 @@ describe('a database that is away', () => {
   })
 })
 
-test('disk full is said as such, whoever asks', async () => {
+test('a full disk is reported as such', async () => {
   const { db } = database
   const full = "DO $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$"
   await expect(db.transaction((tx) => tx.$executeRawUnsafe(full))).rejects.toMatchObject({

@@ -26,7 +26,7 @@ export {
 export { clearBuildCache, readSettings, type SettingsChange, updateSettings } from './app-settings.ts'
 export { type AppStatus, writeAppStatus, writeRefusals } from './app-status.ts'
 export { createApp, MAX_APPS, type NewApp, type ScaleChange, scaleApp } from './apps.ts'
-export { type Actor, listAudit, type NewAuditEvent, recordAudit, writeAudit } from './audit.ts'
+export { type Actor, listAudit, type NewAuditEvent, recordAudit } from './audit.ts'
 export {
   type BuildWithPlace,
   findActivePush,
@@ -136,7 +136,7 @@ export {
   type NewProject,
 } from './projects.ts'
 export { type NewPromotion, planPromotion, promote, refusalOfPromotion } from './promotion.ts'
-export { type EnvironmentUsage, readTeamUsage, type TeamUsage } from './quota.ts'
+export { type EnvironmentUsage, getTeamUsage, type TeamUsage } from './quota.ts'
 export { type Allocation, allocate, setTeamQuota } from './quota-changes.ts'
 export {
   findEnvironmentId,
@@ -167,7 +167,7 @@ export {
 } from './releases.ts'
 export { findLiveCommit, listAppIds, listKeptBuilds, readDeployBranch } from './repository-commits.ts'
 export { finishInstanceRestarts, restartApp, restartInstance } from './restart.ts'
-export { findRun, markRunStarted, type RunWithPlace } from './run-rows.ts'
+export { findRun, isRunOver, markRunStarted, type RunWithPlace } from './run-rows.ts'
 export {
   activeReleasesOfRuns,
   cutRun,
@@ -241,13 +241,13 @@ export {
   touchToken,
 } from './tokens.ts'
 export type { Transaction } from './transaction.ts'
-export {
-  type BuildRow,
-  type CommandRow,
-  type ReleaseRow,
-  readWantedApps,
-  type StoredObservation,
-  type WantedApp,
-  type WantedProcess,
-  type WantedRelease,
-} from './wanted-apps.ts'
+export type {
+  BuildRow,
+  CommandRow,
+  ReleaseRow,
+  StoredObservation,
+  WantedApp,
+  WantedProcess,
+  WantedRelease,
+} from './wanted-app.ts'
+export { readWantedApps } from './wanted-apps.ts'

@@ -30,7 +30,7 @@ async function changePassword(
   const { userId, passwordHash, keep, revokesTokens, address, now } = change
   await tx.user.update({ where: { id: userId }, data: { passwordHash, sessionVersion: { increment: 1 } } })
   await tx.passwordReset.deleteMany({ where: { userId } })
-  // Whoever knew the old password may have approved them; they hold no token yet.
+  // Someone with the old password may have approved them; they hold no token yet.
   await tx.deviceLogin.deleteMany({ where: { userId } })
   const sessions = await endSessions(tx, userId, keep)
   const tokens = revokesTokens ? await revokeTokens(tx, { userId, keep, now }) : 0

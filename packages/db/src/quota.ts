@@ -13,6 +13,7 @@ import {
   standingsOf,
   surgeInstances,
 } from '@slipway/domain'
+import type { Database } from './database.ts'
 import { Prisma } from './generated/client.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -114,6 +115,9 @@ async function readEnvironments(
     surge: { cpuMillis: row.surgeCpu, memoryMiB: row.surgeMemory, instances: row.surgeInstances },
   }))
 }
+
+/** Limits and usage of a team, outside of a transaction. */
+export const getTeamUsage = ({ client }: Database, teamId: string): Promise<TeamUsage> => readTeamUsage(client, teamId)
 
 /** Limits and usage of a team. */
 export async function readTeamUsage(

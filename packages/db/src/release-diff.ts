@@ -4,7 +4,8 @@ import type { Database } from './database.ts'
 import type { Release } from './generated/client.ts'
 import { isNativeRelease } from './release-origin.ts'
 import { getRelease } from './releases.ts'
-import { processesOf, type WantedApp } from './wanted-apps.ts'
+import type { WantedApp } from './wanted-app.ts'
+import { processesOf } from './wanted-apps.ts'
 
 type WithConfig = Pick<Release, 'appId' | 'number' | 'configCiphertext'>
 

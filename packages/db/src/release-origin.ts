@@ -25,7 +25,7 @@ export function originOf(release: Row): ReleaseOrigin | undefined {
   }
 }
 
-/** The branch that a release's instances are told of; null where they are told of none. */
+/** The branch in the environment of a release's instances; null where there is none. */
 export function branchOf({ environment }: Pick<Release, 'environment'>): string | null {
   const branch: unknown = Object(environment).SLIPWAY_BRANCH
   return typeof branch === 'string' ? branch : null

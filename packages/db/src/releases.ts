@@ -38,7 +38,7 @@ export interface NewRelease {
   rollbackOf?: number
   /** Where the image was promoted from. */
   origin?: ReleaseOrigin | undefined
-  /** Of the slipway.yaml that it was built with, or of whoever creates the app: sizes, and first counts. */
+  /** Sizes and first counts, from the slipway.yaml of the build or from the form that creates the app. */
   processesFile?: ProcessesFile | undefined
 }
 

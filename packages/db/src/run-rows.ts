@@ -21,6 +21,11 @@ export async function findRun(db: Database, id: string) {
 
 export type RunWithPlace = NonNullable<Awaited<ReturnType<typeof findRun>>>
 
+/** True for what has ended or is gone. */
+export async function isRunOver({ client }: Database, id: string): Promise<boolean> {
+  return (await client.run.count({ where: { id, endedAt: null } })) === 0
+}
+
 /** Notes that a run's Job was created, once. */
 export async function markRunStarted(db: Database, id: string, startedAt: Date): Promise<void> {
   await db.transaction(async (tx) => {

@@ -1,5 +1,5 @@
 /**
- * Kubernetes quantities, read and written. Text that is no quantity reads as null: whoever asks decides what that means. An absent
+ * Kubernetes quantities, read and written. Text that is no quantity reads as null; callers decide what that means. An absent
  * quantity is 0, as in Kubernetes, where nothing is requested or limited by what is not set.
  * Reference: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */

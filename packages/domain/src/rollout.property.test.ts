@@ -116,7 +116,7 @@ class Story {
     this.#checkServing()
   }
 
-  /** Nothing new happens any more; whoever is asked resumes. What was live can run. */
+  /** No more events; every pause is resumed. What was live can run. */
   settle(): void {
     if (this.state.live !== null) this.cluster.broken.delete(this.state.live)
     for (let round = 0; round < ROUNDS; round++) {

@@ -120,9 +120,9 @@ function apply(state: RolloutState, event: RolloutEvent, nowMs: number): Rollout
 }
 
 /**
- * The rollout of an app's releases as a pure state machine: `(state, event, now) → state`. Whoever renders asks `tracksOf` what to
- * run; whoever observes feeds it what runs. Nothing moves forward but by an observation of what was asked for last (`revision`), so
- * that events may be late, repeated or lost: the next one makes up for them.
+ * The rollout of an app's releases as a pure state machine: `(state, event, now) → state`. Rendering takes
+ * its tracks from `tracksOf`; observations feed it what runs. It moves forward only on an observation of the latest `revision`, so events
+ * may be late, repeated or lost: the next one makes up for them.
  *
  * An event that does not fit the state changes nothing.
  */

@@ -5,7 +5,7 @@ import { type HealthContext, ownedBy } from './context.ts'
 import { asClause, calm, type Finding, finding, healthOf, quote, worst } from './finding.ts'
 import { podFinding } from './pod.ts'
 
-/** How a Job stands, and what its container left. Whoever runs it puts that into words for the one who asked for it. */
+/** State of a Job, and what its container left behind. Callers put it into words. */
 export interface JobOutcome {
   end: 'complete' | 'failed' | 'timed_out' | null
   /** How its container ended; null where none has, or its pod is gone. */

@@ -19,7 +19,7 @@ const isReadyOf = (release: number) => (pod: Pod) => isReady(pod) && releaseOf(p
 const foundOf = (processes: readonly ObservedProcess[]): Finding | null =>
   worst(processes.filter(({ wanted }) => wanted > 0).map(({ finding }) => finding))
 
-/** What the rollout's state machine is told of the stable track. */
+/** Facts about the stable track for the rollout's state machine. */
 function factsOf(processes: readonly ObservedProcess[], release: number): TrackFacts {
   const found = foundOf(processes)
   const pods = processes.flatMap((process) => process.pods)

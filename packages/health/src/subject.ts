@@ -43,7 +43,7 @@ export function trouble(
   })
 }
 
-/** How a story is told of every app with the same trouble: whichever process it is. */
+/** The wording shared by all apps with the same cause, whichever process it is. */
 export function storyCause(
   { pod, title }: Pick<Subject, 'pod' | 'title'>,
   { clause, cause }: Pick<ExitStory, 'clause' | 'cause'>,

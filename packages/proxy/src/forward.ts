@@ -8,7 +8,7 @@ import { connect, splice } from './upgrade.ts'
 /** Free connections to upstreams that are kept, each for less than servers usually keep them (Node: 5 s). */
 const AGENT = { keepAlive: true, maxFreeSockets: 256, timeout: 4_000 }
 
-/** Makes a forwarder; whoever fronts several upstreams has one. */
+/** Creates a forwarder. One serves any number of upstreams. */
 export function createForwarder(): Forwarder {
   return new HttpForwarder()
 }

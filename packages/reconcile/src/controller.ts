@@ -52,7 +52,7 @@ export interface Controller {
   start(): void
   /**
    * Takes no more keys, aborts the running ones after `graceMs` and resolves when all workers are idle. Keys that wait are
-   * dropped: whoever starts next begins with all keys.
+   * dropped: the next start enqueues all keys.
    */
   stop(graceMs?: number): Promise<void>
   stats(): ControllerStats

@@ -27,7 +27,7 @@ export interface Deploy {
   underway: boolean
 }
 
-/** A deploy that has ended well is seen for a moment, then its release's row tells of it. */
+/** A finished deploy stays visible for a moment; after that its release's row shows it. */
 const SHOWN_AFTER_LIVE_MS = 10_000
 
 const since = (from: string | null, to: string | null, nowMs: number): number | null =>

@@ -58,7 +58,7 @@ describe('sessions', () => {
     expect((await verify('another long password')).status).toBe(200)
   })
 
-  test('a mutation must come from our own pages or from a program, whoever asks', async () => {
+  test('a mutation must come from our own pages or from a program, signed in or not', async () => {
     const cookie = await asCookie(team.members.owner)
     const create = (slug: string, headers: Record<string, string>) =>
       call(server, 'mutation', 'project.create', { team: 'acme', project: slug, name: slug }, headers)

@@ -14,7 +14,7 @@ export interface LoginLimiter {
   /**
    * Counts a try before `check` runs, and takes it back when `check` succeeds: only failures use up tries, and tries that
    * run at once cannot outrun the count. `account` null counts the address only. An account is counted for each address apart:
-   * whoever knows its name cannot lock its owner out. Throws `rate_limited`.
+   * knowing an account's name is not enough to lock its owner out. Throws `rate_limited`.
    */
   attempt<T>(who: { account: string | null; address: string }, check: () => Promise<T>): Promise<T>
 }

@@ -33,7 +33,7 @@ import { assertOwn } from './ownership.ts'
 /** A look without an event, for what the watch might have missed. */
 const LOOK_AGAIN_MS = 15_000
 const NOT_SYNCED_MS = 1_000
-/** Until what a release's command waits for is looked at again. */
+/** Delay before retrying what a release's command waits for. */
 const WAIT_MS = 500
 /** How long the end of the output may take to arrive once the Job has ended. */
 const DRAIN_MS = 10_000

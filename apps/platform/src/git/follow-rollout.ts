@@ -1,4 +1,4 @@
-import { type Database, listReleases, type WantedApp, type WantedRelease } from '@slipway/db'
+import { type Database, isRunOver, listReleases, type WantedApp, type WantedRelease } from '@slipway/db'
 import type { AppState } from '../apps/app-state.ts'
 import type { ObservedApp } from '../apps/observed.ts'
 import type { KeptLogs } from '../live/kept-logs.ts'
@@ -81,7 +81,7 @@ async function showCommand(
   line: (text: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const isOver = async () => (await db.client.run.count({ where: { id, endedAt: null } })) === 0
+  const isOver = () => isRunOver(db, id)
   for await (const { entries } of runLogs.follow(id, { from: 0, isOver, signal })) {
     for (const { text } of entries) line(`       ${text}`)
   }

@@ -42,7 +42,7 @@ async function all(id: string, from = 0): Promise<string[]> {
   return lines
 }
 
-test('keeps lines in order, whoever appends at the same time', async () => {
+test('keeps lines in order under concurrent appends', async () => {
   const id = await newBuild()
   await Promise.all(Array.from({ length: 30 }, (_, n) => logs.append(id, [entry(`line ${n}`)])))
   expect(await all(id)).toEqual(Array.from({ length: 30 }, (_, n) => `line ${n}`))

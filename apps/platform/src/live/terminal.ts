@@ -8,9 +8,9 @@ import { createOutputBuffer, type Output } from './terminal-buffer.ts'
 
 /** Output that a client which was cut, or comes later, is shown. */
 const KEPT_BYTES = 256 * 1024
-/** A program waits while every client is so far behind its output. */
+/** Every client is this far behind: the program is paused. */
 const BEHIND_BYTES = KEPT_BYTES / 2
-/** Output is read at this pace at most: nobody reads faster, and one program must not keep this process busy. */
+/** Cap on the output that is read in each interval, so that one program cannot keep this process busy. */
 const PACE_BYTES = 512 * 1024
 const PACE_MS = 100
 const EVENT_BYTES = 48 * 1024

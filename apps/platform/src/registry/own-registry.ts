@@ -9,7 +9,7 @@ export interface OwnRegistry {
   key: TokenKey
   credentials: RegistryCredentials
   places: RegistryPlaces
-  /** Whoever runs Slipway: may do everything. */
+  /** The operator: may do everything. */
   operator: { username: string; password: string } | null
   /** Names that it is reached by. */
   hosts: readonly string[]

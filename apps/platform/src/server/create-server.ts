@@ -75,7 +75,7 @@ export function createServer({ logger, https, trustedProxies }: ServerOptions): 
   return server
 }
 
-/** Whoever reads the body waits for it: the connection is answered and closed below it. */
+/** The body is still being read and no handler can answer, so this ends the connection itself. */
 function refuseSlowBody(socket: Socket): void {
   socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () => socket.destroy())
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { causeOf } from './index.ts'
 
-const cause = (output: string, title = 'the tool', code = 1) => causeOf(output.split('\n'), { title, code })
+const cause = (output: string, title = 'the tool', code = 1) => causeOf(output.split('\n'), { title, code }).cause
 
 // What the tools printed, as they were run; shortened.
 describe('the cause of a failure', () => {
@@ -172,5 +172,11 @@ describe('the cause of a failure', () => {
   it('names memory, and silence', () => {
     expect(cause('', 'npm ci', 137)).toBe('npm ci was killed, as happens when memory runs out without printing why')
     expect(cause('', 'make', 2)).toBe('make ended with code 2 without printing why')
+  })
+
+  it('is nothing to correct where the network is to blame', () => {
+    const { action } = causeOf(['npm error code ENOTFOUND'], { title: 'npm ci', code: 1 })
+    expect(action).toContain('Push again in a while')
+    expect(causeOf(['npm error code ETARGET'], { title: 'npm ci', code: 1 }).action).toBeNull()
   })
 })

@@ -1,4 +1,5 @@
 import { javaCauses } from './java.ts'
+import type { Failure } from './match.ts'
 import { nodeCauses } from './node.ts'
 import { otherCauses } from './other.ts'
 import { pythonCauses } from './python.ts'
@@ -12,18 +13,19 @@ const MAX_QUOTE_CHARS = 240
  * The cause of a tool's failure in a part of a sentence, from the last lines that it printed: by what is known of the
  * tool, or else by the line that looks most like an error. Pure.
  */
-export function causeOf(output: readonly string[], { title, code }: { title: string; code: number }): string {
+export function causeOf(output: readonly string[], { title, code }: { title: string; code: number }): Failure {
   const lines = output.map((line) => (line.replace(TERMINAL, '').split('\r').at(-1) ?? '').trimEnd())
   const text = lines.join('\n')
   for (const cause of [...nodeCauses, ...pythonCauses, ...javaCauses, ...otherCauses]) {
     const found = cause(text, lines)
-    if (found !== null) return found.trim().replace(/[.:]+$/, '')
+    if (found === null) continue
+    const failure = typeof found === 'string' ? { cause: found, action: null } : found
+    return { ...failure, cause: failure.cause.trim().replace(/[.:]+$/, '') }
   }
   const ended = code === 137 ? 'was killed, as happens when memory runs out' : `ended with code ${code}`
   const line = likeliestLine(lines)
-  return line === null
-    ? `${title} ${ended} without printing why`
-    : `${title} ${ended}: ${quoted(line).replace(/[.:]+$/, '')}`
+  const said = line === null ? ' without printing why' : `: ${quoted(line).replace(/[.:]+$/, '')}`
+  return { cause: `${title} ${ended}${said}`, action: null }
 }
 
 /** What package managers say after the error itself. */

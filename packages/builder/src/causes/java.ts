@@ -1,4 +1,4 @@
-import { type Cause, counted, when } from './match.ts'
+import { type Cause, counted, unreachable, when } from './match.ts'
 
 /** javac in Maven (`[ERROR] /x/A.java:[3,5] …`) and in Gradle (`A.java:3: error: …`). */
 const javac: Cause = (_text, lines) => {
@@ -15,11 +15,11 @@ const javac: Cause = (_text, lines) => {
 /** Maven and Gradle. */
 export const javaCauses: readonly Cause[] = [
   javac,
-  when(
+  unreachable(
     /Could not transfer artifact (\S+) from\/to \S+[\s\S]*?(?:Unknown host|Connection refused|Network is unreachable|Temporary failure|timed out|No route to host)/,
     (name) => `Maven could not reach its repository for ${name}`,
   ),
-  when(
+  unreachable(
     /Unknown host (\S+?):? |(?:UnknownHostException|ConnectException): ([\w.-]+)/,
     (host, other) => `the repository ${host || other} could not be reached`,
   ),

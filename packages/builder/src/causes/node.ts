@@ -1,4 +1,4 @@
-import { type Cause, counted, when } from './match.ts'
+import { type Cause, counted, unreachable, when } from './match.ts'
 
 const NETWORK =
   '(ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ECONNRESET|ERR_SOCKET_TIMEOUT|CERT_HAS_EXPIRED|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_GET_ISSUER_CERT_LOCALLY|ENETUNREACH|EHOSTUNREACH)'
@@ -106,7 +106,7 @@ export const nodeCauses: readonly Cause[] = [
     /ERR_PNPM_WORKSPACE_PKG_NOT_FOUND\s+In [^:]*: "([^"]+)"/,
     (name) => `pnpm could not find ${name} in the workspace`,
   ),
-  when(/ERR_PNPM_META_FETCH_FAIL|ERR_PNPM_FETCH_5\d\d/, () => 'pnpm could not reach the registry'),
+  unreachable(/ERR_PNPM_META_FETCH_FAIL|ERR_PNPM_FETCH_5\d\d/, () => 'pnpm could not reach the registry'),
   when(/YN0028/, () => 'yarn.lock is not up to date with package.json'),
   when(/Your lockfile needs to be updated/, () => 'yarn.lock is not up to date with package.json'),
   when(/lockfile had changes, but lockfile is frozen/, () => 'bun.lock is not up to date with package.json'),
@@ -124,8 +124,8 @@ export const nodeCauses: readonly Cause[] = [
     /error: No version matching "([^"]+)" found for specifier "([^"]+)"/,
     (range, name) => `bun could not find a version for ${name}@${range}`,
   ),
-  when(new RegExp(`npm (?:error|ERR!) code ${NETWORK}`), (code) => `npm could not reach the registry (${code})`),
-  when(
+  unreachable(new RegExp(`npm (?:error|ERR!) code ${NETWORK}`), (code) => `npm could not reach the registry (${code})`),
+  unreachable(
     new RegExp(`error An unexpected error occurred: "[^"]*${NETWORK}`),
     (code) => `yarn could not reach the registry (${code})`,
   ),

@@ -1,4 +1,4 @@
-import { type Cause, counted, when } from './match.ts'
+import { type Cause, counted, unreachable, when } from './match.ts'
 
 /** The Go compiler: `./main.go:5:2: undefined: x`. */
 const goCompiler: Cause = (_text, lines) => {
@@ -10,7 +10,7 @@ const goCompiler: Cause = (_text, lines) => {
 
 /** Go, Ruby, PHP, and what ends any tool. */
 export const otherCauses: readonly Cause[] = [
-  when(
+  unreachable(
     /go: (\S+): .*?(?:dial tcp|lookup \S+|no such host|connection refused|i\/o timeout)/,
     (name) => `Go could not reach the module proxy for ${name}`,
   ),
@@ -26,7 +26,7 @@ export const otherCauses: readonly Cause[] = [
   when(/no required module provides package (\S+?);/, (name) => `go.mod names no module for the package ${name}`),
   goCompiler,
   when(/Could not find gem '([^']+)'/, (name) => `Bundler could not find ${name}`),
-  when(
+  unreachable(
     /Could not (?:reach host|fetch specs from) (\S+)/,
     (host) => `Bundler could not reach ${host.replace(/[.,]$/, '')}`,
   ),
@@ -50,11 +50,14 @@ export const otherCauses: readonly Cause[] = [
     /requires? (ext-\w+) \* -> it is missing/,
     (name) => `the PHP extension ${name} is missing where this build runs`,
   ),
-  when(
+  unreachable(
     /"(https?:\/\/\S+)"\s+file could not be downloaded\s*: php_network/,
     (url) => `Composer could not reach ${new URL(url).host}`,
   ),
-  when(/curl error (?:6|7|28) while downloading (\S+?):/, (url) => `Composer could not reach ${new URL(url).host}`),
+  unreachable(
+    /curl error (?:6|7|28) while downloading (\S+?):/,
+    (url) => `Composer could not reach ${new URL(url).host}`,
+  ),
   when(
     /Your lock file does not contain a compatible set of packages|lock file is not up to date/,
     () => 'composer.lock is not up to date with composer.json',

@@ -1,16 +1,16 @@
-import { type Cause, when } from './match.ts'
+import { type Cause, unreachable, when } from './match.ts'
 
 /** pip, uv, poetry, pipenv and Django. */
 export const pythonCauses: readonly Cause[] = [
-  when(
+  unreachable(
     /(?:Failed to establish a new connection|Name or service not known|Temporary failure in name resolution|Connection refused|ConnectTimeoutError|NewConnectionError|Network is unreachable)[\s\S]*(?:pip|simple\/|No matching distribution|Could not find a version)/,
     () => 'pip could not reach the package index',
   ),
-  when(
+  unreachable(
     /(?:Could not fetch URL|ProxyError|SSLError)[\s\S]*(?:simple\/|No matching distribution)/,
     () => 'pip could not reach the package index',
   ),
-  when(
+  unreachable(
     /error: (?:Failed to fetch|Request failed)[\s\S]*?(?:`|)(https?:\/\/\S+?)`?\s[\s\S]*?(?:dns error|error sending request|Connection refused|connect)/i,
     () => 'uv could not reach the package index',
   ),

@@ -56,10 +56,8 @@ export async function buildWithBuildpacks(context: StrategyContext): Promise<Str
   const env = creatorEnvironment(context)
   const code = await run(CREATOR, creatorArguments(context, places), { cwd: places.app, env, signal, log })
   if (code !== 0) {
-    throw new BuildFailure(
-      `Building with buildpacks failed: ${causeOf(tail, { title: 'the lifecycle', code })}.`,
-      'Correct it and push again.',
-    )
+    const { cause, action } = causeOf(tail, { title: 'the lifecycle', code })
+    throw new BuildFailure(`Building with buildpacks failed: ${cause}.`, action ?? 'Correct it and push again.')
   }
   const digest = reportedDigest(await readFile(places.report, 'utf8'))
   const config = await inspectImage(context.target, context.target.repository, digest)

@@ -10,7 +10,7 @@ export const TEST_SECRET_KEY = Buffer.alloc(32, 7).toString('base64')
 export interface TestDatabase {
   url: string
   db: Database
-  /** Closes `db` and drops the database, whoever is still connected to it. */
+  /** Closes `db` and drops the database, terminating other connections. */
   stop(): Promise<void>
 }
 

@@ -16,7 +16,7 @@ export const displayNameSchema = z
   .transform(plainLine)
   .pipe(z.string().min(1, 'Enter a name.').max(80, 'Use at most 80 characters.'))
 
-/** setup.createFirstAccount: only while no account exists, with the code that whoever started Slipway can read. */
+/** setup.createFirstAccount: only while no account exists, with the setup code that the start printed. */
 export const createFirstAccountInput = z.object({
   code: z.string().trim().min(1, 'Enter the setup code.').max(100),
   email: emailSchema,

@@ -19,7 +19,7 @@ export interface ControllerContext {
 /** As client-go's controllers retry, who see a quota or a policy refuse ten pods within three seconds; its end of 1000 s is too long to wait. */
 const backoff = { baseMs: 5, maxMs: 60_000, jitter: 0 }
 
-/** So long after a change an object of the controller's own kind is looked at: the answer to whoever changed it goes out first. */
+/** Delay before reconciling our own kind, so the write's response goes out first. */
 const noticeMs = 10
 
 /** Keys of controllers are `namespace/name`. */

@@ -12,7 +12,7 @@ import { SelectorIndex } from './selector-index.ts'
 
 const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time'
 
-/** A Service whose endpoints are found by its selector; the others belong to whoever made them. */
+/** A Service whose selector determines its endpoints. Without a selector they are managed by its creator. */
 export const hasSelector = (service: Service) =>
   service.spec.selector !== undefined && service.spec.type !== 'ExternalName'
 

@@ -216,7 +216,7 @@ describe.skipIf(probe.network === null)('routes to pods', () => {
 })
 
 describe.skipIf(probe.network === null)('the table of routes', () => {
-  test('is made again when whoever keeps it is killed', async () => {
+  test('is rebuilt when its process is killed', async () => {
     const mount = unifiedMount() ?? ''
     const group = join(mount, `slipway-routes-${process.pid}`)
     const routes = createRoutes([group], quiet)

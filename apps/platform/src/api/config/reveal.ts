@@ -1,4 +1,4 @@
-import { revealConfigVar, writeAudit } from '@slipway/db'
+import { recordAudit, revealConfigVar } from '@slipway/db'
 import { appPath, revealConfigInput } from '@slipway/domain'
 import { appProcedure } from '../procedures.ts'
 
@@ -8,7 +8,7 @@ export const configReveal = appProcedure('config.reveal')
   .query(async ({ ctx, input }): Promise<{ value: string }> => {
     const { app, team } = ctx.scope
     const value = await revealConfigVar(ctx.db, app.id, input.key)
-    await writeAudit(ctx.db.client, {
+    await recordAudit(ctx.db, {
       teamId: team.id,
       actor: ctx.caller,
       action: 'config.reveal',

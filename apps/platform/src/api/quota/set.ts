@@ -3,7 +3,7 @@ import { type QuotaView, setQuotaInput } from '@slipway/domain'
 import { teamProcedure } from '../procedures.ts'
 import { loadQuotaView } from '../views/team.ts'
 
-/** Whoever is operator as well sets it as an operator: only operators change it then. */
+/** An admin who is also an operator sets it as an operator: after that only operators change it. */
 export const quotaSet = teamProcedure('quota.manage')
   .input(setQuotaInput)
   .mutation(async ({ ctx, input }): Promise<QuotaView> => {

@@ -1,4 +1,4 @@
-import { diffConfig, getRelease, writeAudit } from '@slipway/db'
+import { diffConfig, getRelease, recordAudit } from '@slipway/db'
 import { appPath, type ConfigValues, releaseDiffInput } from '@slipway/domain'
 import { appProcedure } from '../procedures.ts'
 
@@ -10,7 +10,7 @@ export const releaseRevealDiff = appProcedure('config.reveal')
     const [from, to] = await Promise.all([getRelease(ctx.db, app.id, input.from), getRelease(ctx.db, app.id, input.to)])
     const values = diffConfig(ctx.db, from, to).map(({ key, before, after }) => ({ key, before, after }))
     if (values.length === 0) return values
-    await writeAudit(ctx.db.client, {
+    await recordAudit(ctx.db, {
       teamId: team.id,
       actor: ctx.caller,
       action: 'config.reveal',

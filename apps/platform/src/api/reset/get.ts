@@ -7,6 +7,6 @@ import { publicProcedure } from '../procedures.ts'
 export const resetGet = publicProcedure
   .input(resetTokenInput)
   .query(async ({ ctx, input }): Promise<{ email: string }> => {
-    const { email } = await getPasswordReset({ client: ctx.db.client }, hashToken(input.token), ctx.now())
+    const { email } = await getPasswordReset(ctx.db, hashToken(input.token), ctx.now())
     return { email }
   })

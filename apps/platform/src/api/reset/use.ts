@@ -9,7 +9,7 @@ export const resetUse = publicProcedure
   .mutation(async ({ ctx, input }): Promise<{ email: string }> => {
     const tokenHash = hashToken(input.token)
     // Asked before hashing, which is slow on purpose; the change asks again.
-    const { email } = await getPasswordReset({ client: ctx.db.client }, tokenHash, ctx.now())
+    const { email } = await getPasswordReset(ctx.db, tokenHash, ctx.now())
     const passwordHash = await hashPassword(input.password)
     const { address, now } = ctx
     await resetPassword(ctx.db, { tokenHash, passwordHash, revokesTokens: input.revokeTokens, address, now: now() })

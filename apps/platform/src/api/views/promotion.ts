@@ -18,7 +18,7 @@ export async function promoted(
     ...{ teamId: team.id, projectId: project.id, appId: app.id, ref, number, to },
     ...{ createMissing, appsDomain: ctx.config.appsDomain, actor: ctx.caller },
   })
-  // Whoever is told of it may open it at once.
+  // Callers open the app next.
   await ctx.apps.refresh([release.appId])
   return { app: { ...ref, environment: to }, release: await releaseViewOf(ctx.db, release) }
 }

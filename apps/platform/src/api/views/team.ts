@@ -1,4 +1,4 @@
-import { type AuditEvent, getTeam, type Invitation, listEnvironments, listMembers, readTeamUsage } from '@slipway/db'
+import { type AuditEvent, getTeam, getTeamUsage, type Invitation, listEnvironments, listMembers } from '@slipway/db'
 import {
   type AuditEventView,
   type InvitationView,
@@ -66,7 +66,7 @@ export function auditEventView({ id, at, actor, action, subject, summary }: Audi
 /** Limits, reservations and what is measured, by the one computation that admits changes, too. */
 export async function loadQuotaView({ db, ports }: ApiDependencies, scope: TeamScope): Promise<QuotaView> {
   const [usage, measured, capacity] = await Promise.all([
-    readTeamUsage(db.client, scope.team.id),
+    getTeamUsage(db, scope.team.id),
     ports.resources.used(),
     ports.resources.capacity(),
   ])

@@ -30,8 +30,9 @@ export function dockerfileFailure(build: DockerfileBuild, failure: EngineFailure
     return new BuildFailure(`${shown} (${place}) failed: ${trimmed(said)}.`, action)
   }
   const title = `${shown} (${place})`
-  const cause = causeOf(step.tail, { title, code })
-  return new BuildFailure(`${cause.startsWith(title) ? cause : `${title} ended with code ${code}: ${cause}`}.`, action)
+  const { cause, action: known } = causeOf(step.tail, { title, code })
+  const message = cause.startsWith(title) ? cause : `${title} ended with code ${code}: ${cause}`
+  return new BuildFailure(`${message}.`, known ?? action)
 }
 
 /** Why a base image could not be had, from the words of Go's network and of registries. */

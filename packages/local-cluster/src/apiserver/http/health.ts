@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { NoSuchPath } from './request-info.ts'
 import { sendText } from './respond.ts'
 
-/** What is looked at: whoever answers is well, as its store is part of it. */
+/** Checks by name. The store runs in process, so a response means that it works. */
 const checks: Record<string, readonly string[]> = {
   healthz: ['ping', 'log', 'etcd'],
   livez: ['ping', 'log', 'etcd'],

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import type { NodeLog } from '../options.ts'
 
 export const SCRIPT = join(import.meta.dirname, 'network.pl')
-/** Until the table is made again after whoever keeps it has ended. */
+/** Delay before the table is rebuilt once its process has died. */
 const RESTART_MS = 1_000
 
 export interface Place {

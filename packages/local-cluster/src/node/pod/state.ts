@@ -7,7 +7,7 @@ import type { RunnableImage } from '../options.ts'
 import type { RunningProcess } from '../process/container-process.ts'
 import type { ProvidedVolume } from '../volumes/mounts.ts'
 
-/** What is written to `container.json` before a container is started, for whoever adopts it. */
+/** Written to `container.json` before a container starts, so that a later process can adopt it. */
 export interface ContainerMeta {
   id: string
   attempt: number

@@ -157,7 +157,7 @@ export class ContainerProcess implements RunningProcess {
     }
   }
 
-  /** Lets go of the container without ending it: whoever adopts it next reads on. `exited` stays open. */
+  /** Detaches from the container and leaves it running, to be adopted. `exited` stays pending. */
   release(): void {
     this.#released = true
     for (const socket of this.#sockets) socket.destroy()

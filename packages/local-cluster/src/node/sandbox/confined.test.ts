@@ -207,7 +207,7 @@ describe.skipIf(!(await isAllowed()))('pods without an OCI runtime', () => {
     await running('victim')
   })
 
-  it('volumes stay their pods’, whoever mounts them next, and secrets can be read', async () => {
+  it('volumes keep their owner across pods, and secrets can be read', async () => {
     const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } }
     await request('POST', `${core}/persistentvolumeclaims`, { metadata: { name: 'data' }, spec: claim })
     await request('POST', `${core}/secrets`, { metadata: { name: 'vars' }, stringData: { KEY: 'value' } })

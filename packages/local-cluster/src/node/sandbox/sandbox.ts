@@ -187,7 +187,7 @@ function createSandbox(
   }
 }
 
-/** A layer's own directory is the image's, to whoever sees the two. */
+/** A layer's own directory belongs to the image. */
 function copyRights(from: string, to: string): void {
   const { uid, gid, mode } = statSync(from)
   chownSync(to, uid, gid)
