@@ -27,7 +27,7 @@ import { insertRelease } from './releases.ts'
 import type { Transaction } from './transaction.ts'
 
 /** Apps in one environment at most: each is watched, rendered and listed whole. */
-export const MAX_APPS = 500
+const MAX_APPS = 500
 
 export interface NewApp {
   teamId: string

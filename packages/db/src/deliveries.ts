@@ -4,7 +4,7 @@ import type { Database } from './database.ts'
 import { notify } from './notify.ts'
 
 /** Deliveries kept for each app; older ones that made no build go first. */
-export const KEPT_DELIVERIES = 500
+const KEPT_DELIVERIES = 500
 
 export interface NewDelivery {
   appId: string

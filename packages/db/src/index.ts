@@ -1,7 +1,5 @@
 export {
   listAccountEvents,
-  type NewAccountEvent,
-  writeAccountEvent,
   writeFailedSignIn,
 } from './account-events.ts'
 export {
@@ -10,8 +8,6 @@ export {
   findAccountByEmail,
   getAccount,
   hasAccounts,
-  type NewAccount,
-  type SessionUser,
 } from './accounts.ts'
 export {
   type ActiveBuild,
@@ -23,10 +19,10 @@ export {
   listTeams,
   sumQuotas,
 } from './admin-lists.ts'
-export { clearBuildCache, readSettings, type SettingsChange, updateSettings } from './app-settings.ts'
-export { type AppStatus, writeAppStatus, writeRefusals } from './app-status.ts'
-export { createApp, MAX_APPS, type NewApp, type ScaleChange, scaleApp } from './apps.ts'
-export { type Actor, listAudit, type NewAuditEvent, recordAudit } from './audit.ts'
+export { clearBuildCache, updateSettings } from './app-settings.ts'
+export { writeAppStatus, writeRefusals } from './app-status.ts'
+export { createApp, scaleApp } from './apps.ts'
+export { listAudit, recordAudit } from './audit.ts'
 export {
   type BuildWithPlace,
   findActivePush,
@@ -37,8 +33,6 @@ export {
 } from './build-rows.ts'
 export { countBuildingTeams, countRunningBuilds, listQueuedBuilds } from './build-slots.ts'
 export {
-  type BuildEnd,
-  type BuildResult,
   cancelBuild,
   completeBuild,
   endBuild,
@@ -46,10 +40,9 @@ export {
   listBuilds,
   startBuild,
 } from './builds.ts'
-export { type Config, listConfigVars, readBuildVars, revealConfigVar } from './config-vars.ts'
-export { type Database, type DatabaseOptions, openDatabase } from './database.ts'
+export { listConfigVars, readBuildVars, revealConfigVar } from './config-vars.ts'
+export { type Database, openDatabase } from './database.ts'
 export {
-  type Deletion,
   deleteApp,
   deleteEnvironment,
   deleteProject,
@@ -60,7 +53,6 @@ export {
   findDelivery,
   finishDelivery,
   forgetOldDeliveries,
-  KEPT_DELIVERIES,
   type NewDelivery,
   storeDelivery,
 } from './deliveries.ts'
@@ -71,23 +63,15 @@ export {
   pollDeviceLogin,
 } from './device-logins.ts'
 export { acceptClaim, getClaim, noteUnproven } from './domain-claims.ts'
-export { addDomain, type DomainChange, removeDomain } from './domains.ts'
+export { addDomain, removeDomain } from './domains.ts'
 export { type EnvironmentWithPlace, findEnvironment, observeEnvironment } from './environments.ts'
-export { isDatabaseAway, orConflict, toAppError, violatedConstraint } from './errors.ts'
+export { isDatabaseAway, toAppError } from './errors.ts'
 export type {
   AccountEvent,
-  ApiToken,
-  App,
   AuditEvent,
   Build,
-  ConfigVar,
   Delivery,
-  DeviceLogin,
-  Environment,
   Invitation,
-  OperatorEvent,
-  Prisma,
-  RegistryCredential,
   Release,
   Run,
   Session,
@@ -98,14 +82,13 @@ export {
   acceptInvitation,
   createInvitation,
   getInvitation,
-  type InvitationWithTeam,
   listInvitations,
   revokeInvitation,
 } from './invitations.ts'
 export { appendLog, type LogOf, type LogOwner, logSize, readLog } from './log-chunks.ts'
 export { migrate } from './migrate.ts'
-export { type BuildBegun, createBuild, type NewBuild } from './new-build.ts'
-export { CHANNELS, type Channel, type Listener, type ListenOptions, notify } from './notify.ts'
+export { createBuild } from './new-build.ts'
+export { CHANNELS, type Channel, type Listener } from './notify.ts'
 export {
   type AccountRow,
   listAccounts,
@@ -117,27 +100,23 @@ export {
   setOperator,
   writeOperatorEvent,
 } from './operators.ts'
-export type { PageOf, PageRequest } from './pages.ts'
+
 export {
   createPasswordReset,
   getPasswordReset,
-  type NewPasswordReset,
-  type PasswordChange,
   resetPassword,
   setPassword,
 } from './passwords.ts'
 export { configureProcess } from './process-options.ts'
-export { readProcesses, scalesOf } from './processes.ts'
+export { readProcesses } from './processes.ts'
 export {
   createEnvironment,
   createProject,
   listEnvironments,
-  type NewEnvironment,
-  type NewProject,
 } from './projects.ts'
-export { type NewPromotion, planPromotion, promote, refusalOfPromotion } from './promotion.ts'
-export { type EnvironmentUsage, getTeamUsage, type TeamUsage } from './quota.ts'
-export { type Allocation, allocate, setTeamQuota } from './quota-changes.ts'
+export { planPromotion, promote, refusalOfPromotion } from './promotion.ts'
+export { getTeamUsage } from './quota.ts'
+export { allocate, setTeamQuota } from './quota-changes.ts'
 export {
   findEnvironmentId,
   listAcceptedDeliveryIds,
@@ -146,14 +125,12 @@ export {
   listEnvironmentIds,
   listScheduledAppIds,
 } from './reconcile-ids.ts'
-export { listRegistries, type NewRegistry, readPullCredentials, removeRegistry, setRegistry } from './registries.ts'
+export { listRegistries, readPullCredentials, removeRegistry, setRegistry } from './registries.ts'
 export { findBuildingApp, findEnvironmentApps, hasReleaseOf } from './registry-access.ts'
 export {
   applyConfig,
-  type ConfigEdit,
   cancelRelease,
   deployImage,
-  type ImageDeploy,
   rollback,
 } from './release-changes.ts'
 export { findReleaseCommand, findReleaseCommands, isReleaseCommandBehind } from './release-commands.ts'
@@ -162,7 +139,6 @@ export {
   getRelease,
   listReleases,
   observeRelease,
-  type ReleaseObservation,
   readReleaseEnvironment,
 } from './releases.ts'
 export { findLiveCommit, listAppIds, listKeptBuilds, readDeployBranch } from './repository-commits.ts'
@@ -174,7 +150,6 @@ export {
   endRun,
   getRun,
   listRuns,
-  type NewRun,
   noteRunActivity,
   readCommand,
   readMode,
@@ -202,7 +177,6 @@ export {
   revokeOtherSessions,
   revokeSession,
   type SessionLifetime,
-  type SessionOrigin,
   touchSession,
 } from './sessions.ts'
 export {
@@ -215,7 +189,6 @@ export {
   findSourceByHook,
   listDeliveries,
   moveAddressCredentials,
-  type NewSource,
   rotateWebhookSecret,
 } from './sources.ts'
 export {
@@ -223,9 +196,6 @@ export {
   getTeam,
   listMembers,
   listTeamIds,
-  type Member,
-  type MemberChange,
-  type ProjectWithEnvironments,
   removeMember,
   renameTeam,
   setMemberRole,
@@ -234,20 +204,16 @@ export {
   createToken,
   findTokenUser,
   listTokens,
-  type NewToken,
   revokeToken,
-  type TokenUse,
-  type TokenUser,
   touchToken,
 } from './tokens.ts'
-export type { Transaction } from './transaction.ts'
+
 export type {
   BuildRow,
   CommandRow,
   ReleaseRow,
   StoredObservation,
   WantedApp,
-  WantedProcess,
   WantedRelease,
 } from './wanted-app.ts'
 export { readWantedApps } from './wanted-apps.ts'

@@ -13,7 +13,7 @@ export const BUILDERS = ['automatic', ...BUILD_STRATEGIES] as const
 export type Builder = (typeof BUILDERS)[number]
 
 /** A path below the repository: relative, with `/`, without `..`; empty is the top. */
-export const sourcePathSchema = z
+const sourcePathSchema = z
   .string()
   .trim()
   .max(500)
@@ -86,7 +86,7 @@ export const buildSettingsPatchSchema = z.strictObject(fields).partial()
 export type BuildSettingsPatch = z.infer<typeof buildSettingsPatchSchema>
 
 /** The `build:` part of slipway.yaml: what it names wins over the app's settings. */
-export const buildFileSchema = z.strictObject({
+const buildFileSchema = z.strictObject({
   builder: fields.builder
     .optional()
     .describe('How source becomes an image. automatic: a Dockerfile if there is one, else by language.'),

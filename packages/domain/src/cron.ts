@@ -4,7 +4,7 @@ import { z } from 'zod'
 const EXAMPLE = 'Use five fields: minute, hour, day of month, month, day of week, such as 0 8 * * 1-5.'
 
 /** A cron expression of five fields, as crontab has them; `@daily` and the like too. */
-export const cronExpressionSchema = z
+const cronExpressionSchema = z
   .string()
   .trim()
   .min(1, `Enter when it happens. ${EXAMPLE}`)
@@ -18,7 +18,7 @@ export const cronExpressionSchema = z
   })
 
 /** A time zone by its IANA name. */
-export const timeZoneSchema = z
+const timeZoneSchema = z
   .string()
   .trim()
   .max(64)

@@ -1,4 +1,4 @@
-import { HEALTH_STATUSES, type HealthStatus } from './health-status.ts'
+import type { HealthStatus } from './health-status.ts'
 import type { RunState } from './state.ts'
 
 /**
@@ -11,9 +11,4 @@ export interface Health {
   reason: string
   message: string
   action: string | null
-}
-
-/** The worse of two, by the order of HEALTH_STATUSES; the first where they are equal. */
-export function worseHealth(a: Health, b: Health): Health {
-  return HEALTH_STATUSES.indexOf(b.status) > HEALTH_STATUSES.indexOf(a.status) ? b : a
 }

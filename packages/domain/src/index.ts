@@ -1,5 +1,5 @@
 export { ACCOUNT_ACTIONS, type AccountAction, isFailedSignIn } from './account-actions.ts'
-export { decodeBase64, encodeBase64 } from './base64.ts'
+export { decodeBase64 } from './base64.ts'
 export { MAX_BATCH_CALLS } from './batch.ts'
 export {
   BUILD_STRATEGIES,
@@ -8,32 +8,21 @@ export {
   type BuildSettings,
   type BuildSettingsPatch,
   type BuildStrategy,
-  branchSchema,
-  buildFileSchema,
-  buildSettingsPatchSchema,
   buildSettingsSchema,
   buildVarPatternSchema,
   effectiveSettings,
   isBuildVar,
   type SlipwayFile,
   slipwayFileSchema,
-  sourcePathSchema,
 } from './build-settings.ts'
-export { BUILD_STATUSES, type BuildStatus, isBuildOver } from './build-status.ts'
-export {
-  type CronSchedule,
-  cronExpressionSchema,
-  cronScheduleSchema,
-  lastRun,
-  nextRuns,
-  timeZoneSchema,
-} from './cron.ts'
-export { DELIVERY_STATUSES, type DeliveryStatus, GIT_HOSTS, type GitHost } from './delivery-status.ts'
+export { type BuildStatus, isBuildOver } from './build-status.ts'
+
+export type { DeliveryStatus, GitHost } from './delivery-status.ts'
 export { DEVICE_CODE_ALPHABET, DEVICE_CODE_LENGTH, formatDeviceCode } from './device-code.ts'
 export { DISK_FULL, diskFullError } from './disk-full.ts'
-export { type EnvFile, formatEnvFile, parseEnvFile } from './env-file.ts'
+export { formatEnvFile, parseEnvFile } from './env-file.ts'
 export { APP_ERROR_CODES, AppError, type AppErrorCode, type ErrorDetails, httpStatusOf, isAppError } from './errors.ts'
-export { type Health, worseHealth } from './health.ts'
+export type { Health } from './health.ts'
 export { HEALTH_STATUSES, type HealthStatus } from './health-status.ts'
 export { hostnameProblem, type OwnNames, proofName, proofValue } from './hostnames.ts'
 export { fieldLabel } from './input-words.ts'
@@ -58,7 +47,6 @@ export {
   verifyPasswordInput,
 } from './inputs/account.ts'
 export {
-  adminAccountInput,
   adminListInput,
   adminQuotaInput,
   installationSettingsInput,
@@ -73,7 +61,6 @@ export {
   applyConfigInput,
   appPageInput,
   checkDomainInput,
-  commandLineSchema,
   configureProcessInput,
   connectSourceInput,
   createAppInput,
@@ -82,7 +69,6 @@ export {
   followBuildInput,
   followLogsInput,
   followReleaseInput,
-  imageReferenceSchema,
   logsInput,
   promoteInput,
   releaseDiffInput,
@@ -125,38 +111,30 @@ export {
   sendToExecInput,
   sendToRunInput,
   startRunInput,
-  TERMINAL_INPUT_BYTES,
   type TerminalSize,
 } from './inputs/terminal.ts'
 export {
   appPath,
   configKeySchema,
-  hostnameSchema,
-  newSlugSchema,
   RESERVED_CONFIG_KEYS,
-  registryHostSchema,
   SLUG_MAX,
   slugify,
   slugSchema,
 } from './names.ts'
 export {
-  DEFAULT_SCALE,
   firstScaleOf,
   isResized,
   neededForRelease,
   neededForScale,
   scaleOf,
-  surgeHeld,
 } from './needs.ts'
 export { plainLine, plainText } from './plain-text.ts'
 export { type Foreseen, foresee, type PlannedChange, planRelease, planScale } from './preflight.ts'
 export {
   DEFAULT_SIZE,
-  MAX_INSTANCES,
   type ProcessDefinition,
   type ProcessScale,
   processDefinitionSchema,
-  processScaleSchema,
   RELEASE_TIMEOUT_SECONDS,
   RUN_TIMEOUT_SECONDS,
   reservedBy,
@@ -172,7 +150,6 @@ export {
   type ProcessFile,
   processFileSchema,
   sizeInFile,
-  sizeSchema,
   withProcessesFile,
 } from './process-file.ts'
 export {
@@ -183,7 +160,6 @@ export {
   PROCESS_KINDS,
   PROCESSES,
   type ProcessKind,
-  ROLLING_SURGE,
   surgeInstances,
 } from './process-kind.ts'
 export {
@@ -193,7 +169,6 @@ export {
   GRACE_SECONDS,
   HEALTH_CHECK_TIMINGS,
   type HealthCheck,
-  healthCheckSchema,
   OPTION_KEYS,
   type OptionKey,
   optionsIn,
@@ -212,30 +187,23 @@ export {
   RESOURCE_KEYS,
   type ResourceLimits,
   type Resources,
-  resourceLimitsSchema,
   type Shortage,
-  shortagesOf,
-  timesResources,
   UNLIMITED,
 } from './quota.ts'
 export {
   type AppRef,
   appRefSchema,
-  type BuildRef,
   buildRefSchema,
   type EnvironmentRef,
   environmentRefSchema,
   type ProjectRef,
   projectRefSchema,
-  type ReleaseRef,
   releaseRefSchema,
   type TeamRef,
   teamRefSchema,
 } from './refs.ts'
 export {
   isReleaseCommandActive,
-  RELEASE_COMMAND_STATUSES,
-  type ReleaseCommandRow,
   type ReleaseCommandStatus,
   releaseCommandFailure,
   releaseCommandStatus,
@@ -251,8 +219,6 @@ export {
 export {
   fallbackOf,
   isRollingOut,
-  RELEASE_KINDS,
-  RELEASE_STATUSES,
   type ReleaseKind,
   type ReleaseStatus,
   ROLLING_OUT_STATUSES,
@@ -270,7 +236,7 @@ export type {
   RunToRender,
   TrackToRender,
 } from './render.ts'
-export { type Repair, repairCommand, repairLabel, repairPermission, repairSchema, repairsFor } from './repair.ts'
+export { type Repair, repairCommand, repairLabel, repairSchema, repairsFor } from './repair.ts'
 export { type RepositoryCredentials, splitRepositoryAddress } from './repository-address.ts'
 export { mayAssignRole, PERMISSIONS, type Permission, ROLES, type Role, roleAllows } from './roles.ts'
 export { type TrackFacts, tracksOf } from './rollout-state.ts'
@@ -299,26 +265,18 @@ export {
 export { describeSize, SIZE_NAMES, SIZES, type Size, type SizeName, sizeNameOf } from './sizes.ts'
 export {
   allocationShortages,
-  type Bound,
   type BoundShortage,
   describeRefusal,
   describeTooLow,
   type EnvironmentLoad,
   type RefusalPlace,
-  type Standing,
   shortagesIn,
   standingsOf,
-  type TeamLoad,
   takenOf,
 } from './standing.ts'
 export { RUN_STATES, type RunState, stateOf, stateStatus, stateWord } from './state.ts'
-export { buildWord, readyWords, releaseWord, whenItRuns } from './status-words.ts'
-export {
-  createTerminalSender,
-  type SentInput,
-  type TerminalSender,
-  type TerminalSenderOptions,
-} from './terminal-sender.ts'
+export { buildWord, readyWords, releaseWord } from './status-words.ts'
+export { createTerminalSender } from './terminal-sender.ts'
 export { scopeAllows, scopeFor, TOKEN_SCOPES, type TokenScope } from './token-scopes.ts'
 export type { TrackName } from './tracks.ts'
 export {
@@ -367,7 +325,7 @@ export type {
   WhyView,
 } from './views/app.ts'
 export { type AppListChange, applyAppListChange } from './views/app-list.ts'
-export { CERTIFICATE_STATES, type CertificateState, type CertificateView } from './views/certificate.ts'
+export type { CertificateState, CertificateView } from './views/certificate.ts'
 export type {
   BuildLogBatch,
   LogBatch,

@@ -46,7 +46,7 @@ export function endsByItself({ kind }: { kind: ProcessKind }): boolean {
 }
 
 /** A rolling update starts at most this many instances beyond the wanted count (Deployment maxSurge). */
-export const ROLLING_SURGE = 1
+const ROLLING_SURGE = 1
 
 /** Instances beyond the wanted count while a process of this kind rolls: only what can run twice side by side has any. */
 export function surgeInstances(kind: ProcessKind): number {

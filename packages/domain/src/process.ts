@@ -17,7 +17,7 @@ export const startTimeoutSchema = z
 
 /** Small, so that a laptop runs a dozen apps and still has room to build: CPU bursts far beyond it while there is any. */
 export const DEFAULT_SIZE = { cpuMillis: 100, memoryMiB: 256 } as const
-export const MAX_INSTANCES = 100
+const MAX_INSTANCES = 100
 
 /**
  * What a release says of one process: how it is started. `command` is the argv; null leaves the image's own

@@ -29,29 +29,12 @@ export function addResources(...amounts: readonly Resources[]): Resources {
   return sum
 }
 
-/** `count` instances of a process of this size. */
-export function timesResources(one: { cpuMillis: number; memoryMiB: number }, count: number): Resources {
-  return { cpuMillis: one.cpuMillis * count, memoryMiB: one.memoryMiB * count, instances: count }
-}
-
 /** One resource that a change would take over its limit. */
 export interface Shortage {
   resource: keyof Resources
   needed: number
   left: number
   limit: number
-}
-
-/** What does not fit when `needed` is added to `used` under `limits`; empty when all fits. */
-export function shortagesOf(needed: Resources, used: Resources, limits: ResourceLimits): Shortage[] {
-  const shortages: Shortage[] = []
-  for (const resource of RESOURCE_KEYS) {
-    const limit = limits[resource]
-    if (limit === null || needed[resource] === 0) continue
-    const left = Math.max(0, limit - used[resource])
-    if (needed[resource] > left) shortages.push({ resource, needed: needed[resource], left, limit })
-  }
-  return shortages
 }
 
 /** An amount with its unit, as people read it: "1500m CPU", "512 MiB memory", "3 instances". */

@@ -15,5 +15,4 @@ export type TeamRef = z.infer<typeof teamRefSchema>
 export type ProjectRef = z.infer<typeof projectRefSchema>
 export type EnvironmentRef = z.infer<typeof environmentRefSchema>
 export type AppRef = z.infer<typeof appRefSchema>
-export type ReleaseRef = z.infer<typeof releaseRefSchema>
 export type BuildRef = z.infer<typeof buildRefSchema>

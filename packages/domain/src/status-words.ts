@@ -39,7 +39,7 @@ export function buildWord(status: BuildStatus): string {
 }
 
 /** When a process runs of which nothing runs at rest; null of one whose instances keep running. */
-export function whenItRuns(kind: ProcessKind): string | null {
+function whenItRuns(kind: ProcessKind): string | null {
   return kind === 'release' ? 'before each release' : null
 }
 

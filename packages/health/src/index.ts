@@ -1,14 +1,11 @@
 export { appHealth } from './app.ts'
 export { type Certificate, certificateHealth } from './certificate.ts'
-export type { HealthContext } from './context.ts'
-export { deploymentHealth } from './deployment.ts'
-export { type JobOutcome, type JobWait, jobHealth, jobOutcome, jobWait, newestFirst } from './job.ts'
+
+export { type JobOutcome, jobOutcome, jobWait, newestFirst } from './job.ts'
 export { actionByLog } from './listening-hint.ts'
 export { missingVariable } from './missing-variable.ts'
-export type { AppObjects, WantedApp } from './objects.ts'
-export { podHealth } from './pod.ts'
-export { podState } from './pod-state.ts'
+
 export { withVariable } from './repairs.ts'
-export { replicaSetHealth } from './replica-set.ts'
-export type { AppHealth, LogSource, ProcessHealth, Rollout, Why } from './result.ts'
+
+export type { AppHealth, LogSource, Rollout, Why } from './result.ts'
 export { type RunVerdict, runVerdict, runWaits } from './run.ts'

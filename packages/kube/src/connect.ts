@@ -10,7 +10,7 @@ import type { ServerCredentials } from './server-credentials.ts'
 import { createTransport, type Transport } from './transport.ts'
 
 /** Owner of the fields that Slipway applies. */
-export const FIELD_MANAGER = 'slipway'
+const FIELD_MANAGER = 'slipway'
 
 /**
  * Connects to a cluster.

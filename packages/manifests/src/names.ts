@@ -102,16 +102,3 @@ export function imageRepositoryOf(app: { team: string; project: string; app: str
  * dot keeps it apart from teams' repositories.
  */
 export const BASE_REPOSITORY = 'slipway.base/layers'
-
-/** The names of all that one release of an app is rendered to. */
-export function namesOf(app: { app: string; release: number; processes: readonly { name: string }[] }): {
-  secret: string
-  ingress: string
-  workloads: Record<string, string>
-} {
-  return {
-    secret: secretName(app.app, app.release),
-    ingress: ingressName(app.app),
-    workloads: Object.fromEntries(app.processes.map(({ name }) => [name, workloadName(app.app, name)])),
-  }
-}

@@ -3,6 +3,6 @@
  * and is asked again when that refuses the connection, so nothing is lost while an upstream restarts.
  */
 export { createForwarder } from './forward.ts'
-export type { Forwarder, Picker, UnavailablePage, Upstream } from './forwarder.ts'
+export type { Picker, UnavailablePage, Upstream } from './forwarder.ts'
 export { htmlPage, startingPage } from './pages.ts'
 export { hostOf, retrying } from './retrying.ts'

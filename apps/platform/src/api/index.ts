@@ -223,8 +223,7 @@ export const appRouter = router({
 /** What clients compile against; import it as a type only. */
 export type AppRouter = typeof appRouter
 
-export { describeCapabilities } from '../apps/capabilities.ts'
-export type { ApiContext, ApiDependencies, RequestInfo } from './context.ts'
+export type { ApiContext, ApiDependencies } from './context.ts'
 export { isDefect, refusalOf } from './errors.ts'
 export { createApiLimits } from './limits.ts'
 export type { ApiPorts } from './ports.ts'

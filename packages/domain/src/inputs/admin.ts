@@ -12,7 +12,7 @@ export type TeamCreation = (typeof TEAM_CREATION)[number]
 export const adminListInput = pageInput.extend({ search: z.string().trim().max(200).default('') })
 /** admin.setQuota: from then on only operators change the team's quota. `limits` null hands it back to the team's admins. */
 export const adminQuotaInput = teamRefSchema.extend({ limits: resourceLimitsSchema.nullable() })
-export const adminAccountInput = z.object({ email: emailSchema })
+const adminAccountInput = z.object({ email: emailSchema })
 export const setOperatorInput = adminAccountInput.extend({ operator: z.boolean() })
 /** admin.setActive: false ends the account's sessions, and nobody signs in to it. */
 export const setActiveInput = adminAccountInput.extend({ active: z.boolean() })

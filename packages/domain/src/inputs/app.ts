@@ -10,7 +10,7 @@ import { MAX_SCALE_RULES, scaleRuleSchema } from '../scale-rules.ts'
 import { pageInput } from './team.ts'
 
 /** An OCI image reference: `[host[:port]/]name[:tag][@sha256:…]`. */
-export const imageReferenceSchema = z
+const imageReferenceSchema = z
   .string()
   .trim()
   .min(1, 'Enter an image, such as nginx:1.29 or ghcr.io/acme/shop@sha256:….')
@@ -21,7 +21,7 @@ export const imageReferenceSchema = z
   )
 
 /** The shell line of a process, run by `sh -c`; empty means the image's own command. */
-export const commandLineSchema = z.string().trim().max(8192)
+const commandLineSchema = z.string().trim().max(8192)
 
 /** app.create. With source `git` nothing runs until the first push; with `image` the first release is made at once. */
 export const createAppInput = environmentRefSchema.extend({

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 /** The state directory cannot be used; the message says why and what to do. */
-export class StateDirectoryError extends Error {
+class StateDirectoryError extends Error {
   override readonly name = 'StateDirectoryError'
 }
 
