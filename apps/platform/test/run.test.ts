@@ -5,10 +5,10 @@ import { createTRPCClient, createWSClient, wsLink } from '@trpc/client'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import type { AppRouter } from '../src/api/index.ts'
-import { createWorkTree } from '../src/testing/git-client.ts'
 import { startTestPlatform, type TestPlatform } from '../src/testing/start.ts'
 import { waitFor } from '../src/testing/wait.ts'
 import { GREETER } from './apps.ts'
+import { deployApp } from './deploy-app.ts'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
@@ -16,11 +16,7 @@ let platform: TestPlatform
 const app = 'tools'
 beforeAll(async () => {
   platform = await startTestPlatform({ childProcess: true })
-  await platform.api().app.create.mutate({ ...ref(), source: { kind: 'git' } })
-  const tree = await createWorkTree(GREETER)
-  const push = await tree.git('push', platform.gitUrl(app), 'main')
-  await tree.remove()
-  if (push.exitCode !== 0) throw new Error(push.output)
+  await deployApp(platform, app, GREETER)
   await platform.api().config.update.mutate({ ...ref(), set: { GREETING: 'good day' }, unset: [] })
   await waitFor('the app to be live', async () => (await view()).health.status === 'Healthy')
 })

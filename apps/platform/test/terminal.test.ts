@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { createWorkTree } from '../src/testing/git-client.ts'
 import { startTestPlatform, type TestPlatform } from '../src/testing/start.ts'
 import { waitFor } from '../src/testing/wait.ts'
 import { GREETER } from './apps.ts'
+import { deployApp } from './deploy-app.ts'
 import { openTerminal, type TerminalTarget } from './terminal-client.ts'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
@@ -12,12 +12,7 @@ let platform: TestPlatform
 const app = 'tools'
 beforeAll(async () => {
   platform = await startTestPlatform({ childProcess: true })
-  await platform.api().app.create.mutate({ ...ref(), source: { kind: 'git' } })
-  const tree = await createWorkTree(GREETER)
-  const push = await tree.git('push', platform.gitUrl(app), 'main')
-  await tree.remove()
-  if (push.exitCode !== 0) throw new Error(push.output)
-  await waitFor('the app to be live', async () => (await view()).health.status === 'Healthy')
+  await deployApp(platform, app, GREETER)
 })
 afterAll(() => platform?.stop())
 

@@ -9,6 +9,7 @@ import type { Pod } from '../../types/pod.ts'
 import { until } from '../testing/cluster.ts'
 import { layerOf } from '../testing/images.ts'
 import { missingPrograms } from '../testing/programs.ts'
+import { requestOf } from '../testing/request.ts'
 
 const NAMESPACE = 'builds'
 const TOKEN = 'the token of the source'
@@ -62,16 +63,7 @@ describe.skipIf(missingPrograms(['runc']))('builds in an OCI runtime', () => {
     rmSync(stateDir, { recursive: true, force: true })
   })
 
-  async function request(method: string, path: string, body?: object): Promise<string> {
-    const response = await fetch(`${cluster.registryUrl}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${cluster.token}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await response.text()
-    expect(response.ok, text).toBe(true)
-    return text
-  }
+  const request = (method: string, path: string, body?: object) => requestOf(cluster, method, path, body)
   const pods = `/api/v1/namespaces/${NAMESPACE}/pods`
   const podOf = async (name: string) => JSON.parse(await request('GET', `${pods}/${name}`)) as Pod
 

@@ -8,6 +8,7 @@ import { type LocalCluster, startLocalCluster } from '../../cluster.ts'
 import type { Pod } from '../../types/pod.ts'
 import { until } from '../testing/cluster.ts'
 import { layerOf } from '../testing/images.ts'
+import { requestOf } from '../testing/request.ts'
 import { FIRST_USER } from './confinement.ts'
 import { probeSandbox } from './sandbox.ts'
 
@@ -76,16 +77,7 @@ describe.skipIf(!(await isAllowed()))('pods without an OCI runtime', () => {
     rmSync(dir, { recursive: true, force: true })
   })
 
-  async function request(method: string, path: string, body?: object): Promise<string> {
-    const response = await fetch(`${cluster.registryUrl}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${cluster.token}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await response.text()
-    expect(response.ok, text).toBe(true)
-    return text
-  }
+  const request = (method: string, path: string, body?: object) => requestOf(cluster, method, path, body)
   const core = `/api/v1/namespaces/${NAMESPACE}`
   const podOf = async (name: string) => JSON.parse(await request('GET', `${core}/pods/${name}`)) as Pod
   const logOf = (name: string) => request('GET', `${core}/pods/${name}/log`)
