@@ -7,14 +7,14 @@ import { createRepository } from './support/git.ts'
 import { alertOn, expectAccessible, expectNarrow, logIn, panel } from './support/pages.ts'
 
 const APP = 'settled'
-const VERA = { email: 'vera@example.com', password: 'correct horse battery' }
+const WANDA = { email: 'wanda@example.com', password: 'correct horse battery' }
 
 test.beforeAll(async ({ slipway }) => {
   await slipway.api.app.create.mutate({ ...refOf(APP), source: { kind: 'git' } })
   await slipway.api.config.update.mutate({ ...refOf(APP), set: { NEXT_PUBLIC_API: 'https://api', SENTRY_DSN: 'x' } })
-  const link = await slipway.api.invitation.create.mutate({ team: 'acme', email: VERA.email, role: 'viewer' })
+  const link = await slipway.api.invitation.create.mutate({ team: 'acme', email: WANDA.email, role: 'viewer' })
   const token = link.path.split('/').at(-1) ?? ''
-  await apiWith(slipway.url).invitation.accept.mutate({ token, name: 'Vera', password: VERA.password })
+  await apiWith(slipway.url).invitation.accept.mutate({ token, name: 'Wanda', password: WANDA.password })
 })
 test.afterAll(({ slipway }) => slipway.clear())
 
@@ -141,18 +141,18 @@ test('where the repository cannot be connected the app is there, and the address
 })
 
 test('a commit is deployed again with the settings as they are now', async ({ page, slipway }) => {
-  const repository = await slipway.newApp('again', {
+  const repository = await slipway.newApp('redeployed', {
     'apps/web/index.html': '<h1>hello</h1>',
     'README.md': 'A monorepo',
   })
-  expect((await slipway.push('again', repository)).code).not.toBe(0)
+  expect((await slipway.push('redeployed', repository)).code).not.toBe(0)
   repository.remove()
-  await page.goto(pathOf('again', 'settings'))
+  await page.goto(pathOf('redeployed', 'settings'))
   const build = panel(page, 'Build and deploy')
   await build.getByLabel('Root directory').fill('apps/web')
   await build.getByRole('button', { name: 'Save 1 change' }).click()
   await page.getByRole('button', { name: 'Deploy again' }).click()
-  await page.waitForURL(pathOf('again', 'builds/2'))
+  await page.waitForURL(pathOf('redeployed', 'builds/2'))
   await expect(page.getByRole('link', { name: 'Released v1' })).toBeVisible({ timeout: 60_000 })
   await expect(page.getByText('deployed again')).toBeVisible()
   await expectAccessible(page, 'a build that was deployed again')
@@ -193,7 +193,7 @@ test.describe('a viewer', () => {
 
   const signedIn = async (page: Page, address: string) => {
     await page.goto('/login')
-    await logIn(page, VERA)
+    await logIn(page, WANDA)
     await page.waitForURL((url) => url.pathname === '/')
     await page.goto(address)
   }
