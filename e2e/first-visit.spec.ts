@@ -18,7 +18,7 @@ test('the first visit makes an account, a team and a project', async ({ page }) 
   await expect(page.getByLabel('Setup code')).toHaveAccessibleDescription(/link that Slipway printed/)
   await expectAccessible(page, 'setup')
   await expectNarrow(page, 'setup')
-  const link = /Make the first account at (\S+)/.exec(slipway.output())?.[1] ?? ''
+  const link = /Create the first account at (\S+)/.exec(slipway.output())?.[1] ?? ''
   await page.goto(link.replace(/code=.*/, 'code=wrong'))
   await expect(page.getByLabel('Setup code')).toHaveCount(0)
   await page.getByLabel('Your name').fill('Ada Lovelace')

@@ -69,7 +69,7 @@ export async function startSlipway(
 
 /** The address to open: of the setup page with its code, until there is an account. */
 function readyLine(url: string, setupUrl: string | null): string {
-  return setupUrl === null ? `Slipway is ready: ${url}` : `Slipway is ready. Make the first account at ${setupUrl}`
+  return setupUrl === null ? `Slipway is ready: ${url}` : `Slipway is ready. Create the first account at ${setupUrl}`
 }
 
 async function startParts(

@@ -47,7 +47,13 @@ export function ProcessRow({ app, process, fromFile, values, onChange, disabled,
           <p className="mt-0.5 flex flex-wrap items-center gap-x-2 text-ink-3 text-xs">
             {checkWords(process)}
             {onConfigure && (
-              <Button variant="ghost" size="sm" aria-label={`Change checks of ${process.name}`} onClick={onConfigure}>
+              <Button
+                variant="ghost"
+                size="sm"
+                className="-ml-2.5"
+                aria-label={`Change checks of ${process.name}`}
+                onClick={onConfigure}
+              >
                 Change checks
               </Button>
             )}

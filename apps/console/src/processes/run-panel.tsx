@@ -16,7 +16,7 @@ import { ProblemNotice } from '#ui/problem.tsx'
 import { RunOutput } from './run-output.tsx'
 
 const ABOUT =
-  'Once, in an instance of its own with the image and config of the current release. It has no terminal and no input.'
+  'Once, in an instance of its own with the image and config of the current release. It takes no input here: “slipway run -- bash” opens a terminal.'
 
 /** Runs a command with the app's image and config, and shows what it prints. */
 export function RunPanel({ app }: { app: AppView }) {

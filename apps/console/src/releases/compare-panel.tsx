@@ -52,7 +52,7 @@ export function ComparePanel({ appRef, compared, onCompare, releases }: CompareP
   return (
     <Panel
       title={`From v${from} to v${to}`}
-      about="What changes on the way from the one to the other. How many instances run is the app’s, not the release’s."
+      about="What changes from the first release to the second. Instance counts belong to the app and stay as they are."
       actions={
         <>
           <ReleaseSelect
