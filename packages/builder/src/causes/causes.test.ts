@@ -73,6 +73,11 @@ describe('the cause of a failure', () => {
       'yarn.lock is not up to date with package.json',
     ],
     [
+      'yarn: network',
+      '➤ YN0000: ┌ Resolution step\n➤ YN0001: │ RequestError: self-signed certificate in certificate chain\n    at ClientRequest.<anonymous> (yarn.js:147:14258)\n➤ YN0000: · Failed with errors in 0s 142ms',
+      'yarn could not reach the registry (self-signed certificate in certificate chain)',
+    ],
+    [
       'yarn 4: lockfile',
       '➤ YN0028: │ The lockfile would have been modified by this install',
       'yarn.lock is not up to date with package.json',

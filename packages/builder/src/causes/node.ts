@@ -129,6 +129,7 @@ export const nodeCauses: readonly Cause[] = [
     new RegExp(`error An unexpected error occurred: "[^"]*${NETWORK}`),
     (code) => `yarn could not reach the registry (${code})`,
   ),
+  unreachable(/YN0001: │ RequestError: (.+)/, (why) => `yarn could not reach the registry (${why})`),
   when(
     /npm (?:error|ERR!) code ENEEDAUTH|code E401|ERR_PNPM_FETCH_401/,
     () => 'the registry wants a login, which the build does not have',
